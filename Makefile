@@ -1,0 +1,27 @@
+# Two commands do everything: `make demo` and `make test`. See README.md.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: demo test env proof check samples lock
+.DELETE_ON_ERROR:
+
+env: $(VENV)/.ready ## build .venv from the hashed lock
+demo: env ## the demo clinic: make demo [FRESH=1] [ARGS="--port N --speed X"]
+	@$(VENV)/bin/openketamine demo $(if $(FRESH),--fresh) $(ARGS)
+test: $(VENV)/.ready-test ## everything: style, types, contracts, suite on SQLite and PostgreSQL, browser journeys
+	@$(PY) scripts/check.py
+proof: $(VENV)/.ready-test ## the long proofs at full size, written to docs/proof/*.json
+	@$(PY) scripts/proof.py
+samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make samples: read real device messages kept outside the project
+	@$(PY) scripts/samples.py
+lock: ## write the hashed locks anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group test -o requirements-test.lock
+
+$(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml scripts/install.py
+	@$(PYTHON) scripts/install.py requirements.lock
+	@touch $@
+$(VENV)/.ready-test: $(VENV)/.ready requirements-test.lock
+	@$(PYTHON) scripts/install.py requirements-test.lock
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m openketamine` is the command line."""
+
+from openketamine.site.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""A number with its unit. Units are UCUM codes (https://ucum.org); an unknown unit has no default and raises."""
+
+import math
+from dataclasses import dataclass
+
+# UCUM code -> (dimension, factor to that dimension's base, offset). One dimension, one base unit.
+_UNITS: dict[str, tuple[str, float, float]] = {
+    "1": ("number", 1.0, 0.0),
+    "%": ("fraction", 0.01, 0.0),
+    "g": ("mass", 1.0, 0.0),
+    "mg": ("mass", 1e-3, 0.0),
+    "ug": ("mass", 1e-6, 0.0),
+    "ng": ("mass", 1e-9, 0.0),
+    "kg": ("mass", 1e3, 0.0),
+    "L": ("volume", 1.0, 0.0),
+    "mL": ("volume", 1e-3, 0.0),
+    "s": ("time", 1.0, 0.0),
+    "min": ("time", 60.0, 0.0),
+    "h": ("time", 3600.0, 0.0),
+    "d": ("time", 86400.0, 0.0),
+    "wk": ("time", 604800.0, 0.0),
+    "mo": ("month", 1.0, 0.0),
+    "a": ("year", 1.0, 0.0),
+    "cm": ("length", 0.01, 0.0),
+    "m": ("length", 1.0, 0.0),
+    "mm[Hg]": ("pressure", 1.0, 0.0),
+    "Cel": ("temperature", 1.0, 0.0),
+    "[degF]": ("temperature", 5 / 9, -32.0),
+    "/min": ("frequency", 1.0, 0.0),
+    "/h": ("frequency", 1 / 60, 0.0),
+    "mg/kg": ("mass per body mass", 1.0, 0.0),
+    "mg/h": ("mass rate", 1.0, 0.0),
+    "mg/min": ("mass rate", 60.0, 0.0),
+    "mg/kg/h": ("mass rate per body mass", 1.0, 0.0),
+    "mL/h": ("volume rate", 1.0, 0.0),
+    "L/h": ("volume rate", 1e3, 0.0),
+    "L/min": ("volume rate", 6e4, 0.0),
+    "mL/min": ("volume rate", 60.0, 0.0),
+    "mg/mL": ("concentration", 1.0, 0.0),
+    "ng/mL": ("concentration", 1e-6, 0.0),
+    "mg/L": ("concentration", 1e-3, 0.0),
+    "{score}": ("score", 1.0, 0.0),
+}
+
+
+class UnitError(ValueError):
+    """A unit is unknown, or two units do not measure the same thing."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Quantity:
+    """A finite number and its UCUM unit. Raises UnitError for a unit we do not know, ValueError for NaN or infinity."""
+
+    value: float
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in _UNITS:
+            raise UnitError(f"unit {self.unit!r} is not a UCUM code known here")
+        if not math.isfinite(self.value):
+            raise ValueError(f"value {self.value!r} must be a finite number")
+
+    def to(self, unit: str) -> "Quantity":
+        """Return the same quantity in another unit; raises UnitError when the two measure different things."""
+        here = _UNITS[self.unit]
+        there = _UNITS.get(unit)
+        if there is None:
+            raise UnitError(f"unit {unit!r} is not a UCUM code known here")
+        if here[0] != there[0]:
+            raise UnitError(f"{self.unit!r} is a {here[0]} and {unit!r} is a {there[0]}")
+        if self.unit == unit:
+            return self
+        base = (self.value + here[2]) * here[1]
+        return Quantity(base / there[1] - there[2], unit)
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}"
