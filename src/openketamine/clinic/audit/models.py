@@ -1,0 +1,64 @@
+"""Who did what, when. Append-only, chained by SHA-256, without foreign keys so that the log outlives what it logs."""
+
+import hashlib
+import json
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImmutableError(TypeError):
+    """A clinical row was about to be changed or deleted; a correction is a new row."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """A query set that can add and read, never change."""
+
+    def update(self, **_fields: Any) -> NoReturn:  # noqa: ANN401
+        """Refuse: rows of this table are never edited."""
+        raise ImmutableError(f"{self.model.__name__} rows are never edited; add a correcting row")
+
+    def delete(self) -> NoReturn:
+        """Refuse: rows of this table are never deleted."""
+        raise ImmutableError(f"{self.model.__name__} rows are never deleted")
+
+
+class AppendOnly(models.Model):
+    """Base of clinical rows. Database triggers (`audit.triggers`) hold the same rule against raw SQL."""
+
+    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Insert; raises ImmutableError when the row exists."""
+        if not self._state.adding:
+            raise ImmutableError(f"{type(self).__name__} {self.pk} is never edited; add a correcting row")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:  # noqa: ANN401
+        """Refuse: clinical rows are never deleted."""
+        raise ImmutableError(f"{type(self).__name__} {self.pk} is never deleted")
+
+
+class Entry(AppendOnly):
+    """One action: who, what, about which record, with which values, and the hash that chains it to the one before."""
+
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+    action = models.CharField(_("action"), max_length=60)
+    patient = models.CharField(_("patient"), max_length=40, blank=True, db_index=True)
+    record = models.CharField(_("record"), max_length=80, blank=True)
+    detail = models.JSONField(_("detail"), default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def computed_digest(self) -> str:
+        """Return the SHA-256 this row must carry."""
+        body = [self.previous, self.at.isoformat(), self.by, self.action, self.patient, self.record, self.detail]
+        return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,10 @@
+"""The chart room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ChartConfig(AppConfig):
+    """The chart room."""
+
+    name = "openketamine.clinic.chart"
+    label = "chart"

@@ -1,0 +1,12 @@
+"""Addresses of the chart room: the board, the patients, one patient."""
+
+from django.urls import path
+
+from openketamine.clinic.chart import views
+
+app_name = "chart"
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("patients/", views.patients, name="patients"),
+    path("patients/<slug:reference>/", views.patient, name="patient"),
+]

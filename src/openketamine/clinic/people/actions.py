@@ -1,0 +1,53 @@
+"""What people do with people: refer, open and close findings. One transaction, one audit row each."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.people.models import Finding, FindingClosed, Patient
+
+
+@transaction.atomic
+def refer(*, by: str, at: datetime, **fields: Any) -> Patient:  # noqa: ANN401
+    """Create a patient from a referral."""
+    patient = Patient.objects.create(referred_at=at, **fields)
+    audit.record(by=by, at=at, action="patient referred", patient=patient.reference, source=patient.source)
+    return patient
+
+
+@transaction.atomic
+def open_finding(
+    *, patient: Patient, code: str, room: str, says: str, by: str, at: datetime, holds: bool, **evidence: Any  # noqa: ANN401
+) -> Finding:
+    """Open a finding once: an open one of the same code is returned as it is."""
+    found = open_findings(patient).filter(code=code).first()
+    if isinstance(found, Finding):
+        return found
+    finding = Finding(patient=patient, code=code, room=room, says=says, evidence=evidence, holds_infusion=holds, opened_at=at, opened_by=by)
+    finding.save()
+    audit.record(by=by, at=at, action="finding opened", patient=patient.reference, about=f"finding {finding.pk}", code=code)
+    return finding
+
+
+@transaction.atomic
+def close_finding(*, finding: Finding, reason: str, by: str, at: datetime) -> FindingClosed:
+    """Resolve a finding with a reason; a second resolution of the same one returns the first."""
+    closed, made = FindingClosed.objects.get_or_create(finding=finding, defaults={"reason": reason, "at": at, "by": by})
+    if made:
+        audit.record(by=by, at=at, action="finding resolved", patient=finding.patient.reference, about=f"finding {finding.pk}", reason=reason)
+    return closed  # type: ignore[no-any-return]  # the append-only manager is shared by all rows
+
+
+def open_findings(patient: Patient) -> Any:  # noqa: ANN401
+    """Return the patient's open findings."""
+    return Finding.objects.filter(patient=patient, closed__isnull=True)
+
+
+def likely_duplicates(*, given_name: str, family_name: str, born_on: date, identifier: str) -> list[Patient]:
+    """Return patients who may be the same person: same identifier, or same birth date and family or given name."""
+    same = Patient.objects.filter(born_on=born_on)
+    by_name = same.filter(family_name__iexact=family_name) | same.filter(given_name__iexact=given_name)
+    by_number = Patient.objects.filter(identifier=identifier) if identifier else Patient.objects.none()
+    return list({patient.pk: patient for patient in [*by_name, *by_number]}.values())

@@ -1,0 +1,10 @@
+"""What every page knows: whether this clinic is a demo."""
+
+from django.http import HttpRequest
+
+from openketamine.clinic.people.models import Clinic
+
+
+def clinic(_request: HttpRequest) -> dict[str, object]:
+    """Give templates the clinic row; None before the database holds one."""
+    return {"clinic": Clinic.objects.first()}

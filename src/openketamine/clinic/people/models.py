@@ -1,0 +1,117 @@
+"""The clinic itself, its staff and their roles, its patients, and what later rooms have found about them."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.audit.models import AppendOnly
+
+
+class Role(models.TextChoices):
+    """What somebody may do here."""
+
+    PRESCRIBER = "prescriber", _("Prescriber")
+    NURSE = "nurse", _("Nurse")
+    FRONT_DESK = "front_desk", _("Front desk")
+    PHARMACIST = "pharmacist", _("Pharmacist")
+    OWNER = "owner", _("Owner")
+
+
+class Clinic(models.Model):
+    """The one row that says what this database is. `is_demo` is written at creation and never changes."""
+
+    name = models.CharField(_("name"), max_length=120)
+    is_demo = models.BooleanField(_("demo"))
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    device_stream = models.BooleanField(_("live device stream"), default=False)
+    session_alarms = models.BooleanField(_("session alarms"), default=False)
+    individual_prediction = models.BooleanField(_("individual prediction"), default=False)
+    clock_origin = models.DateTimeField(_("clock origin"), null=True)
+    clock_wall = models.DateTimeField(_("wall time at origin"), null=True)
+    clock_rate = models.FloatField(_("clock rate"), default=1.0)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Save; a demo never becomes a real clinic, nor the reverse."""
+        if self.pk and Clinic.objects.filter(pk=self.pk).exclude(is_demo=self.is_demo).exists():
+            raise ValueError("a demo clinic never becomes a real one, nor the reverse: create another database")
+        super().save(*args, **kwargs)
+
+    @property
+    def charts(self) -> frozenset[str]:
+        """MSH-11 processing ids that this clinic charts (HL7 table 0103)."""
+        return frozenset({"P", "T"} if self.is_demo else {"P"})
+
+
+class Staff(AbstractUser):
+    """Somebody who works here and signs in by name."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.FRONT_DESK)
+    display_name = models.CharField(_("name"), max_length=100)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Sex(models.TextChoices):
+    """Administrative sex, never a number."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    UNKNOWN = "unknown", _("Not recorded")
+
+
+def new_reference() -> str:
+    """Return a patient's reference: random, so that it tells nothing and cannot be counted."""
+    return secrets.token_hex(5)
+
+
+class Patient(models.Model):
+    """A person in care. Identity can be corrected (each change is audited); clinical facts are rows of their own."""
+
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    given_name = models.CharField(_("given name"), max_length=80)
+    family_name = models.CharField(_("family name"), max_length=80)
+    born_on = models.DateField(_("born on"))
+    sex = models.CharField(_("sex"), max_length=10, choices=Sex.choices, default=Sex.UNKNOWN)
+    identifier = models.CharField(_("identifier"), max_length=60, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    allergies = models.CharField(_("allergies"), max_length=200, blank=True)
+    referred_at = models.DateTimeField(_("referred at"))
+    referred_for = models.CharField(_("referred for"), max_length=200)
+    source = models.CharField(_("source"), max_length=120, default="typed")
+
+    class Meta:
+        ordering = ("family_name", "given_name")
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class Finding(AppendOnly):
+    """What a later room has learned and an earlier one must know: code, room, evidence. Never edited; closing is a row."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="findings")
+    code = models.CharField(_("code"), max_length=60)
+    room = models.CharField(_("room"), max_length=20)
+    says = models.CharField(_("finding"), max_length=300)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    holds_infusion = models.BooleanField(_("holds the next infusion"), default=False)
+    opened_at = models.DateTimeField(_("opened at"))
+    opened_by = models.CharField(_("opened by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class FindingClosed(AppendOnly):
+    """A clinician's resolution of a finding, with the reason."""
+
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="closed")
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)

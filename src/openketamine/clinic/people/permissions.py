@@ -1,0 +1,37 @@
+"""Who may do what, checked on the server for every function."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from openketamine.clinic.people.models import Role, Staff
+
+CLINICAL = frozenset({Role.PRESCRIBER, Role.NURSE})
+PRESCRIBERS = frozenset({Role.PRESCRIBER})
+READERS = frozenset({Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST, Role.OWNER, Role.FRONT_DESK})
+DRUG = frozenset({Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST})
+
+
+def staff(request: HttpRequest) -> Staff:
+    """Return who is signed in; raises PermissionDenied for anybody else."""
+    if isinstance(request.user, Staff):
+        return request.user
+    raise PermissionDenied
+
+
+def needs(roles: frozenset[Role]) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Let only these roles through; raises PermissionDenied for the others."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
+            if staff(request).role not in roles:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
