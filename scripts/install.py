@@ -48,7 +48,9 @@ def link_project() -> None:
     site = next((VENV / "lib").glob("python*/site-packages"), VENV / "Lib" / "site-packages")
     (site / "openketamine.pth").write_text(f"{ROOT / 'src'}\n", encoding="utf-8")
     script = VENV / BIN / "openketamine"
-    script.write_text(f"#!{VENV / BIN / 'python'}\nfrom openketamine.site.cli import main\n\nmain()\n", encoding="utf-8")
+    script.write_text(
+        f"#!{VENV / BIN / 'python'}\nfrom openketamine.site.cli import main\n\nmain()\n", encoding="utf-8"
+    )
     script.chmod(0o755)
 
 

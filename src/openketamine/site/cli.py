@@ -64,5 +64,7 @@ def _guarded(argv: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
     except Exception as error:  # noqa: BLE001 - the outermost frame: a user never sees a traceback
-        print(f"openketamine: internal failure: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(
+            f"openketamine: internal failure: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr
+        )
         return 1

@@ -26,8 +26,16 @@ def database(url: str) -> dict[str, object]:
         url = f"sqlite:///{HOME / 'clinic.sqlite3'}"
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON"}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.path[1:] if parts.path.startswith("//") else parts.path, "OPTIONS": options}
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON",
+        }
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path[1:] if parts.path.startswith("//") else parts.path,
+            "OPTIONS": options,
+        }
     if parts.scheme in {"postgres", "postgresql"}:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -37,7 +45,9 @@ def database(url: str) -> dict[str, object]:
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
         }
-    raise ImproperlyConfigured(f"OPENKETAMINE_DB = {parts.scheme}://...: write sqlite:///PATH or postgresql://USER@HOST/NAME")
+    raise ImproperlyConfigured(
+        f"OPENKETAMINE_DB = {parts.scheme}://...: write sqlite:///PATH or postgresql://USER@HOST/NAME"
+    )
 
 
 def secret_key() -> str:

@@ -12,7 +12,9 @@ from openketamine.clinic.audit.models import Entry
 def record(*, by: str, at: datetime, action: str, patient: str = "", about: str = "", **detail: Any) -> Entry:  # noqa: ANN401
     """Append one audit row inside the caller's transaction and chain it to the last."""
     last = Entry.objects.order_by("-pk").first()
-    entry = Entry(at=at, by=by, action=action, patient=patient, record=about, detail=detail, previous=last.digest if last else "")
+    entry = Entry(
+        at=at, by=by, action=action, patient=patient, record=about, detail=detail, previous=last.digest if last else ""
+    )
     entry.digest = entry.computed_digest()
     entry.save()
     return entry

@@ -58,6 +58,9 @@ class Entry(AppendOnly):
     class Meta:
         ordering = ("pk",)
 
+    def __str__(self) -> str:
+        return f"{self.pk} {self.action}"
+
     def computed_digest(self) -> str:
         """Return the SHA-256 this row must carry."""
         body = [self.previous, self.at.isoformat(), self.by, self.action, self.patient, self.record, self.detail]

@@ -12,7 +12,7 @@ from openketamine.clinic.people.permissions import READERS, needs
 @needs(READERS)
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """Which phase is each chair in and what is due next?"""
+    """Show which phase each chair is in and what is due next."""
     return render(request, "chart/board.html", {})
 
 

@@ -19,15 +19,34 @@ def refer(*, by: str, at: datetime, **fields: Any) -> Patient:  # noqa: ANN401
 
 @transaction.atomic
 def open_finding(
-    *, patient: Patient, code: str, room: str, says: str, by: str, at: datetime, holds: bool, **evidence: Any  # noqa: ANN401
+    *,
+    patient: Patient,
+    code: str,
+    room: str,
+    says: str,
+    by: str,
+    at: datetime,
+    holds: bool,
+    **evidence: Any,  # noqa: ANN401
 ) -> Finding:
     """Open a finding once: an open one of the same code is returned as it is."""
     found = open_findings(patient).filter(code=code).first()
     if isinstance(found, Finding):
         return found
-    finding = Finding(patient=patient, code=code, room=room, says=says, evidence=evidence, holds_infusion=holds, opened_at=at, opened_by=by)
+    finding = Finding(
+        patient=patient,
+        code=code,
+        room=room,
+        says=says,
+        evidence=evidence,
+        holds_infusion=holds,
+        opened_at=at,
+        opened_by=by,
+    )
     finding.save()
-    audit.record(by=by, at=at, action="finding opened", patient=patient.reference, about=f"finding {finding.pk}", code=code)
+    audit.record(
+        by=by, at=at, action="finding opened", patient=patient.reference, about=f"finding {finding.pk}", code=code
+    )
     return finding
 
 
@@ -36,8 +55,15 @@ def close_finding(*, finding: Finding, reason: str, by: str, at: datetime) -> Fi
     """Resolve a finding with a reason; a second resolution of the same one returns the first."""
     closed, made = FindingClosed.objects.get_or_create(finding=finding, defaults={"reason": reason, "at": at, "by": by})
     if made:
-        audit.record(by=by, at=at, action="finding resolved", patient=finding.patient.reference, about=f"finding {finding.pk}", reason=reason)
-    return closed  # type: ignore[no-any-return]  # the append-only manager is shared by all rows
+        audit.record(
+            by=by,
+            at=at,
+            action="finding resolved",
+            patient=finding.patient.reference,
+            about=f"finding {finding.pk}",
+            reason=reason,
+        )
+    return closed
 
 
 def open_findings(patient: Patient) -> Any:  # noqa: ANN401

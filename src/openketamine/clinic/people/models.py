@@ -33,6 +33,9 @@ class Clinic(models.Model):
     clock_wall = models.DateTimeField(_("wall time at origin"), null=True)
     clock_rate = models.FloatField(_("clock rate"), default=1.0)
 
+    def __str__(self) -> str:
+        return self.name
+
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Save; a demo never becomes a real clinic, nor the reverse."""
         if self.pk and Clinic.objects.filter(pk=self.pk).exclude(is_demo=self.is_demo).exists():

@@ -21,14 +21,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by name and password; in a demo, one button for each role."""
     error = ""
     if request.method == "POST":
-        user = authenticate(request, username=request.POST.get("username", ""), password=request.POST.get("password", ""))
+        user = authenticate(
+            request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
+        )
         if user is not None:
             login(request, user)
             return redirect("chart:board")
         error = _("Name or password is not right. Nothing was changed; try again, or ask the owner for a new password.")
     demo = Clinic.objects.filter(is_demo=True).exists()
     people = Staff.objects.filter(is_active=True).order_by("role", "username") if demo else []
-    return render(request, "people/sign_in.html", {"error": error, "people": people, "typed": request.POST.get("username", "")})
+    return render(
+        request, "people/sign_in.html", {"error": error, "people": people, "typed": request.POST.get("username", "")}
+    )
 
 
 @login_not_required
@@ -64,4 +68,6 @@ def refer(request: HttpRequest) -> HttpResponse:
         if not duplicates or request.POST.get("not_the_same") == "yes":
             patient = actions.refer(by=staff(request).username, at=clock.now(), **fields)
             return redirect("chart:patient", reference=patient.reference)
-    return render(request, "people/refer.html", {"form": form, "duplicates": duplicates}, status=200 if not form.errors else 422)
+    return render(
+        request, "people/refer.html", {"form": form, "duplicates": duplicates}, status=200 if not form.errors else 422
+    )

@@ -8,7 +8,7 @@ _source: list[Callable[[], datetime]] = []
 
 def wall() -> datetime:
     """Return wall time in UTC: for sign-in, cookies, tokens and signatures."""
-    return datetime.now(UTC)  # noqa: TID251 - this is the one clock
+    return datetime.now(UTC)
 
 
 def use(source: Callable[[], datetime]) -> None:

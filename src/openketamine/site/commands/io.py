@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 
-class BadInput(ValueError):
+class BadInput(ValueError):  # noqa: N818 - it is the user's input that is bad, not our program
     """What the user gave is not usable. The message names the field, the value and the limit; exit code 2."""
 
 
