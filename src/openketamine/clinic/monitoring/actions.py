@@ -1,0 +1,90 @@
+"""Charting: device readings and typed check sheets become rows; devices are accepted onto chairs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.monitoring import queries
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Source, Watch
+
+UNITS = {
+    "heart_rate": "/min", "pulse_rate": "/min", "spo2": "%", "respiratory_rate": "/min", "etco2": "mm[Hg]", "temperature": "Cel",
+    "nibp_systolic": "mm[Hg]", "nibp_diastolic": "mm[Hg]", "nibp_mean": "mm[Hg]",
+    "abp_systolic": "mm[Hg]", "abp_diastolic": "mm[Hg]", "abp_mean": "mm[Hg]",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one OBX of a stored message says: a value with its UCUM unit, or None with the reason why it is not charted."""
+
+    obx: int
+    signal: str
+    value: float | None
+    unit: str
+    reason: str
+    observed_at: datetime
+
+
+@transaction.atomic
+def accept_device(*, device: Device, chair: Chair, by: str, at: datetime) -> DeviceOnChair:
+    """Put a device on a chair: from now on its readings belong to whoever is watched there."""
+    move = DeviceOnChair(device=device, chair=chair, at=at, by=by)
+    move.save()
+    audit.record(by=by, at=at, action="device accepted onto chair", about=chair.name, device=device.identity)
+    return move
+
+
+@transaction.atomic
+def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at: datetime) -> list[Reading]:
+    """Write the readings of one stored message; a message already charted writes nothing again."""
+    device, _made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": received_at})
+    if Reading.objects.filter(seq=seq).exists():
+        return []
+    rows = [_reading(device, seq, one, received_at) for one in seen]
+    for row in rows:
+        row.save()
+    return rows
+
+
+def _reading(device: Device, seq: int, seen: Seen, received_at: datetime) -> Reading:
+    watch = queries.watch_of_device(device, at=seen.observed_at)
+    return Reading(
+        watch=watch, device=device, signal=seen.signal, value=seen.value, unit=seen.unit, reason=seen.reason[:200],
+        observed_at=seen.observed_at, received_at=received_at, source=Source.DEVICE, seq=seq, obx=seen.obx,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def chart_typed(
+    *,
+    watch: Watch,
+    values: Mapping[str, float | None],
+    reasons: Mapping[str, str],
+    by: str,
+    observed_at: datetime,
+    at: datetime,
+) -> list[Reading]:
+    """Write one typed check sheet: a value, or "not measured" with its reason, for each signal; blank fields write nothing."""
+    rows = [
+        Reading(
+            watch=watch, signal=signal, value=value, unit=UNITS.get(signal, "{score}"), reason=reasons.get(signal, ""),
+            observed_at=observed_at, received_at=at, source=Source.TYPED, by=by,
+        )
+        for signal, value in values.items()
+        if value is not None or reasons.get(signal)
+    ]  # fmt: skip
+    for row in rows:
+        row.save()
+    audit.record(
+        by=by,
+        at=at,
+        action="check recorded",
+        patient=watch.patient.reference,
+        about=f"watch {watch.pk}",
+        signals=[row.signal for row in rows],
+    )
+    return rows

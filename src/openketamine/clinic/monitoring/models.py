@@ -1,0 +1,150 @@
+"""Chairs, the devices accepted onto them, who is watched on which chair, readings, alarm events and their answers."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.people.models import Patient
+
+
+class Chair(models.Model):
+    """A place where one person is treated."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ("position", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Device(models.Model):
+    """A machine that has sent us a message. Unknown ones chart nothing until a nurse accepts them onto a chair."""
+
+    identity = models.CharField(_("identity"), max_length=200, unique=True)
+    first_seen_at = models.DateTimeField(_("first seen"))
+
+    def __str__(self) -> str:
+        return self.identity
+
+
+class DeviceOnChair(AppendOnly):
+    """A device was accepted onto a chair, or taken off all chairs (`chair` empty)."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="moves")
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, null=True, related_name="moves")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.device} on {self.chair}"
+
+
+class Watch(models.Model):
+    """One person on one chair from start to end: the assignment that readings belong to, and its alarm state.
+
+    `alarm_state` is written only by the holder of the lease, in the transaction that writes the events.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="watches")
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="watches")
+    limits = models.CharField(_("alarm limits"), max_length=60)
+    limits_sha256 = models.CharField(max_length=64)
+    required = models.JSONField(_("required signals"), default=list)
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    alarm_state = models.JSONField(default=dict)
+    alarm_tick_at = models.DateTimeField(null=True)
+    lease_holder = models.CharField(max_length=60, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["chair"], condition=models.Q(ended_at=None), name="one_watch_per_chair"),
+            models.UniqueConstraint(fields=["patient"], condition=models.Q(ended_at=None), name="one_watch_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.chair} from {self.started_at:%H:%M}"
+
+
+class Source(models.TextChoices):
+    """Where a reading came from."""
+
+    DEVICE = "device", _("device")
+    TYPED = "typed", _("typed")
+
+
+class Reading(AppendOnly):
+    """One value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="readings")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
+    signal = models.CharField(_("signal"), max_length=30)
+    value = models.FloatField(_("value"), null=True)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    reason = models.CharField(_("why not charted"), max_length=200, blank=True)
+    observed_at = models.DateTimeField(_("observed at"))
+    received_at = models.DateTimeField(_("received at"))
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    by = models.CharField(_("by"), max_length=100, blank=True)
+    seq = models.BigIntegerField(null=True)
+    obx = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ("observed_at", "pk")
+        indexes = (models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),)
+        constraints = (models.UniqueConstraint(fields=["seq", "obx"], name="one_reading_per_obx"),)
+
+    def __str__(self) -> str:
+        return f"{self.signal} {self.value}"
+
+
+class AlarmEvent(AppendOnly):
+    """A rule was raised or cleared. Numbered per rule, so that two workers can never write the same transition twice."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="alarm_events")
+    rule = models.CharField(_("rule"), max_length=60)
+    number = models.PositiveIntegerField()
+    signal = models.CharField(_("signal"), max_length=30, blank=True)
+    kind = models.CharField(_("kind"), max_length=15)
+    priority = models.CharField(_("priority"), max_length=10)
+    state = models.CharField(_("state"), max_length=10)
+    value = models.FloatField(_("value"), null=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.UniqueConstraint(fields=["watch", "rule", "number"], name="one_row_per_transition"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.state}"
+
+
+class AlarmAnswer(AppendOnly):
+    """Somebody acknowledged an alarm, or snoozed one direction of one signal until a time."""
+
+    event = models.ForeignKey(AlarmEvent, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(_("kind"), max_length=15)
+    until = models.DateTimeField(_("until"), null=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.by}"
+
+
+class Pulse(models.Model):
+    """One row: when alarms were last evaluated and the last message processed. The heartbeat carries it to every page."""
+
+    tick_at = models.DateTimeField(null=True)
+    inbox_seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"tick {self.tick_at}, inbox {self.inbox_seq}"

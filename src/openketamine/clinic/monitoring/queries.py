@@ -1,0 +1,56 @@
+"""Questions about readings: whose are they, which is the newest, how old is it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from openketamine.clinic.monitoring.models import Device, DeviceOnChair, Reading, Watch
+
+ABSURD_AHEAD = timedelta(minutes=2)
+ABSURD_BEHIND = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A headline value: the newest chartable reading of this watch, its age, and whether it is struck through."""
+
+    signal: str
+    value: float | None
+    unit: str
+    age: timedelta | None
+    struck: bool
+    source: str
+    why: str
+
+
+def watch_of_device(device: Device, *, at: datetime) -> Watch | None:
+    """Return the watch in force, at `at`, on the chair the device stood on then; None when there was none."""
+    move = DeviceOnChair.objects.filter(device=device, at__lte=at).order_by("-at", "-pk").first()
+    if move is None or move.chair_id is None:
+        return None
+    return watch_on_chair(move.chair_id, at=at)
+
+
+def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:
+    """Return the watch in force on a chair at an instant."""
+    in_force = Q(ended_at=None) | Q(ended_at__gt=at)
+    return Watch.objects.filter(in_force, chair_id=chair_id, started_at__lte=at).order_by("-started_at").first()
+
+
+def tile(watch: Watch, signal: str, *, at: datetime, stale_after: timedelta) -> Tile:
+    """Return the headline of one signal at `at`: newest first by observation time, never a value of another watch."""
+    of_signal = Reading.objects.filter(watch=watch, signal=signal, observed_at__lte=at, received_at__lte=at).order_by(
+        "-observed_at", "-pk"
+    )
+    newest = of_signal.exclude(value=None).first()
+    if newest is None:
+        return Tile(signal, None, "", None, struck=False, source="", why="no reading yet")
+    age = at - newest.observed_at
+    lost = of_signal.first()
+    if lost is not None and lost.value is None and lost.observed_at > newest.observed_at:
+        return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=lost.reason)
+    stale = age > stale_after
+    return Tile(
+        signal, newest.value, newest.unit, age, struck=stale, source=newest.source, why="stale" if stale else ""
+    )
