@@ -1,0 +1,18 @@
+"""What every command that touches the database does first."""
+
+import os
+
+
+def setup(home: str = "", db: str = "") -> None:
+    """Start Django for a clinic's home folder and database URL; empty means what the environment or the default says."""
+    if home:
+        os.environ["OPENKETAMINE_HOME"] = home
+    if db:
+        os.environ["OPENKETAMINE_DB"] = db
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openketamine.site.settings")
+    import django
+
+    django.setup()
+    from openketamine.site import clock
+
+    clock.install()

@@ -1,0 +1,54 @@
+"""`serve`: the pages of one clinic, over ASGI."""
+
+import errno
+import socket
+
+from openketamine.site.commands.arguments import Arguments, port
+from openketamine.site.commands.django_setup import setup
+from openketamine.site.commands.io import BadInput
+
+
+def run(argv: list[str]) -> int:
+    """Serve until interrupted; open streams are given three seconds to end."""
+    parser = Arguments("serve")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=port, default=8000)
+    parser.add_argument("--home", default="")
+    parser.add_argument("--db", default="")
+    parser.add_argument("--tls-cert")
+    parser.add_argument("--tls-key")
+    options = parser.parse_args(argv)
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise BadInput("serve: --tls-cert and --tls-key belong together")
+    setup(options.home, options.db)
+    import uvicorn
+
+    with listening(options.host, options.port) as bound:
+        scheme = "https" if options.tls_cert else "http"
+        print(f"serving on {scheme}://{options.host}:{bound.getsockname()[1]}", flush=True)
+        config = uvicorn.Config(
+            "openketamine.site.asgi:application",
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            ssl_certfile=options.tls_cert,
+            ssl_keyfile=options.tls_key,
+        )
+        uvicorn.Server(config).run(sockets=[bound])
+    return 0
+
+
+def listening(host: str, number: int) -> socket.socket:
+    """Return a bound socket; raises BadInput naming a port that is busy or not ours to use."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, number))
+    except OSError as error:
+        bound.close()
+        why = (
+            "is in use by another program; try --port with another number"
+            if error.errno == errno.EADDRINUSE
+            else error.strerror
+        )
+        raise BadInput(f"--port = {number}: {why}") from error
+    return bound
