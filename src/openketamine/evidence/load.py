@@ -12,7 +12,19 @@ from typing import Any
 from openketamine.core.citation import Citation, Mark, Source
 
 FOLDER = Path(__file__).resolve().parent
-ORDER_VERBS = ("stop ", "start ", "give ", "pause ", "do not ", "don't ", "increase ", "reduce ", "administer ", "call ", "treat ")
+ORDER_VERBS = (
+    "stop ",
+    "start ",
+    "give ",
+    "pause ",
+    "do not ",
+    "don't ",
+    "increase ",
+    "reduce ",
+    "administer ",
+    "call ",
+    "treat ",
+)
 
 
 class EvidenceError(ValueError):
@@ -61,14 +73,20 @@ def sources() -> dict[str, Source]:
     return found
 
 
-def citation(row: Any, where: str) -> Citation:  # noqa: ANN401 - straight from TOML
+def citation(row: Any, where: str) -> Citation:
     """Turn a `cite` table into a Citation; raises EvidenceError when it is missing or names no known source."""
     if not isinstance(row, dict):
         raise EvidenceError(f"{where}: has no cite = {{ source, locus, mark }}")
     if row.get("source") not in sources():
         raise EvidenceError(f"{where}: source {row.get('source')!r} is not in sources.toml")
     try:
-        return Citation(row["source"], row.get("locus", ""), Mark(row.get("mark", "")), row.get("grade", "ungraded"), row.get("checked_by", ""))
+        return Citation(
+            row["source"],
+            row.get("locus", ""),
+            Mark(row.get("mark", "")),
+            row.get("grade", "ungraded"),
+            row.get("checked_by", ""),
+        )
     except ValueError as error:
         raise EvidenceError(f"{where}: {error}") from error
 
@@ -76,5 +94,7 @@ def citation(row: Any, where: str) -> Citation:  # noqa: ANN401 - straight from 
 def not_an_order(words: str, where: str) -> str:
     """Return rule text unchanged; raises EvidenceError when it begins with an order verb: we show, we never order."""
     if words.lower().startswith(ORDER_VERBS):
-        raise EvidenceError(f"{where}: {words!r} begins with an order verb; say what was found and which options there are")
+        raise EvidenceError(
+            f"{where}: {words!r} begins with an order verb; say what was found and which options there are"
+        )
     return words

@@ -9,7 +9,7 @@ from openketamine.clinic.audit.models import Entry
 
 
 @transaction.atomic
-def record(*, by: str, at: datetime, action: str, patient: str = "", about: str = "", **detail: Any) -> Entry:  # noqa: ANN401
+def record(*, by: str, at: datetime, action: str, patient: str = "", about: str = "", **detail: Any) -> Entry:
     """Append one audit row inside the caller's transaction and chain it to the last."""
     last = Entry.objects.order_by("-pk").first()
     entry = Entry(

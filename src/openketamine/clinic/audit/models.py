@@ -15,7 +15,7 @@ class ImmutableError(TypeError):
 class AppendOnlyQuerySet(models.QuerySet[Any]):
     """A query set that can add and read, never change."""
 
-    def update(self, **_fields: Any) -> NoReturn:  # noqa: ANN401
+    def update(self, **_fields: Any) -> NoReturn:
         """Refuse: rows of this table are never edited."""
         raise ImmutableError(f"{self.model.__name__} rows are never edited; add a correcting row")
 
@@ -32,13 +32,13 @@ class AppendOnly(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; raises ImmutableError when the row exists."""
         if not self._state.adding:
             raise ImmutableError(f"{type(self).__name__} {self.pk} is never edited; add a correcting row")
         super().save(*args, **kwargs)
 
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:  # noqa: ANN401
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: clinical rows are never deleted."""
         raise ImmutableError(f"{type(self).__name__} {self.pk} is never deleted")
 

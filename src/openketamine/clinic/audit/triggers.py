@@ -20,7 +20,7 @@ def append_only_tables() -> list[str]:
     return sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly))
 
 
-def install(using: str = "default", **_signal: Any) -> None:  # noqa: ANN401
+def install(using: str = "default", **_signal: Any) -> None:
     """Create the triggers for every append-only table that exists; running it again changes nothing."""
     connection = connections[using]
     postgres = connection.vendor == "postgresql"

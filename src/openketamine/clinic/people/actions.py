@@ -10,7 +10,7 @@ from openketamine.clinic.people.models import Finding, FindingClosed, Patient
 
 
 @transaction.atomic
-def refer(*, by: str, at: datetime, **fields: Any) -> Patient:  # noqa: ANN401
+def refer(*, by: str, at: datetime, **fields: Any) -> Patient:
     """Create a patient from a referral."""
     patient = Patient.objects.create(referred_at=at, **fields)
     audit.record(by=by, at=at, action="patient referred", patient=patient.reference, source=patient.source)
@@ -27,7 +27,7 @@ def open_finding(
     by: str,
     at: datetime,
     holds: bool,
-    **evidence: Any,  # noqa: ANN401
+    **evidence: Any,
 ) -> Finding:
     """Open a finding once: an open one of the same code is returned as it is."""
     found = open_findings(patient).filter(code=code).first()
@@ -66,7 +66,7 @@ def close_finding(*, finding: Finding, reason: str, by: str, at: datetime) -> Fi
     return closed
 
 
-def open_findings(patient: Patient) -> Any:  # noqa: ANN401
+def open_findings(patient: Patient) -> Any:
     """Return the patient's open findings."""
     return Finding.objects.filter(patient=patient, closed__isnull=True)
 

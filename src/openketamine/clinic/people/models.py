@@ -36,7 +36,7 @@ class Clinic(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a demo never becomes a real clinic, nor the reverse."""
         if self.pk and Clinic.objects.filter(pk=self.pk).exclude(is_demo=self.is_demo).exists():
             raise ValueError("a demo clinic never becomes a real one, nor the reverse: create another database")

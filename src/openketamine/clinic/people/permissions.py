@@ -27,7 +27,7 @@ def needs(roles: frozenset[Role]) -> Callable[[Callable[..., HttpResponseBase]],
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if staff(request).role not in roles:
                 raise PermissionDenied
             return view(request, *args, **kwargs)

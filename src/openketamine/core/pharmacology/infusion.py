@@ -1,0 +1,28 @@
+"""Doses as pieces of constant rate, in hours and milligrams of free base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """An amount given from `start_h` over `duration_h`; duration 0 is a bolus. Raises ValueError for negative numbers."""
+
+    start_h: float
+    amount_mg: float
+    duration_h: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.start_h < 0 or self.amount_mg < 0 or self.duration_h < 0:
+            raise ValueError("start, amount and duration of a dose must not be negative")
+
+
+def from_rates(steps: Sequence[tuple[float, float]], end_h: float) -> tuple[Dose, ...]:
+    """Turn rate steps (start in h, mg/h), sorted by start, into doses that end at `end_h`; a pause is a step of rate 0."""
+    ends = [start for start, _rate in steps[1:]] + [end_h]
+    pieces = zip(steps, ends, strict=True)
+    return tuple(
+        Dose(start, rate * (min(end, end_h) - start), min(end, end_h) - start)
+        for (start, rate), end in pieces
+        if rate > 0 and start < min(end, end_h)
+    )

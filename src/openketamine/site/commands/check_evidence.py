@@ -1,0 +1,49 @@
+"""`check-evidence`: every number cites a known source, every file is read by its reader, every worked example holds."""
+
+from typing import Any
+
+from openketamine.evidence import load, pharmacology
+from openketamine.site.commands.arguments import Arguments
+from openketamine.site.commands.io import print_json
+
+KINDS = ("pk_models", "effects", "protocols", "instruments", "limits", "teaching")
+READERS = {"pk_models": pharmacology.pk_model, "effects": pharmacology.haemodynamics}
+
+
+def run(argv: list[str]) -> int:
+    """Print one line per fault and a closing count; exit 1 when there is a fault."""
+    Arguments("check-evidence").parse_args(argv)
+    files = [(kind, name) for kind in KINDS for name in load.names(kind)]
+    faults = [fault for kind, name in files for fault in faults_of(kind, name)]
+    for fault in faults:
+        print_json({"fault": fault})
+    print_json({"files": len(files), "faults": len(faults)})
+    return 1 if faults else 0
+
+
+def faults_of(kind: str, name: str) -> list[str]:
+    """Return what is wrong with one evidence file."""
+    where = f"{kind}/{name}.toml"
+    try:
+        row = load.table(kind, name)
+        if kind in READERS:
+            READERS[kind](name)
+    except (ValueError, KeyError) as error:
+        return [f"{where}: {error}"]
+    own_name = [] if row.get("id") == name else [f"{where}: id {row.get('id')!r} is not the file's name"]
+    return own_name + uncited(row, where)
+
+
+def uncited(row: Any, where: str) -> list[str]:
+    """Return the places where a number stands without a citation of a known source."""
+    if isinstance(row, list):
+        return [fault for i, item in enumerate(row) for fault in uncited(item, f"{where}[{i}]")]
+    if not isinstance(row, dict):
+        return []
+    faults = [fault for key, item in row.items() for fault in uncited(item, f"{where} {key}")]
+    if "value" in row:
+        try:
+            load.citation(row.get("cite"), where)
+        except load.EvidenceError as error:
+            faults.append(str(error))
+    return faults
