@@ -24,7 +24,7 @@ def test_the_evidence_as_it_stands_has_no_fault(capsys):
         ),
         (
             "id = 'x'\n[a]\nvalue = 1\ncite = { source = 'kamp2020', locus = '', mark = 'read' }",
-            "names the source and the locus",
+            "names its source and the locus",
         ),
         (
             "id = 'x'\n[a]\nvalue = 1\ncite = { source = 'kamp2020', locus = 'p. 1', mark = 'remembered' }",
