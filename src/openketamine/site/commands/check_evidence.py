@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openketamine.evidence import load, pharmacology
+from openketamine.evidence import alarm_limits, load, pharmacology
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json
 
@@ -28,6 +28,8 @@ def faults_of(kind: str, name: str) -> list[str]:
         row = load.table(kind, name)
         if kind in READERS:
             READERS[kind](name)
+        if kind == "limits" and "limit" in row:
+            alarm_limits.alarm_rules(name)
     except (ValueError, KeyError) as error:
         return [f"{where}: {error}"]
     own_name = [] if row.get("id") == name else [f"{where}: id {row.get('id')!r} is not the file's name"]

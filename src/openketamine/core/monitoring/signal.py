@@ -1,0 +1,52 @@
+"""The signals of a bedside monitor, their UCUM units, and what counts as a reading."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What is measured. Cuff (nibp) and arterial line (abp) pressures are never mixed."""
+
+    HEART_RATE = "heart_rate"
+    PULSE_RATE = "pulse_rate"
+    SPO2 = "spo2"
+    RESPIRATORY_RATE = "respiratory_rate"
+    ETCO2 = "etco2"
+    TEMPERATURE = "temperature"
+    NIBP_SYSTOLIC = "nibp_systolic"
+    NIBP_DIASTOLIC = "nibp_diastolic"
+    NIBP_MEAN = "nibp_mean"
+    ABP_SYSTOLIC = "abp_systolic"
+    ABP_DIASTOLIC = "abp_diastolic"
+    ABP_MEAN = "abp_mean"
+
+    @property
+    def unit(self) -> str:
+        """The UCUM unit in which this signal is kept."""
+        if self in {Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE}:
+            return "/min"
+        return {Signal.SPO2: "%", Signal.TEMPERATURE: "Cel"}.get(self, "mm[Hg]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value of a signal at a time in seconds, or none: empty, zero and what is not finite mean no reading."""
+
+    at_s: float
+    signal: Signal
+    value: float | None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and (not math.isfinite(self.value) or self.value == 0):
+            object.__setattr__(self, "value", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passing without a reading, in seconds."""
+
+    at_s: float
+
+
+Input = Reading | Tick

@@ -1,0 +1,70 @@
+"""`replay`: a contract that scripts rely on."""
+
+import json
+
+import pytest
+
+from openketamine.site import cli
+
+
+@pytest.fixture
+def replay(tmp_path, capsys):
+    def ask(text, *options):
+        path = tmp_path / "tape.csv"
+        path.write_text(text)
+        code = cli.run(["replay", str(path), *options])
+        captured = capsys.readouterr()
+        return code, [json.loads(line) for line in captured.out.splitlines()], captured.err
+
+    return ask
+
+
+def test_a_pressure_that_stays_high_warns_at_once_and_is_urgent_at_the_second_reading(replay):
+    code, events, _ = replay(
+        "time_s,signal,value\n0,nibp_systolic,184\n0,nibp_diastolic,112\n300,nibp_systolic,182\n300,nibp_diastolic,111\n"
+    )
+
+    assert code == 0
+    assert [(e["time_s"], e["rule"], e["priority"]) for e in events] == [
+        (0, "bp_systolic_warn", "warning"),
+        (0, "bp_diastolic_warn", "warning"),
+        (300, "bp_systolic_high", "urgent"),
+        (300, "bp_diastolic_high", "urgent"),
+    ]
+    assert list(events[0]) == ["time_s", "rule", "signal", "kind", "priority", "state", "value", "reason"]
+    assert (events[2]["value"], events[2]["kind"], events[2]["state"]) == (182, "physiological", "raised")
+
+
+def test_a_lost_probe_is_a_technical_alarm_without_a_value(replay):
+    _, events, _ = replay("time_s,signal,value\n0,spo2,97\n20,spo2,\n25,spo2,96\n")
+
+    assert [(e["time_s"], e["kind"], e["state"], e["value"]) for e in events] == [
+        (11, "technical", "raised", None),
+        (25, "technical", "cleared", 96),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("time,signal,value\n", "line 1: the columns must be time_s,signal,value"),
+        ("time_s,signal,value\n5,spo2,97\n4,spo2,97\n", "line 3: time_s = 4: goes backwards from 5"),
+        ("time_s,signal,value\n5,spo3,97\n", "line 2: signal = 'spo3': must be one of"),
+        ("time_s,signal,value\n5,spo2,high\n", "line 2: value = 'high': must be a number"),
+        ("time_s,signal,value\nnan,spo2,97\n", "line 2: time_s = 'nan': must be a finite number"),
+        ("time_s,signal,value\n5,spo2\n", "line 2: 2 values; must be 3"),
+        ("time_s,signal,value\n0,spo2,97\n9e9,spo2,97\n", "must not be longer"),
+    ],
+)
+def test_bad_input_names_its_line(replay, text, line):
+    code, events, error = replay(text)
+
+    assert (code, events) == (2, [])
+    assert line in error
+
+
+def test_unknown_limits_are_bad_input_and_known_ones_are_listed(replay, capsys):
+    assert replay("time_s,signal,value\n", "--limits", "mine")[0] == 2
+    assert cli.run(["replay", "--list-limits"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0]) == "vital_signs"
+    assert cli.run(["replay"]) == 2
