@@ -150,4 +150,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-INBOX_PATH = HOME / "inbox.sqlite3"
+# On SQLite the device inbox lies beside the clinic's own file, else in the home folder.
+INBOX_PATH = (
+    Path(str(DATABASES["default"]["NAME"])).with_name("inbox.sqlite3")
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    else HOME / "inbox.sqlite3"
+)

@@ -5,10 +5,7 @@ import os
 
 def setup(home: str = "", db: str = "") -> None:
     """Start Django for a clinic's home folder and database URL; empty means what the environment or the default says."""
-    if home:
-        os.environ["OPENKETAMINE_HOME"] = home
-    if db:
-        os.environ["OPENKETAMINE_DB"] = db
+    environment(home, db)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openketamine.site.settings")
     import django
 
@@ -16,3 +13,11 @@ def setup(home: str = "", db: str = "") -> None:
     from openketamine.site import clock
 
     clock.install()
+
+
+def environment(home: str, db: str) -> None:
+    """Hand a home folder and a database URL on to the settings."""
+    if home:
+        os.environ["OPENKETAMINE_HOME"] = home
+    if db:
+        os.environ["OPENKETAMINE_DB"] = db

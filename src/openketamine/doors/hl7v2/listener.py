@@ -1,0 +1,138 @@
+"""The MLLP listener: frame, write down, then answer. Messages that arrive together are committed together."""
+
+import asyncio
+import ipaddress
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openketamine.doors.hl7v2 import ack
+from openketamine.doors.hl7v2.inbox import AckState, Arrived, Inbox
+from openketamine.doors.hl7v2.message import Hl7Error, Message, parse
+from openketamine.doors.hl7v2.mllp import Frame, Framer, framed
+from openketamine.doors.hl7v2.read import device_of
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+CHUNK = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Who may speak here, how long a message may be (bytes), how long silence lasts (seconds), how many connections."""
+
+    allowed: Sequence[Network] = LOOPBACK
+    longest: int = 1_000_000
+    idle_s: float = 600.0
+    connections: int = 200
+
+
+class Listener:
+    """Serves connections; one writer commits to the inbox."""
+
+    def __init__(self, inbox: Inbox, limits: Limits, clock: Callable[[], datetime]) -> None:
+        self._inbox, self._limits, self._clock = inbox, limits, clock
+        self._waiting: asyncio.Queue[tuple[Arrived, asyncio.Future[int]]] = asyncio.Queue()
+        self._answered: list[tuple[int, AckState]] = []
+        self._open = 0
+        self._file = asyncio.Lock()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk with one sender until it leaves or falls silent."""
+        peer = str((writer.get_extra_info("peername") or ("unknown",))[0])
+        self._open += 1
+        try:
+            if self._welcome(peer):
+                await self._converse(peer, reader, writer)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self._open -= 1
+            writer.close()
+
+    async def write_down(self) -> None:
+        """Commit what is waiting, forever: everything that has arrived meanwhile shares one commit."""
+        while True:
+            batch = [await self._waiting.get()]
+            while not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[tuple[Arrived, asyncio.Future[int]]]) -> None:
+        try:
+            async with self._file:
+                numbers = await asyncio.to_thread(self._inbox.store, [one for one, _ in batch])
+        except Exception as error:  # noqa: BLE001 - a full disk must not end the listener: the sender gets no answer and sends again
+            sys.stderr.write(f"openketamine: inbox cannot be written: {error}\n")
+            for _, promise in batch:
+                promise.cancel()
+            return
+        for (_, promise), number in zip(batch, numbers, strict=True):
+            if not promise.done():
+                promise.set_result(number)
+
+    async def note_answers(self) -> None:
+        """Note which answers have left; called now and then, and when the listener ends."""
+        answered, self._answered = self._answered, []
+        if answered:
+            async with self._file:
+                await asyncio.to_thread(self._inbox.answered, answered)
+
+    def _welcome(self, peer: str) -> bool:
+        try:
+            address = ipaddress.ip_address(peer.split("%", maxsplit=1)[0])
+        except ValueError:
+            return False
+        known = any(address in network for network in self._limits.allowed)
+        return known and self._open <= self._limits.connections
+
+    async def _converse(self, peer: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        framer = Framer(self._limits.longest)
+        while data := await asyncio.wait_for(reader.read(CHUNK), self._limits.idle_s):
+            for frame in framer.feed(data):
+                await self._take(frame, peer, writer)
+
+    async def _take(self, frame: Frame, peer: str, writer: asyncio.StreamWriter) -> None:
+        at = self._clock()
+        message, verdict = judged(frame)
+        arrived = Arrived(
+            at, peer, message.control_id if message else "", device_of(message) if message else peer,
+            verdict.outcome, verdict.code, verdict.reason, frame.data,
+        )  # fmt: skip
+        promise: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait((arrived, promise))
+        try:
+            number = await promise
+        except asyncio.CancelledError:
+            if promise.cancelled():
+                return
+            raise
+        if verdict.code:
+            self._answered.append((number, await _send(writer, ack.text(message, verdict, stamp(at), f"OK{number}"))))
+
+
+def judged(frame: Frame) -> tuple[Message | None, ack.Verdict]:
+    """Parse and judge a frame; what is no message is an error, what is no frame is dropped without an answer."""
+    if frame.fault:
+        silent = frame.fault.startswith("bytes outside")
+        return None, ack.Verdict(None if silent else "AE", "dropped", frame.fault)
+    try:
+        message = parse(frame.data)
+    except Hl7Error as error:
+        return None, ack.malformed(str(error))
+    return message, ack.verdict(message)
+
+
+def stamp(at: datetime) -> str:
+    """Return an instant as an HL7 time with its zone."""
+    return at.strftime("%Y%m%d%H%M%S%z")
+
+
+async def _send(writer: asyncio.StreamWriter, answer: bytes) -> AckState:
+    try:
+        writer.write(framed(answer))
+        await writer.drain()
+    except OSError:
+        return AckState.FAILED
+    return AckState.SENT

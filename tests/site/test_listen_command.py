@@ -1,0 +1,123 @@
+"""The listener as a process of its own: what it has answered is on disk, whatever happens to it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+MESSAGE = (
+    "MSH|^~\\&|MON|ROOM|||20260302100000+0000||ORU^R01|{number}|P|2.6\rPID|||X\rOBR|1\r"
+    "OBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1|97|%|||||F\r"
+)
+
+
+@pytest.fixture
+def listener(tmp_path):
+    process = start(tmp_path)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def start(home):
+    command = [sys.executable, "-m", "openketamine", "listen", "--port", "0", "--home", str(home)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home))
+
+
+def environment(home):
+    return {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src"}
+
+
+def address(process):
+    line = process.stdout.readline()
+    assert line.startswith("listening on 127.0.0.1:")
+    return "127.0.0.1", int(line.rsplit(":", 1)[1])
+
+
+def say(connection, text):
+    connection.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+
+
+def answer(connection):
+    data = b""
+    while not data.endswith(b"\x1c\r"):
+        part = connection.recv(4096)
+        if not part:
+            break
+        data += part
+    return data.decode()
+
+
+def stored(home):
+    out = subprocess.run(
+        [sys.executable, "-m", "openketamine", "inbox", "--home", str(home)],
+        capture_output=True, text=True, check=True, env=environment(home),
+    ).stdout  # fmt: skip
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_message_is_stored_and_answered(listener, tmp_path):
+    with socket.create_connection(address(listener), timeout=10) as connection:
+        say(connection, MESSAGE.format(number="A1"))
+        assert "MSA|AA|A1" in answer(connection)
+
+    assert [(row["control_id"], row["ack"], row["device"]) for row in stored(tmp_path)] == [("A1", "AA", "MON/ROOM")]
+
+
+def test_rubbish_a_foreign_type_and_a_cut_off_message_never_stop_the_next(listener, tmp_path):
+    with socket.create_connection(address(listener), timeout=10) as connection:
+        connection.sendall(b"hello\r\n")
+        say(connection, "this is no message")
+        assert "MSA|AE" in answer(connection)
+        say(connection, MESSAGE.format(number="B1").replace("ORU^R01", "ADT^A01"))
+        assert "MSA|AR|B1" in answer(connection)
+        connection.sendall(b"\x0bMSH|^~")
+        say(connection, MESSAGE.format(number="B2"))
+        assert "MSA|AE" in answer(connection)
+        assert "MSA|AA|B2" in answer(connection)
+
+    assert [row["ack"] for row in stored(tmp_path)] == [None, "AE", "AR", "AE", "AA"]
+
+
+@pytest.mark.slow
+def test_ten_kills_lose_no_answered_message(tmp_path):
+    answered = []
+    for life in range(10):
+        process = start(tmp_path)
+        with socket.create_connection(address(process), timeout=10) as connection:
+            for number in range(5):
+                say(connection, MESSAGE.format(number=f"K{life}-{number}"))
+                assert "MSA|AA" in answer(connection)
+                answered.append(f"K{life}-{number}")
+            say(connection, MESSAGE.format(number=f"K{life}-last"))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    kept = [row["control_id"] for row in stored(tmp_path)]
+    assert set(answered) <= set(kept)
+    assert len(kept) == len(set(kept))
+
+
+def test_a_stranger_address_needs_to_be_allowed(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "openketamine", "listen", "--port", "0", "--host", "0.0.0.0", "--home", str(tmp_path)],
+        capture_output=True, text=True, env=environment(tmp_path), timeout=20, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "--allow" in done.stderr
+
+
+def test_a_busy_port_is_one_clear_line(listener, tmp_path):
+    _, port = address(listener)
+    done = subprocess.run(
+        [sys.executable, "-m", "openketamine", "listen", "--port", str(port), "--home", str(tmp_path)],
+        capture_output=True, text=True, env=environment(tmp_path), timeout=20, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "in use" in done.stderr
