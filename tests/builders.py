@@ -23,3 +23,17 @@ def make_patient(**changes) -> Patient:
         "referred_at": AT, "referred_for": "treatment-resistant depression",
     }  # fmt: skip
     return Patient.objects.create(**{**fields, **changes})
+
+
+def make_watch(chair=None, at=AT, **changes):
+    from openketamine.clinic.audit import texts
+    from openketamine.clinic.monitoring.models import Chair, Watch
+
+    fields = {
+        "patient": changes.pop("patient", None) or make_patient(),
+        "chair": chair or Chair.objects.get_or_create(name="Chair 1")[0],
+        "limits": "vital_signs",
+        "limits_sha256": texts.keep("limits", "vital_signs", at=at),
+        "started_at": at,
+    }
+    return Watch.objects.create(**{**fields, **changes})

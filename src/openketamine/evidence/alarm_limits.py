@@ -14,13 +14,23 @@ def limit_ids() -> tuple[str, ...]:
     return tuple(name for name in load.names("limits") if "limit" in load.table("limits", name))
 
 
-@cache
 def alarm_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules of one file; raises EvidenceError for an unknown file, an uncited number or an order in the text."""
     if name not in limit_ids():
         raise load.EvidenceError(f"limits: {name!r} is not one of {', '.join(limit_ids())}")
-    row, where = load.table("limits", name), f"limits/{name}.toml"
+    return rules_of(load.text("limits", name), f"limits/{name}.toml")
+
+
+@cache
+def rules_of(text: str, where: str) -> tuple[Rule, ...]:
+    """Return the rules of a text, as it stands in its file or as a clinic keeps it."""
+    row = load.parse(text, where)
     return (*(_limit(rule, where) for rule in row["limit"]), *(_source(rule, where) for rule in row.get("source", ())))
+
+
+def escalate_after_s(text: str, where: str) -> float:
+    """Return after how many seconds an urgent alarm that nobody answers calls a second nurse."""
+    return cited(load.parse(text, where)["escalation"], "s", where)
 
 
 def _limit(row: dict[str, Any], where: str) -> LimitRule:

@@ -3,7 +3,12 @@
 Demo time is `clock_origin + clock_rate x (wall - clock_wall)`, one row of the database that every process reads.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openketamine.clinic.people.models import Clinic
 
 
 def wall() -> datetime:
@@ -25,10 +30,15 @@ def clinic_time() -> datetime:
     """Return clinic time in UTC: the demo's own time where the clinic row carries one, else wall time."""
     from openketamine.clinic.people.models import Clinic
 
-    clinic = Clinic.objects.filter(clock_origin__isnull=False).first()
+    return converter(Clinic.objects.first())(wall())
+
+
+def converter(clinic: "Clinic | None") -> Callable[[datetime], datetime]:
+    """Return the function from wall time to clinic time."""
     if clinic is None or clinic.clock_origin is None or clinic.clock_wall is None:
-        return wall()
-    return demo_time(wall(), origin=clinic.clock_origin, wall_at_origin=clinic.clock_wall, rate=clinic.clock_rate)
+        return lambda at: at
+    origin, wall_at_origin, rate = clinic.clock_origin, clinic.clock_wall, clinic.clock_rate
+    return lambda at: demo_time(at, origin=origin, wall_at_origin=wall_at_origin, rate=rate)
 
 
 def install() -> None:

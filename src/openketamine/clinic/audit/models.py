@@ -65,3 +65,16 @@ class Entry(AppendOnly):
         """Return the SHA-256 this row must carry."""
         body = [self.previous, self.at.isoformat(), self.by, self.action, self.patient, self.record, self.detail]
         return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class EvidenceText(AppendOnly):
+    """The text of an evidence file as a signed row used it, named by its SHA-256."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    text = models.TextField(_("text"))
+    first_used_at = models.DateTimeField(_("first used at"))
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name} {self.sha256[:8]}"

@@ -8,12 +8,12 @@ from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import queries
-from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Source, Watch
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
 
 UNITS = {
     "heart_rate": "/min", "pulse_rate": "/min", "spo2": "%", "respiratory_rate": "/min", "etco2": "mm[Hg]", "temperature": "Cel",
     "nibp_systolic": "mm[Hg]", "nibp_diastolic": "mm[Hg]", "nibp_mean": "mm[Hg]",
-    "abp_systolic": "mm[Hg]", "abp_diastolic": "mm[Hg]", "abp_mean": "mm[Hg]",
+    "abp_systolic": "mm[Hg]", "abp_diastolic": "mm[Hg]", "abp_mean": "mm[Hg]", "o2_flow": "L/min",
 }  # fmt: skip
 
 
@@ -44,10 +44,16 @@ def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at:
     device, _made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": received_at})
     if Reading.objects.filter(seq=seq).exists():
         return []
-    rows = [_reading(device, seq, one, received_at) for one in seen]
+    rows = [_reading(device, seq, one, received_at) for one in seen if not _known(device, one)]
     for row in rows:
         row.save()
     return rows
+
+
+def _known(device: Device, seen: Seen) -> bool:
+    """Say whether this very value of this instant is charted already: devices send again what they think was lost."""
+    same = Reading.objects.filter(device=device, signal=seen.signal, observed_at=seen.observed_at, value=seen.value)
+    return same.exists()
 
 
 def _reading(device: Device, seq: int, seen: Seen, received_at: datetime) -> Reading:
@@ -64,18 +70,20 @@ def chart_typed(
     watch: Watch,
     values: Mapping[str, float | None],
     reasons: Mapping[str, str],
+    words: Mapping[str, str] | None = None,
     by: str,
     observed_at: datetime,
     at: datetime,
 ) -> list[Reading]:
     """Write one typed check sheet: a value, or "not measured" with its reason, for each signal; blank fields write nothing."""
+    said = words or {}
     rows = [
         Reading(
-            watch=watch, signal=signal, value=value, unit=UNITS.get(signal, "{score}"), reason=reasons.get(signal, ""),
-            observed_at=observed_at, received_at=at, source=Source.TYPED, by=by,
+            watch=watch, signal=signal, value=values.get(signal), unit=UNITS.get(signal, "{score}"), reason=reasons.get(signal, ""),
+            text=said.get(signal, ""), observed_at=observed_at, received_at=at, source=Source.TYPED, by=by,
         )
-        for signal, value in values.items()
-        if value is not None or reasons.get(signal)
+        for signal in {**values, **said}
+        if values.get(signal) is not None or reasons.get(signal) or said.get(signal)
     ]  # fmt: skip
     for row in rows:
         row.save()
@@ -88,3 +96,11 @@ def chart_typed(
         signals=[row.signal for row in rows],
     )
     return rows
+
+
+def notice(
+    *, code: str, device: str, says: str, at: datetime, watch: Watch | None = None, seq: int | None = None
+) -> None:
+    """Tell people something about a device, once for each code, device and watch."""
+    if not DeviceNotice.objects.filter(code=code, device=device, watch=watch).exists():
+        DeviceNotice(code=code, device=device, says=says[:300], at=at, watch=watch, seq=seq).save()

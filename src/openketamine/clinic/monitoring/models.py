@@ -88,6 +88,7 @@ class Reading(AppendOnly):
     signal = models.CharField(_("signal"), max_length=30)
     value = models.FloatField(_("value"), null=True)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
+    text = models.CharField(_("words"), max_length=60, blank=True)
     reason = models.CharField(_("why not charted"), max_length=200, blank=True)
     observed_at = models.DateTimeField(_("observed at"))
     received_at = models.DateTimeField(_("received at"))
@@ -138,6 +139,53 @@ class AlarmAnswer(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.by}"
+
+
+class PumpStatement(AppendOnly):
+    """What a pump says of itself; shown beside the record, never taken for it."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="pump_statements")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT)
+    status = models.CharField(_("status"), max_length=60, blank=True)
+    rate_ml_per_h = models.FloatField(_("rate"), null=True)
+    delivered_ml = models.FloatField(_("delivered"), null=True)
+    remaining_ml = models.FloatField(_("remaining"), null=True)
+    drug = models.CharField(_("drug"), max_length=120, blank=True)
+    at = models.DateTimeField(_("at"))
+    seq = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+
+class DeviceAlarm(AppendOnly):
+    """An alarm that a device itself reports."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="device_alarms")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT)
+    phase = models.CharField(_("phase"), max_length=40, blank=True)
+    state = models.CharField(_("state"), max_length=40, blank=True)
+    priority = models.CharField(_("priority"), max_length=40, blank=True)
+    text = models.CharField(_("text"), max_length=200, blank=True)
+    at = models.DateTimeField(_("at"))
+    seq = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+
+class DeviceNotice(AppendOnly):
+    """Something about a device or a message that a person has to know; opened once for each code and device."""
+
+    device = models.CharField(_("device"), max_length=200)
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="notices")
+    code = models.CharField(_("code"), max_length=40)
+    says = models.CharField(_("notice"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    seq = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ("at", "pk")
 
 
 class Pulse(models.Model):

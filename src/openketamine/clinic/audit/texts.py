@@ -1,0 +1,20 @@
+"""Evidence in force: the text that a signed row used, kept by its SHA-256 at first use."""
+
+from datetime import datetime
+
+from openketamine.clinic.audit.models import EvidenceText
+from openketamine.evidence import load
+
+
+def keep(kind: str, name: str, *, at: datetime) -> str:
+    """Keep the text of an evidence file as it stands now; return its SHA-256."""
+    text = load.text(kind, name)
+    digest = load.sha256(text)
+    if not EvidenceText.objects.filter(sha256=digest).exists():
+        EvidenceText(sha256=digest, kind=kind, name=name, text=text, first_used_at=at).save()
+    return digest
+
+
+def kept(sha256: str) -> str:
+    """Return a kept text; raises EvidenceText.DoesNotExist when it was never used here."""
+    return str(EvidenceText.objects.get(sha256=sha256).text)

@@ -1,0 +1,54 @@
+"""Opening and finishing tasks."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.people.models import Patient, Role
+from openketamine.clinic.tasks.models import Task, TaskDone
+
+
+@transaction.atomic
+def open_task(
+    *,
+    key: str,
+    says: str,
+    owner: Role,
+    due_at: datetime,
+    at: datetime,
+    patient: Patient | None = None,
+    urgent: bool = False,
+) -> Task:
+    """Open a task once; the same key again returns the first."""
+    found = Task.objects.filter(key=key).first()
+    if isinstance(found, Task):
+        return found
+    task = Task(key=key, says=says, owner=owner, due_at=due_at, opened_at=at, patient=patient, urgent=urgent)
+    task.save()
+    audit.record(
+        by="system", at=at, action="task opened", patient=patient.reference if patient else "", about=f"task {task.pk}"
+    )
+    return task
+
+
+@transaction.atomic
+def finish(task: Task, *, by: str, at: datetime, note: str = "") -> TaskDone:
+    """Record that a task is done; a second time returns the first."""
+    done, made = TaskDone.objects.get_or_create(task=task, defaults={"by": by, "at": at, "note": note})
+    if made:
+        audit.record(
+            by=by,
+            at=at,
+            action="task done",
+            patient=task.patient.reference if task.patient else "",
+            about=f"task {task.pk}",
+            note=note,
+        )
+    return done
+
+
+def open_tasks() -> Any:
+    """Return what is not done, soonest first."""
+    return Task.objects.filter(done__isnull=True).select_related("patient")

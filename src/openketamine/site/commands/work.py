@@ -1,0 +1,50 @@
+"""`work`: messages to readings, alarms ticked, due rows swept. A killed worker loses nothing; several behave as one."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+from openketamine.site.commands.arguments import Arguments
+from openketamine.site.commands.django_setup import setup
+
+EVERY_S = 0.25
+
+
+def run(argv: list[str]) -> int:
+    """Work until interrupted."""
+    parser = Arguments("work")
+    parser.add_argument("--home", default="")
+    parser.add_argument("--db", default="")
+    parser.add_argument("--once", action="store_true", help="one round, then end")
+    options = parser.parse_args(argv)
+    setup(options.home, options.db)
+    from openketamine.site.worker import Worker
+
+    worker, ended = Worker(f"{socket.gethostname()}:{os.getpid()}"[:60]), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    if options.once:
+        worker.round()
+        return 0
+    print("working", flush=True)
+    while not ended.wait(EVERY_S):
+        guarded(worker.round)
+    return 0
+
+
+def guarded(work: Callable[[], None]) -> None:
+    """Run one round; a fault is said once and the next round tries again."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - the worker goes on; every round is idempotent
+        from django.db import close_old_connections
+
+        close_old_connections()
+        print(
+            f"openketamine: work: {type(error).__name__}: {' '.join(str(error).split())[:200]}",
+            file=sys.stderr,
+            flush=True,
+        )
