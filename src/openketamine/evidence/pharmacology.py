@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from openketamine.core.pharmacology.effects import Haemodynamics, Sigmoid
+from openketamine.core.pharmacology.individualise import Residual
 from openketamine.core.pharmacology.model import PkModel, Route, SamplingSite, Substance, Variability
 from openketamine.core.quantity import Quantity
 from openketamine.evidence import load
@@ -44,6 +45,13 @@ def haemodynamics(name: str = "haemodynamics_derived") -> Haemodynamics:
         ec50_log_sd=cited(row["variability"]["ec50_log_sd"], "1", where),
         sources=tuple(row["sources"]),
     )
+
+
+@cache
+def cuff_residual(name: str = "haemodynamics_derived") -> Residual:
+    """Return how cuff readings scatter about an effect block; raises EvidenceError for an uncited number."""
+    row, where = load.table("effects", name)["residual"], f"effects/{name}.toml"
+    return Residual(cited(row["scale"], "mm[Hg]", where), cited(row["degrees_of_freedom"], "1", where))
 
 
 def cited(place: Any, unit: str, where: str) -> float:

@@ -1,0 +1,73 @@
+"""One infusion of one person: its checklist answers, its events, its balance. Events are append-only and numbered."""
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.monitoring.models import Watch
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan.models import Order
+
+
+def new_reference() -> str:
+    """Return an infusion's reference: random, so that it tells nothing."""
+    return secrets.token_hex(5)
+
+
+class Infusion(models.Model):
+    """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled."""
+
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="infusions")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="infusions")
+    watch = models.OneToOneField(Watch, on_delete=models.PROTECT, related_name="infusion")
+    nurse = models.CharField(_("nurse"), max_length=100)
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    class Meta:
+        ordering = ("-opened_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(closed_at=None), name="one_open_session_per_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"infusion {self.reference}"
+
+
+class GateAnswer(AppendOnly):
+    """One answer of the check before the start: yes, no or not known, with a note. The last one counts."""
+
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="gate_answers")
+    item = models.CharField(_("item"), max_length=60)
+    answer = models.CharField(_("answer"), max_length=10)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class InfusionEvent(AppendOnly):
+    """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record."""
+
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="events")
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=20)
+    at = models.DateTimeField(_("at"))
+    rate_ml_per_h = models.FloatField(_("rate, mL/h"), null=True)
+    delivered_ml = models.FloatField(_("delivered, mL"), null=True)
+    says = models.CharField(_("words"), max_length=300, blank=True)
+    dose = models.CharField(_("dose"), max_length=60, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = models.CharField(_("by"), max_length=100)
+    voids = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="voided_by")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["infusion", "number"], name="one_row_per_event_number"),)

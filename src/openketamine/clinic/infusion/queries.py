@@ -1,0 +1,129 @@
+"""Questions about one infusion: what its events add up to, what is due, what holds its start."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from openketamine.clinic.audit import texts
+from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.plan import actions as plan
+from openketamine.core.infusion import balance
+from openketamine.core.infusion.events import Course, Event, Kind, Phase, Step, fold
+from openketamine.evidence.regimen import Regimen, regimen_of
+
+SECONDS_PER_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One item of the check before the start, with its last answer."""
+
+    id: str
+    question: str
+    answer: str
+    note: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A check that is due at a minute of the infusion: done by a reading, due now, or still to come."""
+
+    minute: int
+    at: datetime
+    done: bool
+    overdue: bool
+
+
+def regimen_in_force(infusion: Infusion) -> Regimen:
+    """Return the regimen as its text stood when the course was planned."""
+    course = infusion.order.planned.course
+    return regimen_of(texts.kept(course.regimen_sha256), course.regimen)
+
+
+def standing_events(infusion: Infusion) -> list[InfusionEvent]:
+    """Return the events that count: what a correction has replaced is left out."""
+    rows = InfusionEvent.objects.filter(infusion=infusion, voided_by=None).order_by("at", "number")
+    return list(rows)
+
+
+def course_of(infusion: Infusion) -> Course:
+    """Return what the events add up to."""
+    known = {kind.value for kind in Kind}
+    events = [row for row in standing_events(infusion) if row.kind in known]
+    return fold(Event(Kind(row.kind), row.at, row.rate_ml_per_h, row.delivered_ml) for row in events)
+
+
+def given_mg(infusion: Infusion, course: Course, at: datetime) -> Decimal:
+    """Return the milligrams given by `at`."""
+    return balance.given_mg(course.delivered_ml(at), infusion.order.concentration_mg_per_ml)
+
+
+def minute_of(course: Course, at: datetime) -> float | None:
+    """Return the minute of the infusion at an instant; None before the start."""
+    return None if course.started_at is None else (at - course.started_at).total_seconds() / SECONDS_PER_MINUTE
+
+
+def planned_steps(infusion: Infusion, start: datetime) -> tuple[Step, Step]:
+    """Return the rate as it was ordered: on at the start, off after the ordered duration."""
+    end = start + timedelta(minutes=float(infusion.order.duration_min))
+    return Step(start, float(infusion.order.rate_ml_per_h)), Step(end, 0.0)
+
+
+def gate(infusion: Infusion) -> list[Gate]:
+    """Return every item of the check before the start with its last answer; one nobody asked is `not asked`."""
+    last = {row.item: row for row in GateAnswer.objects.filter(infusion=infusion).order_by("pk")}
+    found = []
+    for item in regimen_in_force(infusion).gate:
+        row = last.get(item.id)
+        answer, note, by = (row.answer, row.note, row.by) if row else ("not asked", "", "")
+        found.append(Gate(item.id, item.question, answer, note, by))
+    return found
+
+
+def hindrances(infusion: Infusion) -> list[str]:
+    """Return what still stands before the start, in words that say what to do next."""
+    found = [
+        finding.says + ": resolve it, or a prescriber overrides it" for finding in plan.holds(infusion.order.planned)
+    ]
+    for item in gate(infusion):
+        if item.answer == "not asked":
+            found.append(f"{item.question} Nobody has asked yet")
+        elif item.answer != "yes" and not item.note:
+            found.append(f"{item.question} The answer is {item.answer}: a note by a prescriber is needed")
+    if not baseline(infusion):
+        found.append("A cuff pressure before the start is missing: record a check")
+    if ledger.balance(infusion.reference).drawn_mg == 0:
+        found.append("No drug has been drawn for this session")
+    return found
+
+
+def baseline(infusion: Infusion) -> Reading | None:
+    """Return the last systolic cuff pressure before the start; None when there is none."""
+    started = course_of(infusion).started_at
+    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_systolic").exclude(value=None)
+    found = (rows.filter(observed_at__lte=started) if started else rows).order_by("observed_at", "pk").last()
+    return found if isinstance(found, Reading) else None
+
+
+def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
+    """Return the pressure checks of this infusion; a cuff reading around its minute does one."""
+    if course.started_at is None:
+        return []
+    schedule = regimen_in_force(infusion).checks
+    seen = Reading.objects.filter(watch=infusion.watch, signal="nibp_systolic").exclude(value=None)
+    times = list(seen.values_list("observed_at", flat=True))
+    early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
+    found = []
+    for minute in schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None):
+        due = course.started_at + timedelta(minutes=minute)
+        done = any(due - early <= time <= due + late for time in times)
+        found.append(Due(minute, due, done, overdue=not done and at > due))
+    return found
+
+
+def open_phases() -> tuple[Phase, ...]:
+    """Return the phases in which somebody sits on the chair."""
+    return Phase.PREPARING, Phase.RUNNING, Phase.PAUSED, Phase.RECOVERY
