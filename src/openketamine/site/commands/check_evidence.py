@@ -1,13 +1,19 @@
 """`check-evidence`: every number cites a known source, every file is read by its reader, every worked example holds."""
 
+from collections.abc import Callable
 from typing import Any
 
-from openketamine.evidence import alarm_limits, load, pharmacology
+from openketamine.evidence import alarm_limits, load, pharmacology, protocols, regimen
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json
 
-KINDS = ("pk_models", "effects", "protocols", "instruments", "limits", "teaching")
-READERS = {"pk_models": pharmacology.pk_model, "effects": pharmacology.haemodynamics}
+KINDS = ("pk_models", "effects", "protocols", "regimens", "instruments", "limits", "teaching")
+READERS: dict[str, Callable[[str], object]] = {
+    "pk_models": pharmacology.pk_model,
+    "effects": pharmacology.haemodynamics,
+    "protocols": protocols.checked,
+    "regimens": regimen.regimen,
+}
 
 
 def run(argv: list[str]) -> int:
