@@ -12,7 +12,7 @@ from typing import Any
 from openketamine.core.candidacy.assess import Outcome, assess
 from openketamine.core.candidacy.facts import Fact, Kind
 from openketamine.core.candidacy.rules import Comparator, Condition, Role, Rule, Weight
-from openketamine.core.quantity import UnitError
+from openketamine.core.quantity import Quantity, UnitError
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import cited
 
@@ -125,6 +125,18 @@ def refuse_uncited(row: Any, where: str, *, covered: bool = False) -> None:
         raise load.EvidenceError(f"{where} = {row}: has no cite = {{ source, locus, mark }}")
 
 
+def refuse_unmeasured(row: Any, where: str) -> None:
+    """Raise EvidenceError for the first `value` that is not a finite number in a unit we know."""
+    if isinstance(row, list):
+        for number, item in enumerate(row):
+            refuse_unmeasured(item, f"{where}[{number}]")
+    if isinstance(row, dict):
+        for key, item in row.items():
+            refuse_unmeasured(item, f"{where} {key}")
+        if "value" in row:
+            _measured(row, where)
+
+
 def refuse_orders(row: Any, where: str) -> None:
     """Raise EvidenceError for the first text that begins with an order verb."""
     if isinstance(row, list):
@@ -137,16 +149,24 @@ def refuse_orders(row: Any, where: str) -> None:
             refuse_orders(item, f"{where} {key}")
 
 
+def _measured(row: dict[str, Any], where: str) -> Quantity:
+    try:
+        return Quantity(float(row["value"]), row.get("unit", ""))
+    except (ValueError, TypeError) as error:
+        raise load.EvidenceError(f"{where}: {error}") from error
+
+
 def _protocol(row: dict[str, Any], where: str, sha256: str) -> Protocol:
+    _each_once([fact["code"] for fact in row["fact"]], where)
     facts = {fact["code"]: _fact(fact, where) for fact in row["fact"]}
     rules = tuple(_rule(rule, facts, where) for rule in row["rule"])
-    _each_once([fact["code"] for fact in row["fact"]], where)
     _each_once([rule.id for rule in rules], where)
     unused = set(facts) - {fact.code for rule in rules for fact in rule.facts}
     if unused:
         raise load.EvidenceError(f"{where}: no rule uses {', '.join(sorted(unused))}")
     examples = {rule["id"]: tuple(_example(one, where) for one in rule["examples"]) for rule in row["rule"]}
     tables = {section: row[section] for section in SECTIONS}
+    refuse_unmeasured(tables, where)
     return Protocol(row["id"], row["title"], row["scope"], tuple(facts.values()), rules, examples, tables, sha256)
 
 

@@ -91,9 +91,13 @@ class Fact:
         return number
 
     def _refusal(self, given: object, must: str) -> FactError:
-        words = given.isoformat() if isinstance(given, date) else repr(given)
+        words = given.isoformat() if isinstance(given, date) else _plain(given)
         shown = words if len(words) <= SHOWN else f"{words[: SHOWN - 3]}..."
         return FactError(f"{self.code} = {shown}: must be {must}")
+
+
+def _plain(given: object) -> str:
+    return f"a {type(given).__name__}" if isinstance(given, list | dict) else repr(given)
 
 
 def whole_months(since: date, on: date) -> int:
