@@ -156,3 +156,4 @@ INBOX_PATH = (
     if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     else HOME / "inbox.sqlite3"
 )
+SIGNING_KEY_PATH = HOME / "signing.key"

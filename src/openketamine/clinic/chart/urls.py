@@ -1,4 +1,4 @@
-"""Addresses of the chart room: the board, the patients, one patient."""
+"""Addresses of the chart room: the board, the stream, the patients, one patient."""
 
 from django.urls import path
 
@@ -7,6 +7,8 @@ from openketamine.clinic.chart import views
 app_name = "chart"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("board/live/", views.board_live, name="board-live"),
+    path("stream/", views.stream, name="stream"),
     path("patients/", views.patients, name="patients"),
     path("patients/<slug:reference>/", views.patient, name="patient"),
 ]

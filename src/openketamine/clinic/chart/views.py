@@ -1,26 +1,50 @@
-"""Read-only overviews: the board, the list of patients, one patient."""
+"""Read-only overviews: the board, the list of patients, one patient; and the stream that keeps pages live."""
 
-from django.http import HttpRequest, HttpResponse
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from openketamine.clinic.chart import board as boards
+from openketamine.clinic.chart.stream import Hub, events
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
-from openketamine.clinic.people.permissions import READERS, needs
+from openketamine.clinic.people.permissions import READERS, needs, staff
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.ui import clock
+
+HUB = Hub()
 
 
 @needs(READERS)
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """Show which phase each chair is in and what is due next."""
-    return render(request, "chart/board.html", {})
+    return render(request, "chart/board.html", {"chairs": boards.chairs(at=clock.now()), "tasks": _tasks(request)})
+
+
+@needs(READERS)
+@require_GET
+def board_live(request: HttpRequest) -> HttpResponse:
+    """Return the part of the board that changes by itself."""
+    return render(request, "chart/_board.html", {"chairs": boards.chairs(at=clock.now()), "tasks": _tasks(request)})
+
+
+async def stream(request: HttpRequest) -> HttpResponseBase:
+    """Tell a page that something changed; the session is checked anew at each reconnection."""
+    await sync_to_async(staff)(request)
+    response = StreamingHttpResponse(events(HUB), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
 
 
 @needs(READERS)
 @require_GET
 def patients(request: HttpRequest) -> HttpResponse:
     """Everybody in care."""
-    return render(request, "chart/patients.html", {"patients": Patient.objects.all()})
+    return render(request, "chart/patients.html", {"patients": boards.people_in_care()})
 
 
 @needs(READERS)
@@ -28,4 +52,14 @@ def patients(request: HttpRequest) -> HttpResponse:
 def patient(request: HttpRequest, reference: str) -> HttpResponse:
     """One patient: who, what for, and what is open."""
     person = get_object_or_404(Patient, reference=reference)
-    return render(request, "chart/patient.html", {"patient": person, "findings": people.open_findings(person)})
+    infusions = Infusion.objects.filter(patient=person).select_related("order__planned__course", "watch__chair")
+    context = {
+        "patient": person, "findings": people.open_findings(person), "infusions": infusions,
+        "tasks": tasks.open_tasks().filter(patient=person),
+    }  # fmt: skip
+    return render(request, "chart/patient.html", context)
+
+
+def _tasks(request: HttpRequest) -> object:
+    mine = staff(request).role
+    return tasks.open_tasks().filter(owner=mine)

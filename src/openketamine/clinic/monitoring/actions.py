@@ -30,11 +30,13 @@ class Seen:
 
 
 @transaction.atomic
-def accept_device(*, device: Device, chair: Chair, by: str, at: datetime) -> DeviceOnChair:
-    """Put a device on a chair: from now on its readings belong to whoever is watched there."""
+def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime) -> DeviceOnChair:
+    """Put a device on a chair, or off all chairs: from now on its readings belong to whoever is watched there."""
     move = DeviceOnChair(device=device, chair=chair, at=at, by=by)
     move.save()
-    audit.record(by=by, at=at, action="device accepted onto chair", about=chair.name, device=device.identity)
+    audit.record(
+        by=by, at=at, action="device accepted onto chair", about=chair.name if chair else "", device=device.identity
+    )
     return move
 
 

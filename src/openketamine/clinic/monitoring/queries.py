@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from openketamine.clinic.monitoring.models import Device, DeviceOnChair, Reading, Watch
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
 
 ABSURD_AHEAD = timedelta(minutes=2)
 ABSURD_BEHIND = timedelta(hours=24)
@@ -26,10 +26,21 @@ class Tile:
 
 def watch_of_device(device: Device, *, at: datetime) -> Watch | None:
     """Return the watch in force, at `at`, on the chair the device stood on then; None when there was none."""
-    move = DeviceOnChair.objects.filter(device=device, at__lte=at).order_by("-at", "-pk").first()
-    if move is None or move.chair_id is None:
-        return None
-    return watch_on_chair(move.chair_id, at=at)
+    chair = chair_of(device, at=at)
+    return watch_on_chair(chair.pk, at=at) if chair else None
+
+
+def chair_of(device: Device, *, at: datetime) -> Chair | None:
+    """Return the chair a device stood on at an instant."""
+    moves = DeviceOnChair.objects.filter(device=device, at__lte=at).select_related("chair")
+    move = moves.order_by("-at", "-pk").first()
+    return move.chair if move else None
+
+
+def last_words(device: Device) -> str:
+    """Return the newest value a device charted, in words; empty when it has charted none."""
+    newest = Reading.objects.filter(device=device).exclude(value=None).order_by("-pk").first()
+    return f"{newest.signal} {newest.value:g} {newest.unit} ({newest.observed_at:%H:%M:%S} UTC)" if newest else ""
 
 
 def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:

@@ -1,0 +1,82 @@
+"""What the board shows: every chair at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan import actions as plan
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse."""
+
+    chair: Chair
+    infusion: Infusion | None
+    phase: str = "free"
+    minute: float | None = None
+    due: str = ""
+    late: bool = False
+    worst: alarms.Standing | None = None
+    alarms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InCare:
+    """One person and where they stand."""
+
+    patient: Patient
+    stage: str
+    held: bool
+
+
+def chairs(*, at: datetime) -> list[Seat]:
+    """Return every chair with what its board card shows."""
+    open_now = {
+        row.watch.chair_id: row
+        for row in Infusion.objects.filter(closed_at=None).select_related("patient", "watch__chair", "order")
+    }
+    return [_seat(chair, open_now.get(chair.pk), at) for chair in Chair.objects.all()]
+
+
+def _seat(chair: Chair, infusion: Infusion | None, at: datetime) -> Seat:
+    if infusion is None:
+        return Seat(chair, None)
+    course = queries.course_of(infusion)
+    dues = queries.dues(infusion, course, at)
+    late = [due for due in dues if due.overdue]
+    following = next((due for due in dues if not due.done and not due.overdue), None)
+    raised = alarms.standing(infusion.watch, at=at)
+    due = late[-1] if late else following
+    words = f"check at minute {due.minute}" if due else ""
+    return Seat(
+        chair, infusion, course.phase.value, queries.minute_of(course, at), words, bool(late),
+        next((one for one in raised if one.loud), raised[0] if raised else None), len(raised),
+    )  # fmt: skip
+
+
+def people_in_care() -> list[InCare]:
+    """Return everybody in care with the stage of their care."""
+    return [_in_care(patient) for patient in Patient.objects.all()]
+
+
+def _in_care(patient: Patient) -> InCare:
+    held = people.open_findings(patient).filter(holds_infusion=True).exists()
+    return InCare(patient, _stage(patient), held)
+
+
+def _stage(patient: Patient) -> str:
+    course = plan.current_course(patient)
+    if Infusion.objects.filter(patient=patient, closed_at=None).exists():
+        return "at the chair"
+    if course is None:
+        return "referred"
+    following = plan.next_planned(patient)
+    if following is None:
+        return "course complete"
+    return "planned" if following.number == 1 else f"next: infusion {following}"

@@ -1,0 +1,96 @@
+"""One hub task per process watches the database and tells every open page that something changed.
+
+Streams touch no ORM: they wait on the hub. Each beat carries the time of the last completed alarm tick and the last inbox
+number processed, so that a page knows when alarms are not being evaluated.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.db.models import Max
+
+from openketamine.clinic.audit.models import Entry
+from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, Reading
+from openketamine.clinic.ui import clock
+
+LOOK_EVERY_S = 0.5
+LONGEST_S = 300.0
+TICK_TOO_OLD_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What the hub saw last: a version that moves with every change, the last alarm tick, the last message processed."""
+
+    version: str
+    tick_at: datetime | None
+    inbox_seq: int
+    clinic_now: datetime
+
+    def data(self, wall: datetime) -> str:
+        """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
+        age = None if self.tick_at is None else (wall - self.tick_at).total_seconds()
+        evaluated = age is not None and age <= TICK_TOO_OLD_S
+        now = self.clinic_now.astimezone(UTC).isoformat()
+        return json.dumps({"evaluated": evaluated, "tick_age_s": age, "inbox_seq": self.inbox_seq, "now": now})
+
+
+class Hub:
+    """Looks at the database twice a second while anybody listens."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+        self._listeners = 0
+        self._beat: Beat | None = None
+        self._fresh = asyncio.Condition()
+
+    async def beats(self) -> AsyncIterator[Beat]:
+        """Yield each new beat."""
+        self._listeners += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._watch())
+        try:
+            while True:
+                async with self._fresh:
+                    await self._fresh.wait()
+                if self._beat is not None:
+                    yield self._beat
+        finally:
+            self._listeners -= 1
+
+    async def _watch(self) -> None:
+        while self._listeners > 0:
+            try:
+                self._beat = await sync_to_async(look)()
+            except Exception:  # noqa: BLE001 - a database that is away must not end the hub: pages see the beat stop
+                self._beat = None
+            async with self._fresh:
+                self._fresh.notify_all()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def look() -> Beat:
+    """Read what moves: the newest audit row, reading, alarm event, and the pulse of the worker."""
+    close_old_connections()
+    newest = [model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Entry, Reading, AlarmEvent)]
+    pulse = Pulse.objects.first()
+    version = "-".join(str(number) for number in newest)
+    return Beat(version, pulse.tick_at if pulse else None, pulse.inbox_seq if pulse else 0, clock.now())
+
+
+async def events(hub: Hub) -> AsyncIterator[bytes]:
+    """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes."""
+    yield b"retry: 1000\n\n"
+    version, began = "", asyncio.get_running_loop().time()
+    async for beat in hub.beats():
+        if beat.version != version:
+            version = beat.version
+            yield f"id: {version}\nevent: changed\ndata: {version}\n\n".encode()
+        yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()
+        if asyncio.get_running_loop().time() - began > LONGEST_S:
+            return

@@ -1,0 +1,106 @@
+"""Forms at the chair. Every field starts blank; what was not measured says why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.evidence.plausible import ranges
+
+NOT_MEASURED = (
+    ("", _("blank")),
+    ("declined", _("patient declined")),
+    ("asleep", _("asleep, not woken")),
+    ("no device", _("no device")),
+    ("other", _("other")),
+)
+VITALS = (
+    ("nibp_systolic", _("Systolic, mm[Hg]")),
+    ("nibp_diastolic", _("Diastolic, mm[Hg]")),
+    ("heart_rate", _("Heart rate, /min")),
+    ("spo2", _("SpO2, %")),
+    ("respiratory_rate", _("Breaths, /min")),
+)
+SCALES = (("moaas", _("MOAA/S, 0-5"), 5), ("distress", _("Distress, 0-10"), 10), ("nausea", _("Nausea, 0-3"), 3))
+OXYGEN = (
+    ("", ""),
+    ("air", _("Air")),
+    ("cannula", _("Nasal cannula")),
+    ("mask", _("Mask")),
+    ("bag", _("Bag-valve mask")),
+)
+HIGHEST_FLOW = 15
+
+
+class CheckForm(forms.Form):
+    """One typed check: pressures, heart rate, saturation, breathing, oxygen, sedation, distress, nausea."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in VITALS:
+            low, high = ranges()[name]
+            self.fields[name] = _number(label, low, high)
+        self.fields[VITALS[0][0]].widget.attrs["autofocus"] = True
+        self.fields["oxygen"] = forms.ChoiceField(label=_("Oxygen"), choices=OXYGEN, required=False)
+        self.fields["o2_flow"] = _number(_("Oxygen flow, L/min"), 0, HIGHEST_FLOW)
+        for name, label, most in SCALES:
+            self.fields[name] = _number(label, 0, most)
+        for name in self.measured():
+            self.fields[f"why_{name}"] = forms.ChoiceField(
+                label=_("not measured"), choices=NOT_MEASURED, required=False
+            )
+
+    @staticmethod
+    def measured() -> tuple[str, ...]:
+        """Return the names of the numeric fields, each of which may say why it was not measured."""
+        return (*(name for name, _label in VITALS), "o2_flow", *(name for name, _label, _most in SCALES))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an empty sheet, and a diastolic pressure above the systolic one."""
+        fields = super().clean() or self.cleaned_data
+        high, low = fields.get("nibp_systolic"), fields.get("nibp_diastolic")
+        if high is not None and low is not None and low >= high:
+            self.add_error(
+                "nibp_diastolic",
+                _("%(low)g: must be below the systolic pressure %(high)g") % {"low": low, "high": high},
+            )
+        if not self.errors and not any(value not in {None, ""} for value in fields.values()):
+            raise forms.ValidationError(_("Nothing was filled in. Type a value, or say why it was not measured."))
+        return fields
+
+    def values(self) -> Mapping[str, float | None]:
+        """Return the numbers that were typed, None where none was."""
+        return {name: self.cleaned_data.get(name) for name in self.measured()}
+
+    def reasons(self) -> Mapping[str, str]:
+        """Return why a value was not measured."""
+        chosen = {name: self.cleaned_data.get(f"why_{name}", "") for name in self.measured()}
+        return {name: why for name, why in chosen.items() if why and self.cleaned_data.get(name) is None}
+
+    def words(self) -> Mapping[str, str]:
+        """Return what was said in words: how oxygen was given."""
+        oxygen = self.cleaned_data.get("oxygen", "")
+        return {"oxygen": oxygen} if oxygen else {}
+
+
+class RecordForm(forms.Form):
+    """One step at the chair: what the pump was set to, a drug given, something observed."""
+
+    kind = forms.CharField(max_length=20)
+    rate_ml_per_h = forms.FloatField(label=_("Rate, mL/h"), required=False, min_value=0, max_value=2000)
+    delivered_ml = forms.FloatField(label=_("Pump shows delivered, mL"), required=False, min_value=0, max_value=5000)
+    dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
+    says = forms.CharField(label=_("Words"), required=False, max_length=300)
+
+
+class OpenForm(forms.Form):
+    """Which chair."""
+
+    chair = forms.ModelChoiceField(label=_("Chair"), queryset=Chair.objects.all())
+
+
+def _number(label: Any, low: float, high: float) -> forms.FloatField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "5"})
+    return forms.FloatField(label=label, required=False, min_value=low, max_value=high, widget=widget)

@@ -1,0 +1,99 @@
+"""What the parts of the chair page show, gathered from the rooms below."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from openketamine.clinic.infusion import queries, series
+from openketamine.clinic.infusion.forms import SCALES, VITALS, CheckForm, RecordForm
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
+from openketamine.clinic.monitoring.queries import Tile, tile
+from openketamine.clinic.people.models import Clinic
+from openketamine.core.infusion.balance import shown
+from openketamine.core.infusion.events import PERMITTED, Kind
+from openketamine.core.monitoring.rule import SourceRule
+
+HEADLINES = (
+    ("spo2", "SpO2"),
+    ("heart_rate", "HR"),
+    ("nibp_systolic", "Systolic"),
+    ("nibp_diastolic", "Diastolic"),
+    ("respiratory_rate", "Breaths"),
+)
+TYPED_STALE = timedelta(minutes=11)
+RECENT_DEVICE_ALARMS = 3
+
+
+def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
+    """Return everything the chair page shows."""
+    course = queries.course_of(infusion)
+    permitted = {kind.value for kind in PERMITTED[course.phase]}
+    return {
+        **live(infusion, at=at), "gate": queries.gate(infusion), "permitted": permitted, "record_form": RecordForm(),
+        "hindrances": queries.hindrances(infusion) if Kind.STARTED.value in permitted else [],
+        "prediction_on": series.switched_on(), "error": "",
+    }  # fmt: skip
+
+
+def live(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
+    """Return what changes by itself."""
+    course = queries.course_of(infusion)
+    dues = queries.dues(infusion, course, at)
+    return {
+        "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
+        "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": series.level_now(infusion, at=at),
+        "dues": dues, "next_due": next((due for due in dues if not due.done and not due.overdue), None),
+        "overdue": [due for due in dues if due.overdue][-1:], "events": events(infusion),
+        "given_mg": shown(queries.given_mg(infusion, course, at)), "balance": ledger.balance(infusion.reference),
+        "device_alarms": DeviceAlarm.objects.filter(watch=infusion.watch).order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "notices": DeviceNotice.objects.filter(watch=infusion.watch), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
+        "pump": PumpStatement.objects.filter(watch=infusion.watch).order_by("-pk").first(),
+    }  # fmt: skip
+
+
+def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
+    """Return the headline tiles with their change since before the start."""
+    stale = {
+        rule.signal.value: timedelta(seconds=rule.stale_s)
+        for rule in alarms.rules_of(infusion.watch)
+        if isinstance(rule, SourceRule)
+    }
+    return [_tile(infusion, signal, label, at, stale) for signal, label in HEADLINES]
+
+
+def _tile(infusion: Infusion, signal: str, label: str, at: datetime, stale: dict[str, timedelta]) -> dict[str, Any]:
+    one = tile(infusion.watch, signal, at=at, stale_after=TYPED_STALE)
+    if one.source == "device" and signal in stale:
+        one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
+    before = _before(infusion, signal)
+    change = None if one.value is None or before is None else one.value - before
+    return {"label": label, "signal": signal, "tile": one, "change": change, "age_s": _seconds(one)}
+
+
+def _seconds(one: Tile) -> int | None:
+    return None if one.age is None else int(one.age.total_seconds())
+
+
+def _before(infusion: Infusion, signal: str) -> float | None:
+    started = queries.course_of(infusion).started_at
+    if started is None:
+        return None
+    rows = Reading.objects.filter(watch=infusion.watch, signal=signal, observed_at__lte=started).exclude(value=None)
+    found = rows.order_by("observed_at").last()
+    return float(found.value) if found else None
+
+
+def events(infusion: Infusion) -> list[dict[str, Any]]:
+    """Return the numbered events, newest first; a corrected one is marked."""
+    rows = InfusionEvent.objects.filter(infusion=infusion).select_related("voided_by").order_by("-number")
+    return [{"row": row, "corrected": hasattr(row, "voided_by")} for row in rows]
+
+
+def check_rows(form: CheckForm) -> list[dict[str, Any]]:
+    """Return the fields of the check sheet in the order in which they are typed, each with its reason field."""
+    names = [*(name for name, _ in VITALS), "oxygen", "o2_flow", *(name for name, _, _ in SCALES)]
+    return [
+        {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None} for name in names
+    ]

@@ -1,0 +1,57 @@
+"""Forms of the drug book."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.ledger.models import Vial
+from openketamine.clinic.people.models import Role, Staff
+
+SMALLEST = Decimal("0.01")
+DRUG_ROLES = (Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST)
+
+
+class SecondPersonForm(forms.Form):
+    """A second person signs with their own password: nobody signs for another."""
+
+    mg = forms.DecimalField(label=_("Milligrams"), decimal_places=2, max_digits=7, min_value=SMALLEST)
+    second = forms.ModelChoiceField(label=_("Second person"), queryset=Staff.objects.none(), to_field_name="username")
+    password = forms.CharField(
+        label=_("Their password"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), required=False
+    )
+
+    def __init__(self, *args: Any, by: str, demo: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.demo = demo
+        second = self.fields["second"]
+        if isinstance(second, forms.ModelChoiceField):
+            second.queryset = Staff.objects.filter(is_active=True, role__in=DRUG_ROLES).exclude(username=by)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the second person's password; a demo accepts none."""
+        fields = super().clean() or self.cleaned_data
+        second = fields.get("second")
+        if (
+            second is not None
+            and not (self.demo and not fields.get("password"))
+            and not second.check_password(fields.get("password", ""))
+        ):
+            self.add_error("password", _("is not this person's password; nothing was recorded"))
+        return fields
+
+
+class DrawForm(SecondPersonForm):
+    """Milligrams drawn from a vial."""
+
+    vial = forms.ModelChoiceField(label=_("Vial"), queryset=Vial.objects.all())
+
+
+class VialForm(forms.Form):
+    """A vial received."""
+
+    lot = forms.CharField(label=_("Lot"), max_length=40)
+    strength = forms.DecimalField(label=_("Strength, mg/mL"), decimal_places=2, max_digits=6, min_value=SMALLEST)
+    content_mg = forms.DecimalField(label=_("Content, mg"), decimal_places=2, max_digits=8, min_value=SMALLEST)
+    expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}))

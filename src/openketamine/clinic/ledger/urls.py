@@ -1,0 +1,11 @@
+"""Addresses of the drug book."""
+
+from django.urls import path
+
+from openketamine.clinic.ledger import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("", views.stock, name="stock"),
+    path("session/<slug:reference>/", views.session, name="session"),
+]

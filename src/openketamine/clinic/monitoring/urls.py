@@ -1,0 +1,12 @@
+"""Addresses of the monitoring room."""
+
+from django.urls import path
+
+from openketamine.clinic.monitoring import views
+
+app_name = "monitoring"
+urlpatterns = [
+    path("alarm/<int:number>/", views.answer, name="answer"),
+    path("devices/", views.devices, name="devices"),
+    path("devices/<int:number>/", views.accept, name="accept"),
+]

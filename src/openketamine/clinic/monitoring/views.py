@@ -1,0 +1,56 @@
+"""Answering alarms, and putting devices onto chairs."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from openketamine.clinic.monitoring import actions, alarms, queries
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice
+from openketamine.clinic.people.permissions import CLINICAL, needs, staff
+from openketamine.clinic.ui import clock
+
+
+@needs(CLINICAL)
+@require_POST
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Acknowledge an alarm or snooze it for ten minutes; urgent alarms can only be acknowledged."""
+    event = get_object_or_404(AlarmEvent, pk=number)
+    act = alarms.snooze if request.POST.get("act") == "snooze" else alarms.acknowledge
+    try:
+        act(event, by=staff(request).username, at=clock.now())
+    except alarms.UrgentIsNeverMutedError as error:
+        messages.error(request, str(error))
+    return back(request)
+
+
+@needs(CLINICAL)
+@require_GET
+def devices(request: HttpRequest) -> HttpResponse:
+    """Show every device that has spoken, where it stands, and what it last said."""
+    now = clock.now()
+    rows = [(device, queries.chair_of(device, at=now), queries.last_words(device)) for device in Device.objects.all()]
+    context = {"rows": rows, "chairs": Chair.objects.all(), "notices": DeviceNotice.objects.order_by("-pk")[:20]}
+    return render(request, "monitoring/devices.html", context)
+
+
+@needs(CLINICAL)
+@require_POST
+def accept(request: HttpRequest, number: int) -> HttpResponse:
+    """Put a device onto a chair, or take it off all chairs."""
+    device = get_object_or_404(Device, pk=number)
+    chosen = request.POST.get("chair", "")
+    chair = get_object_or_404(Chair, pk=int(chosen)) if chosen.isdecimal() else None
+    actions.accept_device(device=device, chair=chair, by=staff(request).username, at=clock.now())
+    where = chair or _("no chair")
+    messages.success(request, _("%(device)s stands at %(where)s now.") % {"device": device, "where": where})
+    return back(request)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """Return to the page that the form stood on, if it is one of ours."""
+    where = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(where, allowed_hosts={request.get_host()})
+    return redirect(where if own and where else "chart:board")

@@ -1,0 +1,109 @@
+"""The record of one infusion as plain values: what is signed, printed and exported is this and nothing else."""
+
+from typing import Any
+
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.ledger.models import Row
+from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading
+from openketamine.clinic.people.models import Clinic
+
+EVERY_S = 60
+CONTINUOUS = frozenset({"heart_rate", "pulse_rate", "spo2", "respiratory_rate", "etco2", "temperature"})
+
+
+def record(infusion: Infusion) -> dict[str, Any]:
+    """Return the whole record of an infusion, with ISO 8601 times in UTC."""
+    order, patient = infusion.order, infusion.patient
+    clinic = Clinic.objects.first()
+    return {
+        "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo)},
+        "patient": {
+            "reference": patient.reference, "given_name": patient.given_name, "family_name": patient.family_name,
+            "born_on": patient.born_on.isoformat(), "sex": patient.sex, "allergies": patient.allergies or "not asked",
+        },
+        "session": {"reference": infusion.reference, "chair": str(infusion.watch.chair), "nurse": infusion.nurse},
+        "order": {
+            "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
+            "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": _iso(order.at),
+        },
+        "before": [[item.question, item.answer, item.note] for item in queries.gate(infusion)],
+        "events": _events(infusion), "checks": _checks(infusion), "device_readings": _device_readings(infusion),
+        "alarms": _alarms(infusion), "drug": _drug(infusion), "criteria": _criteria(infusion),
+    }  # fmt: skip
+
+
+def _events(infusion: Infusion) -> list[dict[str, Any]]:
+    rows = infusion.events.select_related("voids").exclude(kind="signed").order_by("number")
+    return [
+        {
+            "number": row.number, "at": _iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
+            "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "by": row.by,
+            "corrects": row.voids.number if row.voids else None, "corrected": hasattr(row, "voided_by"),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _checks(infusion: Infusion) -> list[dict[str, Any]]:
+    """Every pressure and every typed value, in the order of time."""
+    rows = (
+        Reading.objects.filter(watch=infusion.watch)
+        .exclude(signal__in=CONTINUOUS, source="device")
+        .order_by("observed_at", "pk")
+    )
+    return [
+        {
+            "at": _iso(row.observed_at),
+            "signal": row.signal,
+            "value": row.value,
+            "unit": row.unit,
+            "text": row.text,
+            "reason": row.reason,
+            "source": row.source,
+            "by": row.by,
+        }
+        for row in rows
+    ]
+
+
+def _device_readings(infusion: Infusion) -> dict[str, dict[str, float | int]]:
+    """Streams in short: how many readings, the lowest, the highest; each single one stays in the database."""
+    found: dict[str, dict[str, float | int]] = {}
+    rows = Reading.objects.filter(watch=infusion.watch, source="device", signal__in=CONTINUOUS).exclude(value=None)
+    for signal in sorted(set(rows.values_list("signal", flat=True))):
+        values = list(rows.filter(signal=signal).values_list("value", flat=True))
+        found[signal] = {"readings": len(values), "lowest": min(values), "highest": max(values)}
+    return found
+
+
+def _alarms(infusion: Infusion) -> list[dict[str, Any]]:
+    answers = {answer.event_id: answer.by for answer in AlarmAnswer.objects.filter(event__watch=infusion.watch)}
+    return [
+        {
+            "at": _iso(event.at), "rule": event.rule, "priority": event.priority, "state": event.state,
+            "value": event.value, "reason": event.reason, "answered_by": answers.get(event.pk, ""),
+        }
+        for event in AlarmEvent.objects.filter(watch=infusion.watch)
+    ]  # fmt: skip
+
+
+def _drug(infusion: Infusion) -> dict[str, Any]:
+    rows = Row.objects.filter(session=infusion.reference, replaced_by=None).select_related("vial")
+    balance = ledger.balance(infusion.reference)
+    return {
+        "rows": [[row.kind, str(row.mg), row.vial.lot if row.vial else "", row.basis, row.by, row.second] for row in rows],
+        "sentence": balance.sentence(), "unaccounted_mg": str(balance.unaccounted_mg),
+    }  # fmt: skip
+
+
+def _criteria(infusion: Infusion) -> list[list[str]]:
+    from openketamine.clinic.recovery import queries as recovery
+
+    at = infusion.closed_at
+    return [[row.says, row.standing.value, row.how] for row in recovery.criteria(infusion, at=at)] if at else []
+
+
+def _iso(at: Any) -> str:
+    return str(at.isoformat().replace("+00:00", "Z"))

@@ -1,0 +1,14 @@
+"""Addresses of the recovery room."""
+
+from django.urls import path
+
+from openketamine.clinic.recovery import views
+
+app_name = "recovery"
+urlpatterns = [
+    path("<slug:reference>/", views.panel, name="panel"),
+    path("<slug:reference>/tick/", views.tick, name="tick"),
+    path("<slug:reference>/discharge/", views.discharge, name="discharge"),
+    path("<slug:reference>/sign/", views.sign, name="sign"),
+    path("<slug:reference>/record.pdf", views.pdf, name="pdf"),
+]

@@ -1,0 +1,82 @@
+"""Readiness to leave, discharge, signature and the one-page PDF."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openketamine.clinic.infusion import queries as infusions
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.people.models import Role
+from openketamine.clinic.people.permissions import CLINICAL, DRUG, OWNERS, needs, staff
+from openketamine.clinic.recovery import actions, paper, queries
+from openketamine.clinic.recovery.models import Signature
+from openketamine.clinic.ui import clock
+
+
+@needs(CLINICAL)
+@require_GET
+def panel(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show where each criterion stands, and what can be recorded next."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    rows = queries.criteria(infusion, at=infusion.closed_at or clock.now())
+    context = {
+        "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
+        "phase": infusions.course_of(infusion).phase.value, "signature": Signature.objects.filter(infusion=infusion).first(),
+    }  # fmt: skip
+    return render(request, "recovery/panel.html", context)
+
+
+@needs(CLINICAL)
+@require_POST
+def tick(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record a look at one criterion."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    ticked = {row.id for row in infusions.regimen_in_force(infusion).recovery.criteria if row.ticked}
+    criterion = request.POST.get("criterion", "")
+    if criterion in ticked and infusion.closed_at is None:
+        met, note = request.POST.get("met") == "yes", request.POST.get("note", "")[:200]
+        actions.tick(
+            infusion=infusion, criterion=criterion, met=met, note=note, by=staff(request).username, at=clock.now()
+        )
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_POST
+def discharge(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record that the person leaves."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    who = staff(request)
+    override = request.POST.get("override", "").strip() if who.role == Role.PRESCRIBER else ""
+    try:
+        actions.discharge(
+            infusion=infusion, escort=request.POST.get("escort", ""), override=override, by=who.username, at=clock.now()
+        )
+    except ValueError as error:
+        messages.error(request, _("Not recorded: %(why)s") % {"why": error})
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_http_methods(["POST"])
+def sign(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sign and lock the record."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    try:
+        actions.sign(infusion=infusion, by=staff(request).username, at=clock.now(), now=clock.wall())
+        messages.success(request, _("Signed and locked."))
+    except actions.NotReadyError as error:
+        messages.error(request, _("Not signed: %(why)s") % {"why": error})
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL | DRUG | OWNERS)
+@require_GET
+def pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """Return the one-page PDF."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    response = HttpResponse(paper.pdf(infusion), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="infusion-{infusion.reference}.pdf"'
+    return response
