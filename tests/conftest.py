@@ -3,4 +3,12 @@
 import os
 import tempfile
 
+import pytest
+
 os.environ.setdefault("OPENKETAMINE_HOME", tempfile.mkdtemp(prefix="openketamine-test-"))
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A slow hash protects people, not tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

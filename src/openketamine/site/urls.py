@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+ROOMS = {
+    "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "plan": "plan", "drug-book": "ledger",
+    "infusion": "infusion", "recovery": "recovery", "course": "followup", "safety": "safety", "p": "portal",
+}  # fmt: skip
 urlpatterns = [
     path("", include("openketamine.clinic.chart.urls")),
-    path("people/", include("openketamine.clinic.people.urls")),
+    *(path(f"{address}/", include(f"openketamine.clinic.{room}.urls")) for address, room in ROOMS.items()),
 ]

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Pulse, Watch
 from openketamine.clinic.people.models import Clinic, Role
+from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, drain
 from openketamine.doors.hl7v2.inbox import Inbox
@@ -61,4 +63,10 @@ def second_nurse(at: datetime) -> None:
         )  # fmt: skip
 
 
-SWEEPS: tuple[Callable[[datetime], None], ...] = (second_nurse,)
+def day_after(at: datetime) -> None:
+    """Every signed infusion is asked after once."""
+    for signature in Signature.objects.filter(infusion__check_ins=None).select_related("infusion__patient"):
+        followup.ask_day_after(infusion=signature.infusion, at=at, wall=clock.wall())
+
+
+SWEEPS: tuple[Callable[[datetime], None], ...] = (second_nurse, day_after)

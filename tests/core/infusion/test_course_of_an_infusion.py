@@ -31,6 +31,10 @@ def test_forty_minutes_at_150_deliver_the_bag():
     assert (course.phase, course.delivered_ml(minute(60))) == (Phase.RECOVERY, 100.0)
 
 
+def test_before_the_start_nothing_is_delivered():
+    assert fold([]).delivered_ml(AT) == 0.0
+
+
 def test_a_pause_delivers_nothing():
     course = fold(events(STARTED, (Kind.PAUSED, 10, None), (Kind.RESUMED, 20, 150.0)))
 

@@ -26,7 +26,11 @@ ORDER = (*GRAVEST_FIRST, Outcome.PASS)
 def candidacy(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the criteria; take answers to the questions."""
     patient = get_object_or_404(Patient, reference=reference)
-    form = FactsForm(request.POST or None, facts=protocol(_name()).facts, initial=initial(actions.facts_of(patient)))
+    form = FactsForm(
+        request.POST if request.method == "POST" else None,
+        facts=protocol(_name()).facts,
+        initial=initial(actions.facts_of(patient)),
+    )
     if request.method == "POST" and form.is_valid():
         known = actions.facts_of(patient)
         answers = {code: value for code, value in form.cleaned_data.items() if value is not None or code in known}

@@ -29,7 +29,7 @@ def open_session(request: HttpRequest, reference: str) -> HttpResponse:
     patient = get_object_or_404(Patient, reference=reference)
     planned = plan.next_planned(patient)
     order = plan.order_in_force(planned) if planned else None
-    form = OpenForm(request.POST or None)
+    form = OpenForm(request.POST if request.method == "POST" else None)
     already = Infusion.objects.filter(patient=patient, closed_at=None).first()
     if request.method == "POST" and order and form.is_valid():
         try:
@@ -96,7 +96,7 @@ def gate(request: HttpRequest, reference: str) -> HttpResponse:
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Take one typed check sheet; its values are held against the limits in the same breath."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    form = CheckForm(request.POST or None)
+    form = CheckForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and infusion.closed_at is None and form.is_valid():
         now = clock.now()
         monitoring.chart_typed(
@@ -145,7 +145,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
 def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Correct a recorded step: the old row stays, struck through, and the balance and prediction follow the new one."""
     event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    form = RecordForm(request.POST or None, initial={"kind": event.kind})
+    form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
     error = ""
     if request.method == "POST" and form.is_valid():
         changed = {

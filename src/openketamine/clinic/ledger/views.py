@@ -21,7 +21,7 @@ from openketamine.core.infusion.balance import shown
 @require_http_methods(["GET", "POST"])
 def stock(request: HttpRequest) -> HttpResponse:
     """Show the vials and what each still holds; take a new one into stock."""
-    form = VialForm(request.POST or None)
+    form = VialForm(request.POST if request.method == "POST" else None)
     who = staff(request)
     if request.method == "POST" and form.is_valid():
         actions.receive(**form.cleaned_data, by=who.username, at=clock.now())

@@ -102,7 +102,7 @@ class Course:
 
 def by_rates(steps: Sequence[Step], at: datetime) -> float:
     """Return the volume that the recorded rates give by `at`, in mL."""
-    ends = [step.at for step in steps[1:]] + [at]
+    ends = [step.at for step in steps[1:]] + [at] * bool(steps)
     pieces = zip(steps, ends, strict=True)
     seconds = ((step.rate_ml_per_h, (min(end, at) - step.at).total_seconds()) for step, end in pieces)
     return sum(rate * max(lasted, 0.0) / SECONDS_PER_HOUR for rate, lasted in seconds)

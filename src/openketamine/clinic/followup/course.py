@@ -1,0 +1,80 @@
+"""The course of one person on one axis: infusions with their doses, scores with response and remission lines."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from openketamine.clinic.audit import texts
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan import actions as plan
+from openketamine.core.followup.response import Lines, outcome, reduction_percent
+from openketamine.evidence import load
+from openketamine.evidence.regimen import KIND, regimen, regimen_of
+
+WIDTH, HEIGHT, MARGIN = 900, 300, 46
+SCALE = 27
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A score with where it stands against the baseline and where it is drawn."""
+
+    answers: Answers
+    outcome: str
+    reduction: float | None
+    x: float
+    y: float
+
+
+def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict[str, Any]:
+    """Return what the course page draws."""
+    infusions = [
+        one
+        for one in Infusion.objects.filter(patient=patient).order_by("opened_at")
+        if queries.course_of(one).started_at
+    ]
+    scored = list(
+        Answers.objects.filter(patient=patient, instrument=instrument).exclude(score=None).order_by("at", "pk")
+    )
+    times = [one.opened_at for one in infusions] + [one.at for one in scored] + [at]
+    start, end = min(times) - timedelta(days=1), max(times) + timedelta(days=1)
+
+    def across(when: datetime) -> float:
+        return round(float(MARGIN + (WIDTH - 2 * MARGIN) * ((when - start) / (end - start))), 1)
+
+    lines, baseline = _lines(patient), scored[0].score if scored else None
+    return {
+        "width": WIDTH, "height": HEIGHT, "left": MARGIN, "right": WIDTH - MARGIN, "bottom": _height(0), "top": _height(SCALE),
+        "infusions": [{"infusion": one, "x": across(one.opened_at), "mg": _given(one)} for one in infusions],
+        "points": [_point(one, baseline or 0.0, lines, across) for one in scored],
+        "polyline": " ".join(f"{across(one.at)},{_height(float(one.score or 0))}" for one in scored),
+        "response_y": None if baseline is None else _height(baseline * (1 - lines.response_percent / 100)),
+        "remission_y": _height(lines.remission_below), "baseline": baseline, "lines": lines,
+        "total_mg": sum(_given(one) for one in infusions),
+    }  # fmt: skip
+
+
+def _point(one: Answers, baseline: float, lines: Lines, across: Any) -> Point:
+    score = float(one.score or 0)
+    return Point(
+        one, outcome(baseline, score, lines).value, reduction_percent(baseline, score), across(one.at), _height(score)
+    )
+
+
+def _lines(patient: Patient) -> Lines:
+    course = plan.current_course(patient)
+    if course is None:
+        return regimen(load.names(KIND)[0]).response
+    return regimen_of(texts.kept(course.regimen_sha256), course.regimen).response
+
+
+def _given(infusion: Infusion) -> float:
+    course = queries.course_of(infusion)
+    return float(queries.given_mg(infusion, course, course.stopped_at or infusion.opened_at))
+
+
+def _height(score: float) -> float:
+    return round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * score / SCALE, 1)

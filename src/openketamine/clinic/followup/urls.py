@@ -1,0 +1,30 @@
+"""Addresses of the followup room."""
+
+from django.urls import path, register_converter
+
+from openketamine.clinic.followup import views
+from openketamine.evidence.questionnaires import questionnaire_ids
+
+
+class InstrumentConverter:
+    """A questionnaire that ships with the program."""
+
+    regex = "[a-z0-9_]+"
+
+    def to_python(self, value: str) -> str:
+        """Return a known id; raises ValueError, which is a page not found."""
+        if value not in questionnaire_ids():
+            raise ValueError(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the id as it stands."""
+        return value
+
+
+register_converter(InstrumentConverter, "instrument")
+app_name = "followup"
+urlpatterns = [
+    path("<slug:reference>/", views.course_page, name="course"),
+    path("<slug:reference>/answer/<instrument:instrument>/", views.answer, name="answer"),
+]

@@ -1,0 +1,24 @@
+"""Answers to questionnaires, with the score they gave and the text they were scored by."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.people.models import Patient
+
+
+class Answers(AppendOnly):
+    """One questionnaire answered once. `score` is null when an answer is missing: nothing is guessed."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="answers")
+    instrument = models.CharField(_("questionnaire"), max_length=40)
+    instrument_sha256 = models.CharField(max_length=64)
+    answers = models.JSONField(_("answers"))
+    score = models.FloatField(_("score"), null=True)
+    band = models.CharField(_("band"), max_length=60, blank=True)
+    flags = models.JSONField(_("flags"), default=list)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("at", "pk")

@@ -1,0 +1,12 @@
+"""Addresses on the patient's phone."""
+
+from django.urls import path
+
+from openketamine.clinic.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("thanks/", views.thanks, name="thanks"),
+    path("check-in/<str:token>/", views.check_in, name="check-in"),
+    path("chair/<str:token>/", views.chair, name="chair"),
+]

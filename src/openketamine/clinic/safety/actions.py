@@ -1,0 +1,35 @@
+"""Long-term safety: the urinary screen, whose bad answer holds the next infusion until a clinician resolves it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from openketamine.clinic.instruments import actions as instruments
+from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Finding, Patient
+from openketamine.core.instruments.questionnaire import Urgency
+
+URINARY = "urinary_screen"
+
+
+@transaction.atomic
+def screen(*, patient: Patient, answers: Mapping[str, int], by: str, at: datetime) -> tuple[Answers, Finding | None]:
+    """Keep a urinary screen; an urgent flag opens the finding that holds the next infusion."""
+    row, flags = instruments.answer(patient=patient, instrument=URINARY, answers=answers, by=by, at=at)
+    urgent = [flag for flag in flags if flag.urgency is Urgency.URGENT]
+    if not urgent:
+        return row, None
+    says = "; ".join(flag.says.split(":")[0] for flag in urgent)
+    finding = people.open_finding(
+        patient=patient,
+        code="urinary",
+        room="safety",
+        says=f"Urinary screen: {says}",
+        by=by,
+        at=at,
+        holds=True,
+        answers=row.pk,
+    )
+    return row, finding

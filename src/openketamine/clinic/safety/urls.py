@@ -1,0 +1,8 @@
+"""Addresses of the safety room."""
+
+from django.urls import path
+
+from openketamine.clinic.safety import views
+
+app_name = "safety"
+urlpatterns = [path("<slug:reference>/", views.screens, name="screens")]
