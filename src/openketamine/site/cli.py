@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serve the pages of a clinic",
     "listen": "receive device messages (HL7 v2 over MLLP)",
     "work": "turn messages into readings and alarms, sweep what is due",
+    "monitors": "send the demo's virtual monitors to a listener",
     "simulate": "predicted level and effects of given doses",
     "replay": "run recorded readings through the alarm rules",
     "read-hl7": "say what device messages would chart",

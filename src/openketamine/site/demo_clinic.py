@@ -1,7 +1,7 @@
 """The demo clinic's people: obviously synthetic, over the stages of care."""
 
 import secrets
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.management import call_command
 from django.db import transaction
@@ -9,8 +9,10 @@ from django.db import transaction
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Role, Staff
-from openketamine.site import clock
+from openketamine.site import clock, demo_show, demo_stages
 
+CHAIRS = 5
+REFERRED_AGO = timedelta(days=40)
 STAFF = (
     ("ada", "Ada Example", Role.PRESCRIBER),
     ("nils", "Nils Example", Role.NURSE),
@@ -35,41 +37,35 @@ PATIENTS = (
 )
 
 
-def prepare(*, speed: float) -> str:
-    """Create the clinic unless it is there, set its clock going, and return the sign-ins as text."""
+def prepare(*, speed: float, passwords: bool) -> str:
+    """Create the clinic unless it is there, set its clock going, begin the show; return new sign-ins as text if asked for."""
     call_command("migrate", verbosity=0, interactive=False)
-    clinic = Clinic.objects.first()
-    if clinic is None:
-        clinic = _create()
+    clinic = Clinic.objects.first() or create()
     if not clinic.is_demo:
         raise ValueError("this database holds a real clinic; the demo needs a folder of its own")
     now = clock.wall()
-    clinic.clock_origin, clinic.clock_wall, clinic.clock_rate = clock.clinic_time(), now, speed
+    clinic.clock_origin, clinic.clock_wall = clock.clinic_time(), now
+    clinic.clock_rate = clinic.demo_rate = speed
     clinic.save()
-    return _new_signins()
+    demo_show.begin(why="demo restarted")
+    return _new_signins() if passwords else ""
 
 
 @transaction.atomic
-def _create() -> Clinic:
+def create() -> Clinic:
+    """Create the demo clinic with its staff, chairs and people over every stage of care."""
     now = clock.wall()
     clinic = Clinic.objects.create(
         name="Demo clinic", is_demo=True, device_stream=True, session_alarms=True, individual_prediction=True
     )  # fmt: skip
     for username, name, role in STAFF:
         Staff.objects.create_user(username=username, display_name=name, role=role)
-    for number in range(1, 5):
+    for number in range(1, CHAIRS + 1):
         Chair.objects.create(name=f"Chair {number}", position=number)
     for given, family, born, sex, reason in PATIENTS:
-        people.refer(
-            by="demo",
-            at=now,
-            given_name=given,
-            family_name=family,
-            born_on=born,
-            sex=sex,
-            referred_for=reason,
-            source="demo",
-        )
+        fields = {"given_name": given, "family_name": family, "born_on": born, "sex": sex, "referred_for": reason}
+        people.refer(by="demo", at=now - REFERRED_AGO, source="demo", **fields)
+    demo_stages.live(now)
     return clinic
 
 

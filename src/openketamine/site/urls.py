@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
+from openketamine.site import demo_views
+
 ROOMS = {
     "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "plan": "plan", "drug-book": "ledger",
     "infusion": "infusion", "recovery": "recovery", "course": "followup", "safety": "safety", "p": "portal",
 }  # fmt: skip
 urlpatterns = [
     path("", include("openketamine.clinic.chart.urls")),
+    path("demo/restart/", demo_views.restart, name="demo-restart"),
     *(path(f"{address}/", include(f"openketamine.clinic.{room}.urls")) for address, room in ROOMS.items()),
 ]

@@ -14,7 +14,7 @@ from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, drain
 from openketamine.doors.hl7v2.inbox import Inbox
-from openketamine.site import clock
+from openketamine.site import clock, demo_show
 
 TICK_EVERY = timedelta(seconds=0.5)
 
@@ -69,4 +69,4 @@ def day_after(at: datetime) -> None:
         followup.ask_day_after(infusion=signature.infusion, at=at, wall=clock.wall())
 
 
-SWEEPS: tuple[Callable[[datetime], None], ...] = (second_nurse, day_after)
+SWEEPS: tuple[Callable[[datetime], None], ...] = (second_nurse, day_after, demo_show.pace)

@@ -8,8 +8,10 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
-from openketamine.clinic.people.models import Patient
+from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan import actions as plan
+from openketamine.evidence import load
+from openketamine.evidence.virtual_patients import KIND, virtual_patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Seat:
     late: bool = False
     worst: alarms.Standing | None = None
     alarms: int = 0
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,15 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime) -> Seat:
     words = f"check at minute {due.minute}" if due else ""
     return Seat(
         chair, infusion, course.phase.value, queries.minute_of(course, at), words, bool(late),
-        next((one for one in raised if one.loud), raised[0] if raised else None), len(raised),
+        next((one for one in raised if one.loud), raised[0] if raised else None), len(raised), caption(chair),
     )  # fmt: skip
+
+
+def caption(chair: Chair) -> str:
+    """Return what a chair of the demo shows; empty in a real clinic."""
+    name = f"chair_{chair.position}"
+    demo = Clinic.objects.filter(is_demo=True).exists()
+    return virtual_patient(name).caption if demo and name in load.names(KIND) else ""
 
 
 def people_in_care() -> list[InCare]:

@@ -25,6 +25,7 @@ class InstrumentConverter:
 register_converter(InstrumentConverter, "instrument")
 app_name = "followup"
 urlpatterns = [
+    path("phone/<slug:reference>/", views.phone, name="phone"),
     path("<slug:reference>/", views.course_page, name="course"),
     path("<slug:reference>/answer/<instrument:instrument>/", views.answer, name="answer"),
 ]

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openketamine.clinic.followup import actions, course
-from openketamine.clinic.followup.models import CheckIn
+from openketamine.clinic.followup.models import CallForHelp, CheckIn
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.instruments.forms import QuestionnaireForm
 from openketamine.clinic.instruments.models import Answers
@@ -63,3 +64,14 @@ def answer(request: HttpRequest, reference: str, instrument: str) -> HttpRespons
         {"patient": patient, "asks": asks, "form": form},
         status=422 if form.errors else 200,
     )
+
+
+@needs(CLINICAL)
+@require_GET
+def phone(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show the link for the phone of the person on the chair, and whether they called."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    link = actions.chair_link(infusion=infusion, wall=clock.wall())
+    calls = CallForHelp.objects.filter(infusion=infusion).order_by("-pk")
+    context = {"infusion": infusion, "calls": calls, "link": request.build_absolute_uri(f"/p/chair/{link.token}/")}
+    return render(request, "followup/phone.html", context)

@@ -1,5 +1,6 @@
 """Opening a session, answering the check before the start, recording what the pump was set to, correcting, closing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from openketamine.clinic.plan.models import Order
 from openketamine.core.infusion.events import Event, Kind, NotPermittedError, after
 
 LIMITS = "vital_signs"
-CONTINUOUS = ["spo2", "heart_rate"]
+CONTINUOUS = ("spo2", "heart_rate")
 CLOSING = frozenset({Kind.DISCHARGED, Kind.CANCELLED})
 
 
@@ -25,19 +26,25 @@ class NotNowError(ValueError):
     """This cannot be recorded now; the message says why and what to do next."""
 
 
-def open_session(*, patient: Patient, order: Order, chair: Chair, by: str, at: datetime) -> Infusion:
-    """Seat a person on a chair for an order; raises NotNowError when either is taken already."""
+def open_session(
+    *, patient: Patient, order: Order, chair: Chair, by: str, at: datetime, required: Sequence[str] | None = None
+) -> Infusion:
+    """Seat a person on a chair for an order; raises NotNowError when either is taken already.
+
+    `required` names the signals whose absence is an alarm from the first second on; by default those of a monitored chair.
+    """
+    wanted = (CONTINUOUS if _streams(chair) else ()) if required is None else required
     try:
         with transaction.atomic():
-            return _opened(patient, order, chair, by, at)
+            return _opened(patient, order, chair, wanted, by, at)
     except IntegrityError as error:
         raise NotNowError(_taken(patient, chair)) from error
 
 
-def _opened(patient: Patient, order: Order, chair: Chair, by: str, at: datetime) -> Infusion:
+def _opened(patient: Patient, order: Order, chair: Chair, required: Sequence[str], by: str, at: datetime) -> Infusion:
     watch = Watch.objects.create(
         patient=patient, chair=chair, limits=LIMITS, limits_sha256=texts.keep("limits", LIMITS, at=at), started_at=at,
-        required=CONTINUOUS if _streams(chair) else [],
+        required=list(required),
     )  # fmt: skip
     infusion = Infusion.objects.create(patient=patient, order=order, watch=watch, nurse=by, opened_at=at)
     audit.record(

@@ -32,6 +32,8 @@ class Clinic(models.Model):
     clock_origin = models.DateTimeField(_("clock origin"), null=True)
     clock_wall = models.DateTimeField(_("wall time at origin"), null=True)
     clock_rate = models.FloatField(_("clock rate"), default=1.0)
+    demo_rate = models.FloatField(_("clock rate chosen for the demo"), default=1.0)
+    show_wall = models.DateTimeField(_("wall time at which the demo's two minutes began"), null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from openketamine.evidence import alarm_limits, load, pharmacology, protocols, questionnaires, regimen
+from openketamine.evidence import alarm_limits, load, pharmacology, protocols, questionnaires, regimen, virtual_patients
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json
 
@@ -14,6 +14,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "protocols": protocols.checked,
     "regimens": regimen.regimen,
     "instruments": questionnaires.checked,
+    "teaching": virtual_patients.virtual_patient,
 }
 
 

@@ -33,11 +33,29 @@ def run(argv: list[str]) -> int:
     setup(str(home))
     from openketamine.site import demo_clinic
 
-    signins = demo_clinic.prepare(speed=options.speed)
-    write_private(home / "signins.txt", f"http://127.0.0.1:{options.port}/\n{signins}")
-    print(f"OpenKetamine demo clinic: http://127.0.0.1:{options.port}/\n\n{signins}\nCtrl-C ends it.", flush=True)
-    keep_alive({"serve": ["serve", "--port", str(options.port), "--home", str(home)]})
+    file, address = home / "signins.txt", f"http://127.0.0.1:{options.port}/"
+    known = file.read_text(encoding="utf-8").split("\n", 1)[1] if file.exists() else ""
+    signins = demo_clinic.prepare(speed=options.speed, passwords=not known) or known
+    write_private(file, f"{address}\n{signins}")
+    print(f"OpenKetamine demo clinic: {address}\n\n{signins}\nCtrl-C ends it.", flush=True)
+    keep_alive(commands(options.port, free_port(), str(home)))
     return 0
+
+
+def commands(pages: int, devices: int, home: str) -> dict[str, list[str]]:
+    """Return the four processes of a demo: pages, listener, worker, virtual monitors."""
+    return {
+        "serve": ["serve", "--port", str(pages), "--home", home],
+        "listen": ["listen", "--port", str(devices), "--home", home],
+        "work": ["work", "--home", home],
+        "monitors": ["monitors", "--port", str(devices), "--home", home],
+    }
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses now."""
+    with listening("127.0.0.1", 0) as bound:
+        return int(bound.getsockname()[1])
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,0 +1,112 @@
+"""What has happened to the demo's people before today: whole infusions, typed by hand, through the same actions as any other."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.instruments import actions as instruments
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.ledger.models import Vial
+from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan import actions as plan
+from openketamine.clinic.plan.models import PlannedInfusion
+from openketamine.clinic.recovery import actions as recovery
+from openketamine.core.infusion.events import Kind
+from openketamine.core.plan.dose import dose_card
+from openketamine.evidence.regimen import regimen
+
+REGIMEN = "depression_iv_racemic"
+PRESCRIBER, NURSE, SECOND = "ada", "nils", "nora"
+PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (150, 121, 75))
+BEFORE = timedelta(minutes=15)
+PHQ9_ITEMS = 9
+
+
+def course(
+    patient: Patient, *, first_on: datetime, at: datetime, given: int = 0, per_week: int = 2
+) -> list[PlannedInfusion]:
+    """Plan a course and note how many infusions of it were given before."""
+    rules = regimen(REGIMEN)
+    shape = plan.Shape(REGIMEN, rules.infusions, per_week, rules.dose_mg_per_kg, rules.duration_min, first_on.date())
+    made = plan.plan_course(patient=patient, shape=shape, by=PRESCRIBER, at=at)
+    days = list(PlannedInfusion.objects.filter(course=made).order_by("number"))
+    for day in days[:given]:
+        plan.mark_given(planned=day, at=at)
+    return days
+
+
+def seated(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
+    """Sign the order and open the session."""
+    rules = regimen(REGIMEN)
+    card = dose_card(weight_kg, rules.dose_mg_per_kg, rules.bag_ml, rules.duration_min, rules.limits)
+    order = plan.sign_order(planned=planned, card=card, by=PRESCRIBER, at=at)
+    return infusions.open_session(patient=patient, order=order, chair=chair, by=NURSE, at=at, required=())
+
+
+def started(infusion: Infusion, *, at: datetime) -> None:
+    """Answer the check before the start, draw the drug, take a pressure, and record the start."""
+    for item in queries.gate(infusion):
+        infusions.answer_gate(infusion=infusion, item=item.id, answer="yes", note="", by=NURSE, at=at)
+    ledger.draw(
+        session=infusion.reference, vial=stock(at), mg=infusion.order.dose_mg, by=NURSE, second=SECOND, at=at,
+        patient=infusion.patient.reference,
+    )  # fmt: skip
+    systolic, diastolic = PRESSURES[0][1:]
+    checked(infusion, systolic, diastolic, at=at - timedelta(minutes=1))
+    rate = float(infusion.order.rate_ml_per_h)
+    infusions.record(infusion=infusion, kind=Kind.STARTED, by=NURSE, at=at, now=at, rate_ml_per_h=rate)
+
+
+def stock(at: datetime) -> Vial:
+    """Return a vial that holds enough, receiving one when there is none."""
+    enough = Decimal(100)
+    vials: list[Vial] = list(Vial.objects.all())
+    for vial in vials:
+        if ledger.left(vial) >= enough and vial.expires_on > at.date():
+            return vial
+    later = at.date() + timedelta(days=400)
+    return ledger.receive(
+        lot=f"DEMO-{Vial.objects.count() + 1}",
+        strength=Decimal(50),
+        content_mg=Decimal(500),
+        expires_on=later,
+        by="pia",
+        at=at,
+    )
+
+
+def checked(infusion: Infusion, systolic: float, diastolic: float, *, at: datetime, **more: float) -> None:
+    """Type one check."""
+    values = {"nibp_systolic": float(systolic), "nibp_diastolic": float(diastolic), **more}
+    monitoring.chart_typed(watch=infusion.watch, values=values, reasons={}, by=NURSE, observed_at=at, at=at)
+
+
+def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
+    """A whole infusion from the chair to the signature."""
+    infusion = seated(patient, planned, chair, weight_kg=weight_kg, at=at - BEFORE)
+    started(infusion, at=at)
+    for minute, systolic, diastolic in PRESSURES[1:-1]:
+        checked(infusion, systolic, diastolic, at=at + timedelta(minutes=minute - 1), spo2=97.0, heart_rate=72.0)
+    stop = at + timedelta(minutes=40)
+    infusions.record(infusion=infusion, kind=Kind.STOPPED, by=NURSE, at=stop, now=stop)
+    minute, systolic, diastolic = PRESSURES[-1]
+    end = at + timedelta(minutes=minute)
+    checked(infusion, systolic, diastolic, at=end, spo2=98.0, moaas=5.0)
+    for criterion in ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "escort"):
+        recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=NURSE, at=end)
+    recovery.discharge(infusion=infusion, escort="Escort Example", override="", by=NURSE, at=end)
+    recovery.sign(infusion=infusion, by=PRESCRIBER, at=end, now=end)
+    return infusion
+
+
+def scored(patient: Patient, total: int, *, at: datetime) -> None:
+    """Answer a PHQ-9 so that it sums to `total`, never touching its last item."""
+    each, rest = divmod(total, PHQ9_ITEMS - 1)
+    answers = {str(number): each + (number <= rest) for number in range(1, PHQ9_ITEMS)}
+    instruments.answer(
+        patient=patient, instrument="phq9", answers={**answers, str(PHQ9_ITEMS): 0}, by="the patient", at=at
+    )

@@ -1,0 +1,108 @@
+"""The demo's two minutes: four chairs in four situations, begun anew at each start and on request."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Watch
+from openketamine.clinic.people.models import Clinic, Patient
+from openketamine.clinic.recovery import actions as recovery
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.core.infusion.events import PERMITTED, Kind
+from openketamine.core.monitoring.rule import Priority
+from openketamine.core.teaching.virtual_patient import VirtualPatient
+from openketamine.evidence.virtual_patients import virtual_patient
+from openketamine.site import clock, demo_lives
+
+ON_CHAIRS = {1: ("Alba", 3), 2: ("Bruno", 0), 3: ("Carl", 1), 4: ("Dina", 2)}
+WASTED = Decimal(10)
+SLOW = 2.0
+LOOKED_AT = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts")
+
+
+@transaction.atomic
+def begin(*, why: str) -> None:
+    """End what is open and seat four people again."""
+    clinic = Clinic.objects.get()
+    at, wall = clock.clinic_time(), clock.wall()
+    end_open_sessions(at, why)
+    for number, (name, given) in ON_CHAIRS.items():
+        seat(number, Patient.objects.get(given_name=name, source="demo"), given, at)
+    clinic.show_wall = wall
+    clinic.save()
+
+
+def end_open_sessions(at: datetime, why: str) -> None:
+    """Cancel every session that a virtual monitor watches, and what it called for."""
+    for infusion in Infusion.objects.filter(closed_at=None, watch__chair__position__in=ON_CHAIRS):
+        end = max(at, *(row.at for row in queries.standing_events(infusion)), infusion.opened_at)
+        if Kind.CANCELLED in PERMITTED[queries.course_of(infusion).phase]:
+            infusions.record(infusion=infusion, kind=Kind.CANCELLED, by="demo", at=end, now=end, says=why)
+    for task in tasks.open_tasks().filter(urgent=True):
+        tasks.finish(task, by="demo", at=at, note=why)
+
+
+def seat(number: int, patient: Patient, given: int, at: datetime) -> None:
+    """Seat one person as their virtual patient says."""
+    person, chair = virtual_patient(f"chair_{number}"), Chair.objects.get(position=number)
+    start = at - timedelta(minutes=person.start_min)
+    days = demo_lives.course(
+        patient, first_on=at - timedelta(days=4 * given), at=start - timedelta(hours=1), given=given
+    )
+    opened = start - demo_lives.BEFORE
+    infusion = demo_lives.seated(patient, days[given], chair, weight_kg=Decimal(str(person.weight_kg)), at=opened)
+    _monitor_onto(chair, opened)
+    demo_lives.started(infusion, at=start)
+    if person.recovering:
+        _recovering(infusion, person, start)
+
+
+def _monitor_onto(chair: Chair, at: datetime) -> None:
+    device, _made = Device.objects.get_or_create(
+        identity=f"VIRTUAL-MONITOR-{chair.position}/VIRTUAL", defaults={"first_seen_at": at}
+    )
+    if not DeviceOnChair.objects.filter(device=device).exists():
+        monitoring.accept_device(device=device, chair=chair, by=demo_lives.NURSE, at=at)
+
+
+def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> None:
+    stop = start + timedelta(minutes=person.stopped_min or 0)
+    infusions.record(
+        infusion=infusion, kind=Kind.STOPPED, by=demo_lives.NURSE, at=stop, now=stop, delivered_ml=person.delivered_ml
+    )
+    looked = start + timedelta(minutes=person.start_min - 1)
+    ledger.waste(
+        session=infusion.reference,
+        mg=WASTED,
+        by=demo_lives.NURSE,
+        second=demo_lives.SECOND,
+        at=looked,
+        patient=infusion.patient.reference,
+    )
+    demo_lives.checked(infusion, 158, 94, at=looked, moaas=5.0)
+    for criterion in LOOKED_AT:
+        recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=demo_lives.NURSE, at=looked)
+
+
+def pace(_at: datetime) -> None:
+    """Slow the demo's clock while an urgent alarm waits for an answer, and let it run again afterwards."""
+    clinic = Clinic.objects.select_for_update().filter(is_demo=True, clock_origin__isnull=False).first()
+    if clinic is None:
+        return
+    waiting = any(
+        one.loud and one.event.priority == Priority.URGENT.value
+        for watch in Watch.objects.filter(ended_at=None)
+        for one in alarms.standing(watch, at=_at)
+    )
+    rate = min(SLOW, clinic.demo_rate) if waiting else clinic.demo_rate
+    if rate != clinic.clock_rate:
+        wall = clock.wall()
+        clinic.clock_origin, clinic.clock_wall, clinic.clock_rate = clock.converter(clinic)(wall), wall, rate
+        clinic.save()
