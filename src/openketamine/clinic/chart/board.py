@@ -51,14 +51,11 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime) -> Seat:
     if infusion is None:
         return Seat(chair, None)
     course = queries.course_of(infusion)
-    dues = queries.dues(infusion, course, at)
-    late = [due for due in dues if due.overdue]
-    following = next((due for due in dues if not due.done and not due.overdue), None)
+    due = queries.most_pressing(queries.dues(infusion, course, at))
     raised = alarms.standing(infusion.watch, at=at)
-    due = late[-1] if late else following
-    words = f"check at minute {due.minute}" if due else ""
+    words = "" if due is None else f"check at minute {due.minute}"
     return Seat(
-        chair, infusion, course.phase.value, queries.minute_of(course, at), words, bool(late),
+        chair, infusion, course.phase.value, queries.minute_of(course, at), words, due is not None and due.overdue,
         next((one for one in raised if one.loud), raised[0] if raised else None), len(raised), caption(chair),
     )  # fmt: skip
 

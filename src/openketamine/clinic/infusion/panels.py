@@ -24,6 +24,7 @@ HEADLINES = (
 )
 TYPED_STALE = timedelta(minutes=11)
 RECENT_DEVICE_ALARMS = 3
+SAID_IN_MINUTES = timedelta(minutes=2)
 
 
 def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
@@ -40,12 +41,10 @@ def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
 def live(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     """Return what changes by itself."""
     course = queries.course_of(infusion)
-    dues = queries.dues(infusion, course, at)
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": series.level_now(infusion, at=at),
-        "dues": dues, "next_due": next((due for due in dues if not due.done and not due.overdue), None),
-        "overdue": [due for due in dues if due.overdue][-1:], "events": events(infusion),
+        "due": queries.most_pressing(queries.dues(infusion, course, at)), "events": events(infusion),
         "given_mg": shown(queries.given_mg(infusion, course, at)), "balance": ledger.balance(infusion.reference),
         "device_alarms": DeviceAlarm.objects.filter(watch=infusion.watch).order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "notices": DeviceNotice.objects.filter(watch=infusion.watch), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
@@ -69,11 +68,15 @@ def _tile(infusion: Infusion, signal: str, label: str, at: datetime, stale: dict
         one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
     before = _before(infusion, signal)
     change = None if one.value is None or before is None else one.value - before
-    return {"label": label, "signal": signal, "tile": one, "change": change, "age_s": _seconds(one)}
+    return {"label": label, "signal": signal, "tile": one, "change": change, "age": _age(one)}
 
 
-def _seconds(one: Tile) -> int | None:
-    return None if one.age is None else int(one.age.total_seconds())
+def _age(one: Tile) -> str:
+    """Return the age of a reading as a nurse says it: seconds up to two minutes, then minutes."""
+    if one.age is None:
+        return ""
+    seconds = int(one.age.total_seconds())
+    return f"{seconds} s" if one.age < SAID_IN_MINUTES else f"{seconds // 60} min"
 
 
 def _before(infusion: Infusion, signal: str) -> float | None:

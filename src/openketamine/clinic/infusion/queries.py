@@ -1,5 +1,6 @@
 """Questions about one infusion: what its events add up to, what is due, what holds its start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,11 +30,12 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A check that is due at a minute of the infusion: done by a reading, due now, or still to come."""
+    """A check that is due at a minute of the infusion: done by a reading, due now, overdue, or still to come."""
 
     minute: int
     at: datetime
     done: bool
+    now: bool
     overdue: bool
 
 
@@ -120,8 +122,18 @@ def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
     for minute in schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None):
         due = course.started_at + timedelta(minutes=minute)
         done = any(due - early <= time <= due + late for time in times)
-        found.append(Due(minute, due, done, overdue=not done and at > due))
+        found.append(
+            Due(minute, due, done, now=not done and due <= at <= due + late, overdue=not done and at > due + late)
+        )
     return found
+
+
+def most_pressing(dues: Sequence[Due]) -> Due | None:
+    """Return the check to show: the newest overdue one unless a later one was done, else the one due now or next."""
+    last_done = max((number for number, due in enumerate(dues) if due.done), default=-1)
+    open_now = [due for due in dues[last_done + 1 :] if not due.done]
+    late = [due for due in open_now if due.overdue]
+    return late[-1] if late else next(iter(open_now), None)
 
 
 def open_phases() -> tuple[Phase, ...]:

@@ -12,7 +12,7 @@ from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic
-from openketamine.clinic.pharmacology.prediction import Prediction, Question, predict
+from openketamine.clinic.pharmacology.prediction import Question, predict
 from openketamine.core.infusion.events import Course, Step
 
 BUCKET_S = 10
@@ -57,7 +57,7 @@ def switched_on() -> bool:
 def _end_minute(infusion: Infusion, course: Course, origin: datetime, at: datetime) -> float:
     planned = float(infusion.order.duration_min)
     ended = _minute(course.stopped_at, origin) if course.stopped_at else max(planned, _minute(at, origin))
-    return max(ended, planned) + AFTER_MIN
+    return max(max(ended, planned) + AFTER_MIN, _minute(min(at, infusion.closed_at or at), origin))
 
 
 def _predicted(
@@ -67,14 +67,19 @@ def _predicted(
         return None
     times = tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
     answer = predict(_question(infusion, course, origin, at, times, what_if, end))
-    return {"times": answer.times_min, "learned_from": answer.learned_from, **_level(answer)}
-
-
-def _level(answer: Prediction) -> dict[str, Any]:
+    before = queries.baseline(infusion)
     return {
+        "times": answer.times_min, "learned_from": answer.learned_from,
         "person": answer.person["ketamine_ng_per_ml"], "population": answer.population["ketamine_ng_per_ml"],
-        "pressure": answer.person["systolic_rise_mmhg"],
+        "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
     }  # fmt: skip
+
+
+def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) -> dict[str, list[float]] | None:
+    """The predicted systolic pressure: the pressure before the start plus the predicted rise; None without a pressure before."""
+    if before is None or before.value is None:
+        return None
+    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_rise_mmhg"].items()}
 
 
 def _question(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.ledger import actions
 from openketamine.clinic.ledger.forms import DrawForm, SecondPersonForm, VialForm
-from openketamine.clinic.ledger.models import Row, Vial
+from openketamine.clinic.ledger.models import Kind, Row, Vial
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.people.permissions import DRUG, OWNERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -69,6 +69,7 @@ def _book(reference: str) -> dict[str, Any]:
     return {
         "reference": reference, "rows": Row.objects.filter(session=reference).select_related("vial"),
         "balance": balance, "sentence": balance.sentence(),
+        "posted": Row.objects.filter(session=reference, kind=Kind.GIVEN).exists(),
     }  # fmt: skip
 
 

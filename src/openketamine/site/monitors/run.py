@@ -40,7 +40,7 @@ class Monitor:
         if seen.infusion != self.infusion:
             self.infusion, self.done = seen.infusion, set()
             await self.say(seen.now, before(self.person, self.physiology, seen, self.chance))
-            self.last_cuff = minute_of(seen, seen.now)
+            self.last_cuff = last_cycle(self.person, minute_of(seen, seen.now))
         await self.say(seen.now, self.live(seen))
         for act in self.due(seen):
             await sync_to_async(acts.ACTS[act.what])(seen.infusion)
@@ -91,14 +91,33 @@ def before(
 ) -> list[Sample]:
     """Return what the monitor measured from the opening of the session until now."""
     first, last = minute_of(seen, seen.opened_at), minute_of(seen, seen.now)
-    cycle = RECOVERY_CUFF_EVERY_MIN if person.recovering else CUFF_EVERY_MIN
     samples: list[Sample] = []
     for minute in np.arange(first, last, BEFORE_EVERY_MIN):
         at = seen.started_at + timedelta(minutes=float(minute))
         shown = measured(person, truth(person, physiology, seen.steps, float(minute)), chance)
-        names = (*STREAMS, *CUFF) if abs(float(minute) % cycle) < BEFORE_EVERY_MIN and minute > -1 else STREAMS
+        names = (*STREAMS, *CUFF) if cuff_ran(person, float(minute)) else STREAMS
         samples += [Sample(name, shown[name], at) for name in names]
     return samples
+
+
+def cuff_ran(person: VirtualPatient, minute: float) -> bool:
+    """Say whether the cuff ran at this half minute: every ten minutes of the infusion, every fifteen after it."""
+    if minute < 0:
+        return False
+    after = None if person.stopped_min is None or minute <= person.stopped_min else minute - person.stopped_min
+    return (minute if after is None else after) % (
+        CUFF_EVERY_MIN if after is None else RECOVERY_CUFF_EVERY_MIN
+    ) < BEFORE_EVERY_MIN
+
+
+def cycle_of(person: VirtualPatient) -> int:
+    """Return the minutes between two runs of the cuff."""
+    return RECOVERY_CUFF_EVERY_MIN if person.recovering else CUFF_EVERY_MIN
+
+
+def last_cycle(person: VirtualPatient, minute: float) -> float:
+    """Return the minute at which the cuff last ran by its own cycle."""
+    return minute // cycle_of(person) * cycle_of(person)
 
 
 def minute_of(seen: show.Show, at: datetime) -> float:

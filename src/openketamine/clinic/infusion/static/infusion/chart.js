@@ -31,7 +31,10 @@ function drugData(d) {
 
 function vitalsData(d) {
   const cuff = [d.cuff.map((c) => c.at), d.cuff.map((c) => c.systolic), d.cuff.map((c) => c.diastolic)];
-  return merged([cuff, steps(d.vitals.heart_rate), steps(d.vitals.spo2)]);
+  const p = d.prediction;
+  const band = p && p.systolic ? [p.times, p.systolic.p05, p.systolic.p50, p.systolic.p95, p.systolic_population.p05, p.systolic_population.p95] : [[], [], [], [], [], []];
+  const what = d.what_if && d.what_if.systolic ? [d.what_if.times, d.what_if.systolic.p50] : [[], []];
+  return merged([cuff, steps(d.vitals.heart_rate), steps(d.vitals.spo2), band, what]);
 }
 
 const spanned = { spanGaps: true };
@@ -41,6 +44,7 @@ function marks(u, d) {
   const { ctx, bbox } = u;
   const px = (minute) => u.valToPos(minute, "x", true);
   ctx.save();
+  ctx.setLineDash([]);
   ctx.strokeStyle = colour("ink");
   ctx.fillStyle = colour("ink");
   ctx.font = `${11 * devicePixelRatio}px system-ui`;
@@ -68,6 +72,7 @@ function checks(u, d) {
 function cuffs(u, d) {
   const { ctx } = u;
   ctx.save();
+  ctx.setLineDash([]);
   ctx.strokeStyle = colour("bp");
   ctx.lineWidth = 2 * devicePixelRatio;
   for (const c of d.cuff) {
@@ -107,7 +112,8 @@ function draw(d) {
     new uPlot({
       ...common, height: 260, scales: { x, y: { range: (u, lo, hi) => [40, Math.max(hi || 0, 160) + 10] }, spo2: { range: [70, 100] } },
       axes: [axis("x", "min", 2), axis("y", "mmHg, /min", 3), axis("spo2", "SpO2 %", 1)],
-      series: [{}, { label: "systolic", scale: "y", paths: () => null, points: { show: false } }, { label: "diastolic", scale: "y", paths: () => null, points: { show: false } }, dots("hr", "HR", "y"), dots("spo2", "SpO2", "spo2")],
+      series: [{}, { label: "systolic", scale: "y", paths: () => null, points: { show: false } }, { label: "diastolic", scale: "y", paths: () => null, points: { show: false } }, dots("hr", "HR", "y"), dots("spo2", "SpO2", "spo2"), ...["predict", "predict", "predict", "soft", "soft"].map((name, i) => ({ label: `systolic ${i}`, scale: "y", stroke: colour(name), width: i === 1 ? 2 : 0.7, dash: i === 1 ? [6, 3] : i > 2 ? [2, 3] : [], points: { show: false }, ...spanned })), { label: "systolic, what if", scale: "y", stroke: colour("warn"), width: 2, dash: [2, 3], points: { show: false }, ...spanned }],
+      bands: d.prediction && d.prediction.systolic ? [{ series: [9, 8], fill: colour("popfill") }, { series: [7, 5], fill: colour("bandfill") }] : [],
       hooks: { draw: [(u) => cuffs(u, d), (u) => checks(u, d)] },
     }, vitalsData(d), vitals),
   ];
