@@ -45,8 +45,8 @@ class Listener:
         try:
             if self._welcome(peer):
                 await self._converse(peer, reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            return  # the sender left, fell silent, or the listener is ending: what was stored stays stored
         finally:
             self._open -= 1
             writer.close()

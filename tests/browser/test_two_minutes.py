@@ -1,0 +1,79 @@
+"""The demo's two minutes, clicked through: what a visitor sees is what the processes did."""
+
+import io
+import re
+
+from pypdf import PdfReader
+
+
+def text(page):
+    return page.locator("main").inner_text()
+
+
+def test_the_board_is_live_and_names_every_chair(desk):
+    board = desk()
+    board.press("Restart the two minutes")
+    board.page.wait_for_selector("text=minute 18")
+    first = board.page.locator("#seat-1 .phase").inner_text()
+
+    board.page.wait_for_function(
+        "shown => document.querySelector('#seat-1 .phase').innerText !== shown", arg=first, timeout=20000
+    )
+
+    said = text(board.page)
+    for words in ("It knows her", "It watches", "It never invents", "The way home"):
+        assert words in said
+
+
+def test_chair_three_strikes_what_it_has_lost_and_never_shows_a_zero(desk):
+    nurse = desk()
+    nurse.press("Restart the two minutes")
+    nurse.chair(3)
+    tile = nurse.page.locator("[data-signal=spo2]")
+    tile.locator("s").wait_for(timeout=40000)
+    assert "no value" in tile.inner_text()
+    assert tile.locator("s").inner_text() != "0"
+    nurse.page.get_by_text("spo2_missing").first.wait_for(timeout=20000)
+
+    nurse.page.wait_for_function("() => !document.querySelector('[data-signal=spo2] s')", timeout=40000)
+    nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=60000)
+
+
+def test_chair_two_rises_until_a_pause_is_previewed_and_recorded(desk):
+    nurse = desk()
+    nurse.press("Restart the two minutes")
+    nurse.chair(2)
+    nurse.page.locator(".alarm.urgent").first.wait_for(timeout=90000)
+    assert nurse.page.locator(".alarm.urgent").first.get_by_role("button", name="Snooze 10 min").count() == 0
+
+    nurse.press("Show: paused now")
+    nurse.page.get_by_text("0 mL/h: nothing is recorded").wait_for()
+    nurse.press("Record: pump paused")
+    nurse.page.get_by_text("Recorded as event").wait_for()
+    nurse.page.locator(".alarm.urgent button:has-text('Acknowledge')").first.click()
+    nurse.page.wait_for_selector(".alarm.urgent.answered")
+
+    assert "paused" in nurse.page.locator(".phase-line").inner_text()
+    nurse.page.locator("[data-signal=nibp_systolic] .value:has-text('158')").wait_for(timeout=90000)
+
+
+def test_chair_four_goes_home_and_its_record_balances(desk):
+    nurse = desk()
+    nurse.press("Restart the two minutes")
+    address = nurse.chair(4)
+    nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for(timeout=110000)
+
+    nurse.page.get_by_label("Who takes the person home").fill("Escort Example")
+    nurse.press("Record: the person leaves")
+    nurse.page.get_by_text("35.0 mg drawn = 24.5 mg given + 10.0 mg wasted + 0.5 mg unaccounted").wait_for()
+    nurse.press("Sign and lock the record")
+    nurse.page.get_by_text("Signed and locked.", exact=True).wait_for()
+
+    reference = re.search(r"/infusion/(\w+)/", address)[1]
+    answer = nurse.context.request.get(f"{nurse.address}/recovery/{reference}/record.pdf")
+    paper = PdfReader(io.BytesIO(answer.body()))
+    words = " ".join(page.extract_text() for page in paper.pages)
+    assert len(paper.pages) == 1
+    assert "0.5 mg unaccounted" in words
+    assert "DEMO" in words
+    assert "Signed and locked by nils" in words
