@@ -93,6 +93,12 @@ class Desk:
     def press(self, name, exact=True):
         self.page.get_by_role("button", name=name, exact=exact).first.click()
 
+    def restart(self):
+        """Begin the two minutes anew and wait until the board shows it."""
+        with self.page.expect_navigation(timeout=60000):
+            self.press("Restart the two minutes")
+        self.page.wait_for_selector("#seat-1 :text('minute 1')")
+
     def chair(self, number):
         """Open the page of one chair and return its address."""
         self.go("/")

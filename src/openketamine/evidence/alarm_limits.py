@@ -28,6 +28,7 @@ def rules_of(text: str, where: str) -> tuple[Rule, ...]:
     return (*(_limit(rule, where) for rule in row["limit"]), *(_source(rule, where) for rule in row.get("source", ())))
 
 
+@cache
 def escalate_after_s(text: str, where: str) -> float:
     """Return after how many seconds an urgent alarm that nobody answers calls a second nurse."""
     return cited(load.parse(text, where)["escalation"], "s", where)

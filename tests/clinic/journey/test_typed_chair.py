@@ -173,7 +173,7 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     signature = Signature.objects.get()
     assert holds(signature.public_key, signature.signature, signature.digest)
     paper = PdfReader(io.BytesIO(nurse.get("recovery:pdf", infusion.reference).content))
-    text = " ".join(page.extract_text() for page in paper.pages)
+    text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
     assert len(paper.pages) == 1
     assert "24.5 mg given" in text
     assert "Testa Synthetic" in text

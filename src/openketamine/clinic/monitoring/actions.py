@@ -1,6 +1,6 @@
 """Charting: device readings and typed check sheets become rows; devices are accepted onto chairs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,24 +42,28 @@ def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime)
 
 @transaction.atomic
 def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at: datetime) -> list[Reading]:
-    """Write the readings of one stored message; a message already charted writes nothing again."""
+    """Write the readings of one stored message; a message already charted writes nothing again.
+
+    A value of an instant that is charted already is left out: devices send again what they think was lost.
+    """
     device, _made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": received_at})
-    if Reading.objects.filter(seq=seq).exists():
+    said = list(seen)
+    if not said or Reading.objects.filter(seq=seq).exists():
         return []
-    rows = [_reading(device, seq, one, received_at) for one in seen if not _known(device, one)]
-    for row in rows:
-        row.save()
+    known, whose = _known(device, said), queries.belonging(device, since=min(one.observed_at for one in said))
+    fresh = [one for one in said if (one.signal, one.observed_at, one.value) not in known]
+    rows = [_reading(device, seq, one, whose(one.observed_at), received_at) for one in fresh]
+    Reading.objects.bulk_create(rows)
     return rows
 
 
-def _known(device: Device, seen: Seen) -> bool:
-    """Say whether this very value of this instant is charted already: devices send again what they think was lost."""
-    same = Reading.objects.filter(device=device, signal=seen.signal, observed_at=seen.observed_at, value=seen.value)
-    return same.exists()
+def _known(device: Device, said: Sequence[Seen]) -> set[tuple[str, datetime, float | None]]:
+    times = [one.observed_at for one in said]
+    same = Reading.objects.filter(device=device, observed_at__range=(min(times), max(times)))
+    return set(same.values_list("signal", "observed_at", "value"))
 
 
-def _reading(device: Device, seq: int, seen: Seen, received_at: datetime) -> Reading:
-    watch = queries.watch_of_device(device, at=seen.observed_at)
+def _reading(device: Device, seq: int, seen: Seen, watch: Watch | None, received_at: datetime) -> Reading:
     return Reading(
         watch=watch, device=device, signal=seen.signal, value=seen.value, unit=seen.unit, reason=seen.reason[:200],
         observed_at=seen.observed_at, received_at=received_at, source=Source.DEVICE, seq=seq, obx=seen.obx,

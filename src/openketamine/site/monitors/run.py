@@ -17,7 +17,8 @@ from openketamine.site.monitors.mllp_client import MllpClient
 STREAMS = ("heart_rate", "spo2", "respiratory_rate")
 CUFF = ("nibp_systolic", "nibp_diastolic")
 EVERY_S = 0.4
-BEFORE_EVERY_MIN = 0.5
+BEFORE_EVERY_MIN = 1 / 6
+REMEMBERED_MIN = 45
 CUFF_EVERY_MIN = 10
 RECOVERY_CUFF_EVERY_MIN = 15
 
@@ -89,14 +90,18 @@ class Monitor:
 def before(
     person: VirtualPatient, physiology: Physiology, seen: show.Show, chance: np.random.Generator
 ) -> list[Sample]:
-    """Return what the monitor measured from the opening of the session until now."""
+    """Return what the monitor measured before now: pressures since the session was opened, streams as far back as it remembers."""
     first, last = minute_of(seen, seen.opened_at), minute_of(seen, seen.now)
     samples: list[Sample] = []
     for minute in np.arange(first, last, BEFORE_EVERY_MIN):
-        at = seen.started_at + timedelta(minutes=float(minute))
-        shown = measured(person, truth(person, physiology, seen.steps, float(minute)), chance)
-        names = (*STREAMS, *CUFF) if cuff_ran(person, float(minute)) else STREAMS
-        samples += [Sample(name, shown[name], at) for name in names]
+        names = (
+            *(STREAMS if last - minute < REMEMBERED_MIN else ()),
+            *(CUFF if cuff_ran(person, float(minute)) else ()),
+        )
+        if names:
+            at = seen.started_at + timedelta(minutes=float(minute))
+            shown = measured(person, truth(person, physiology, seen.steps, float(minute)), chance)
+            samples += [Sample(name, shown[name], at) for name in names]
     return samples
 
 

@@ -119,14 +119,26 @@ function draw(d) {
   ];
 }
 
+const APART_MS = 2000;
+let drawn = 0;
+let busy = false;
+
+// The stream may change twice a second; the picture follows at most every two seconds, one request at a time.
+function follow() {
+  if (!busy && Date.now() - drawn >= APART_MS) refresh();
+}
+
 async function refresh() {
+  busy = true;
+  drawn = Date.now();
   const query = asked === null ? "" : `?rate=${encodeURIComponent(asked)}`;
-  const answer = await fetch(drug.dataset.chart + query, { headers: { Accept: "application/json" } });
+  const answer = await fetch(drug.dataset.chart + query, { headers: { Accept: "application/json" } }).catch(() => ({ ok: false }));
+  busy = false;
   if (answer.ok) draw(await answer.json());
 }
 
 if (drug) {
-  document.body.addEventListener("changed", refresh);
+  document.body.addEventListener("changed", follow);
   addEventListener("resize", refresh);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
   refresh();
