@@ -11,8 +11,8 @@ demo: env ## the demo clinic: make demo [FRESH=1] [ARGS="--port N --speed X"]
 	@$(VENV)/bin/openketamine demo $(if $(FRESH),--fresh) $(ARGS)
 test: $(VENV)/.ready-test ## everything: style, types, contracts, suite on SQLite and PostgreSQL, browser journeys
 	@$(PY) scripts/check.py
-proof: $(VENV)/.ready-test ## the long proofs at full size, written to docs/proof/*.json
-	@$(PY) scripts/proof.py
+proof: $(VENV)/.ready-test ## the long proofs at full size, written to docs/proof/*.json: make proof [ARGS="NAME ... --small --list"]
+	@$(PY) scripts/proof.py $(ARGS)
 samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make samples: read real device messages kept outside the project
 	@$(PY) scripts/samples.py
 lock: ## write the hashed locks anew (needs uv)
