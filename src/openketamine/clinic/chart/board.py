@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.candidacy.models import Decision
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
@@ -10,6 +13,7 @@ from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan import actions as plan
+from openketamine.clinic.plan.models import Course
 from openketamine.evidence import load
 from openketamine.evidence.virtual_patients import KIND, virtual_patient
 
@@ -80,10 +84,19 @@ def _in_care(patient: Patient) -> InCare:
 def _stage(patient: Patient) -> str:
     course = plan.current_course(patient)
     if Infusion.objects.filter(patient=patient, closed_at=None).exists():
-        return "at the chair"
+        return _("at the chair")
     if course is None:
-        return "referred"
+        return _decided(patient)
     following = plan.next_planned(patient)
     if following is None:
-        return "course complete"
-    return "planned" if following.number == 1 else f"next: infusion {following}"
+        return _("course complete")
+    again = Course.objects.filter(patient=patient).exclude(pk=course.pk).exists()
+    if again:
+        return _("maintenance, next: infusion %(which)s") % {"which": following}
+    return _("planned") if following.number == 1 else _("next: infusion %(which)s") % {"which": following}
+
+
+def _decided(patient: Patient) -> str:
+    """A person without a course: what the newest signed decision says, or that nobody has decided yet."""
+    newest = Decision.objects.filter(patient=patient).order_by("-pk").first()
+    return str(newest.get_choice_display()) if newest else _("referred")
