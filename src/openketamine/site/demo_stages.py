@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.clinic.candidacy import actions as candidacy
-from openketamine.clinic.candidacy.models import Choice
+from openketamine.clinic.candidacy.models import Choice, Source
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import queries
@@ -30,7 +30,12 @@ def live(now: datetime) -> None:
     _maintenance(_named("Ivo"), now)
     _held(_named("June"), now)
     _fasting_not_asked(_named("Karl"), now)
-    candidacy.record_facts(patient=_named("Lena"), facts=FACTS, by=NURSE, at=now)
+    _told(_named("Lena"), FACTS, now)
+
+
+def _told(patient: Patient, facts: dict[str, bool | float | str | None], at: datetime) -> None:
+    known = candidacy.Known(Source.PERSON, at.date())
+    candidacy.record_facts(patient=patient, facts=facts, known=known, by=NURSE, at=at)
 
 
 def _named(given_name: str) -> Patient:
@@ -53,9 +58,7 @@ def _course_lived(patient: Patient, now: datetime, scores: tuple[int, ...], days
 
 
 def _decided_against(patient: Patient, now: datetime) -> None:
-    candidacy.record_facts(
-        patient=patient, facts={**FACTS, "current_mania": True}, by=NURSE, at=now - timedelta(days=9)
-    )
+    _told(patient, {**FACTS, "current_mania": True}, now - timedelta(days=9))
     candidacy.decide(
         patient=patient,
         name=PROTOCOL,
@@ -67,7 +70,7 @@ def _decided_against(patient: Patient, now: datetime) -> None:
 
 
 def _planned(patient: Patient, now: datetime) -> None:
-    candidacy.record_facts(patient=patient, facts=FACTS, by=NURSE, at=now - timedelta(days=6))
+    _told(patient, FACTS, now - timedelta(days=6))
     candidacy.decide(
         patient=patient,
         name=PROTOCOL,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.candidacy import actions
 from openketamine.clinic.candidacy.forms import FactsForm, initial
-from openketamine.clinic.candidacy.models import Choice, Decision
+from openketamine.clinic.candidacy.models import Choice, Decision, Source
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -34,7 +34,9 @@ def candidacy(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         known = actions.facts_of(patient)
         answers = {code: value for code, value in form.cleaned_data.items() if value is not None or code in known}
-        written = actions.record_facts(patient=patient, facts=answers, by=staff(request).username, at=clock.now())
+        changed = {code: value for code, value in answers.items() if code not in known or known[code] != value}
+        at, told = clock.now(), actions.Known(Source.PERSON, clock.now().date())
+        written = actions.record_facts(patient=patient, facts=changed, known=told, by=staff(request).username, at=at)
         messages.success(request, _("%(count)s answers recorded.") % {"count": written})
         return redirect("candidacy:candidacy", reference=reference)
     return render(request, "candidacy/candidacy.html", _context(patient, form), status=422 if form.errors else 200)
