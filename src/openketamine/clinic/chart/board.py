@@ -1,5 +1,7 @@
 """What the board shows: every chair at once."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +10,14 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.candidacy.models import Decision
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.queries import Due
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Course
+from openketamine.clinic.tasks.models import Task
 from openketamine.evidence import load
 from openketamine.evidence.virtual_patients import KIND, virtual_patient
 
@@ -28,9 +32,21 @@ class Seat:
     minute: float | None = None
     due: str = ""
     late: bool = False
+    same_name: bool = False
     worst: alarms.Standing | None = None
     alarms: int = 0
     caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Somebody is wanted: where, why, and the task that a person closes when it has been seen to."""
+
+    says: str
+    urgent: bool
+    infusion: Infusion | None
+    patient: Patient | None
+    task: Task | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +64,52 @@ def chairs(*, at: datetime) -> list[Seat]:
         row.watch.chair_id: row
         for row in Infusion.objects.filter(closed_at=None).select_related("patient", "watch__chair", "order")
     }
-    return [_seat(chair, open_now.get(chair.pk), at) for chair in Chair.objects.all()]
+    alike = _alike([row.patient for row in open_now.values()])
+    return [_seat(chair, open_now.get(chair.pk), at, alike) for chair in Chair.objects.all()]
 
 
-def _seat(chair: Chair, infusion: Infusion | None, at: datetime) -> Seat:
+def _alike(patients: Sequence[Patient]) -> set[str]:
+    """Return the names that more than one person of today's board bears, given or family."""
+    counted = Counter(name for patient in patients for name in {patient.given_name, patient.family_name})
+    return {name for name, bearers in counted.items() if bearers > 1}
+
+
+def needs(seats: Sequence[Seat], todo: Iterable[Task]) -> list[Need]:
+    """Return who wants somebody now, urgent first: unanswered urgent alarms of the chairs, then what somebody has to do."""
+    sitting = {seat.infusion.patient_id: seat.infusion for seat in seats if seat.infusion}
+    alarmed = [
+        Need(
+            f"{seat.chair}: {seat.worst.event.reason}",
+            infusion=seat.infusion,
+            patient=seat.infusion.patient,
+            urgent=True,
+        )
+        for seat in seats
+        if seat.infusion and seat.worst and seat.worst.loud and seat.worst.event.priority == "urgent"
+    ]
+    asked = [Need(task.says, task.urgent, sitting.get(task.patient_id or 0), task.patient, task) for task in todo]
+    return sorted([*alarmed, *asked], key=lambda need: not need.urgent)
+
+
+def _seat(chair: Chair, infusion: Infusion | None, at: datetime, alike: set[str]) -> Seat:
     if infusion is None:
         return Seat(chair, None)
     course = queries.course_of(infusion)
     due = queries.most_pressing(queries.dues(infusion, course, at))
     raised = alarms.standing(infusion.watch, at=at)
-    words = "" if due is None else f"check at minute {due.minute}"
+    named_alike = bool({infusion.patient.given_name, infusion.patient.family_name} & alike)
     return Seat(
-        chair, infusion, course.phase.value, queries.minute_of(course, at), words, due is not None and due.overdue,
-        next((one for one in raised if one.loud), raised[0] if raised else None), len(raised), caption(chair),
+        chair, infusion, course.phase.value, queries.minute_of(course, at), "" if due is None else in_words(due, at),
+        due is not None and due.overdue, named_alike, next((one for one in raised if one.loud), raised[0] if raised else None), len(raised), caption(chair),
     )  # fmt: skip
+
+
+def in_words(due: Due, at: datetime) -> str:
+    """Say how long it is to a check, or how long it has been overdue."""
+    minutes = round(abs((due.at - at).total_seconds()) / queries.SECONDS_PER_MINUTE)
+    if due.overdue:
+        return _("check overdue %(minutes)d min") % {"minutes": minutes}
+    return _("check due now") if due.now else _("check in %(minutes)d min") % {"minutes": minutes}
 
 
 def caption(chair: Chair) -> str:

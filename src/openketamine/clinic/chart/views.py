@@ -21,14 +21,14 @@ HUB = Hub()
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """Show which phase each chair is in and what is due next."""
-    return render(request, "chart/board.html", {"chairs": boards.chairs(at=clock.now()), "tasks": _tasks(request)})
+    return render(request, "chart/board.html", _board(request))
 
 
 @needs(READERS)
 @require_GET
 def board_live(request: HttpRequest) -> HttpResponse:
     """Return the part of the board that changes by itself."""
-    return render(request, "chart/_board.html", {"chairs": boards.chairs(at=clock.now()), "tasks": _tasks(request)})
+    return render(request, "chart/_board.html", _board(request))
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
@@ -60,6 +60,7 @@ def patient(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "chart/patient.html", context)
 
 
-def _tasks(request: HttpRequest) -> object:
-    mine = staff(request).role
-    return tasks.open_tasks().filter(owner=mine)
+def _board(request: HttpRequest) -> dict[str, object]:
+    seats = boards.chairs(at=clock.now())
+    mine = tasks.open_tasks().filter(owner=staff(request).role)
+    return {"chairs": seats, "needs": boards.needs(seats, mine)}

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from openketamine.clinic.infusion import queries, series
 from openketamine.clinic.infusion.forms import SCALES, VITALS, CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
@@ -16,12 +18,12 @@ from openketamine.core.infusion.events import PERMITTED, Kind
 from openketamine.core.monitoring.rule import SourceRule
 
 HEADLINES = (
+    ("nibp_systolic", _("Pressure")),
     ("spo2", "SpO2"),
-    ("heart_rate", "HR"),
-    ("nibp_systolic", "Systolic"),
-    ("nibp_diastolic", "Diastolic"),
-    ("respiratory_rate", "Breaths"),
+    ("heart_rate", _("Heart rate")),
+    ("respiratory_rate", _("Breaths")),
 )
+CONTINUOUS_TREND = timedelta(minutes=5)
 TYPED_STALE = timedelta(minutes=11)
 RECENT_DEVICE_ALARMS = 3
 SAID_IN_MINUTES = timedelta(minutes=2)
@@ -62,13 +64,37 @@ def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
     return [_tile(infusion, signal, label, at, stale) for signal, label in HEADLINES]
 
 
-def _tile(infusion: Infusion, signal: str, label: str, at: datetime, stale: dict[str, timedelta]) -> dict[str, Any]:
+def _tile(infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict[str, timedelta]) -> dict[str, Any]:
     one = tile(infusion.watch, signal, at=at, stale_after=TYPED_STALE)
     if one.source == "device" and signal in stale:
         one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
     before = _before(infusion, signal)
     change = None if one.value is None or before is None else one.value - before
-    return {"label": label, "signal": signal, "tile": one, "change": change, "age": _age(one)}
+    return {
+        "label": label, "signal": signal, "tile": one, "change": change, "age": _age(one),
+        "trend": _trend(infusion, one, at), "second": _diastolic(infusion, one, at),
+    }  # fmt: skip
+
+
+def _diastolic(infusion: Infusion, one: Tile, at: datetime) -> str:
+    """Return the diastolic pressure of the same measurement; never one of another minute."""
+    if one.signal != "nibp_systolic" or one.age is None:
+        return ""
+    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_diastolic", observed_at=at - one.age)
+    found = rows.exclude(value=None).order_by("pk").last()
+    return f"{found.value:g}" if found else "—"
+
+
+def _trend(infusion: Infusion, one: Tile, at: datetime) -> str:
+    """Return an arrow with the value before: the last cuff pressure, or the reading five minutes earlier of a stream."""
+    if one.age is None or one.value is None:
+        return ""
+    before = at - one.age - (timedelta(0) if one.signal.startswith("nibp") else CONTINUOUS_TREND)
+    rows = Reading.objects.filter(watch=infusion.watch, signal=one.signal, observed_at__lt=before).exclude(value=None)
+    last = rows.order_by("observed_at", "pk").last()
+    if last is None:
+        return ""
+    return f"{'↑' if one.value > last.value else '↓' if one.value < last.value else '→'} {last.value:g}"
 
 
 def _age(one: Tile) -> str:
