@@ -22,6 +22,7 @@ COMMANDS = {
     "assess": "candidacy rules against facts",
     "score": "score a questionnaire",
     "check-evidence": "check every evidence file",
+    "import-fhir": "take in a referral (FHIR R4 Bundle)",
     "export": "write a patient's record in open formats",
     "migrate": "bring the database up to date",
     "tls-setup": "make a local certificate authority and a server certificate",

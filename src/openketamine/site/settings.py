@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     *(f"openketamine.clinic.{room}" for room in ROOMS),
+    "openketamine.doors.fhir",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

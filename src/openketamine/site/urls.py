@@ -11,5 +11,6 @@ ROOMS = {
 urlpatterns = [
     path("", include("openketamine.clinic.chart.urls")),
     path("demo/restart/", demo_views.restart, name="demo-restart"),
+    path("fhir/", include("openketamine.doors.fhir.urls")),
     *(path(f"{address}/", include(f"openketamine.clinic.{room}.urls")) for address, room in ROOMS.items()),
 ]

@@ -1,6 +1,6 @@
 """What people do with people: refer, open and close findings. One transaction, one audit row each."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -69,11 +69,3 @@ def close_finding(*, finding: Finding, reason: str, by: str, at: datetime) -> Fi
 def open_findings(patient: Patient) -> Any:
     """Return the patient's open findings."""
     return Finding.objects.filter(patient=patient, closed__isnull=True)
-
-
-def likely_duplicates(*, given_name: str, family_name: str, born_on: date, identifier: str) -> list[Patient]:
-    """Return patients who may be the same person: same identifier, or same birth date and family or given name."""
-    same = Patient.objects.filter(born_on=born_on)
-    by_name = same.filter(family_name__iexact=family_name) | same.filter(given_name__iexact=given_name)
-    by_number = Patient.objects.filter(identifier=identifier) if identifier else Patient.objects.none()
-    return list({patient.pk: patient for patient in [*by_name, *by_number]}.values())

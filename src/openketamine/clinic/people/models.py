@@ -120,3 +120,75 @@ class FindingClosed(AppendOnly):
     reason = models.CharField(_("reason"), max_length=300)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
+
+
+class PatientIdentifier(AppendOnly):
+    """A number by which another system knows a patient; system and value together name one person."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="identifiers")
+    system = models.CharField(_("system"), max_length=200)
+    value = models.CharField(_("value"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["system", "value"], name="one_person_per_identifier"),)
+
+    def __str__(self) -> str:
+        return f"{self.system}|{self.value}"
+
+
+class HistoryKind(models.TextChoices):
+    """What another record says something about."""
+
+    CONDITION = "condition", _("Condition")
+    MEDICATION = "medication", _("Medication")
+    ALLERGY = "allergy", _("Allergy")
+    OBSERVATION = "observation", _("Observation")
+
+
+class HistoryItem(AppendOnly):
+    """One thing that another record says of a patient, in its own words; `key` is that record's name for it.
+
+    Nobody here has checked it. A value stays text as it was written, and `since` keeps a date as exact or as vague as it came.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="history")
+    kind = models.CharField(_("kind"), max_length=12, choices=HistoryKind.choices)
+    key = models.CharField(_("key"), max_length=300)
+    digest = models.CharField(_("SHA-256 of what it says"), max_length=64)
+    system = models.CharField(_("code system"), max_length=200, blank=True)
+    code = models.CharField(_("code"), max_length=60, blank=True)
+    words = models.CharField(_("words"), max_length=300)
+    status = models.CharField(_("status"), max_length=60, blank=True)
+    value = models.CharField(_("value"), max_length=300, blank=True)
+    unit = models.CharField(_("unit (UCUM)"), max_length=40, blank=True)
+    since = models.CharField(_("since or at"), max_length=40, blank=True)
+    until = models.CharField(_("until"), max_length=40, blank=True)
+    source = models.CharField(_("source"), max_length=20, default="imported")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+
+    class Meta:
+        ordering = ("kind", "-since", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["patient", "key"], condition=models.Q(replaces=None), name="one_first_row_per_history_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"
+
+
+class SignInFailure(models.Model):
+    """A sign-in that failed, by the SHA-256 of the name tried and of the address it came from. Swept when it no longer counts."""
+
+    name_hash = models.CharField(max_length=64, db_index=True)
+    address_hash = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"failure at {self.at:%H:%M}"

@@ -10,4 +10,5 @@ urlpatterns = [
     path("sign-in/demo/", views.demo_sign_in, name="demo-sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("refer/", views.refer, name="refer"),
+    path("elsewhere/<slug:reference>/", views.record_elsewhere, name="elsewhere"),
 ]

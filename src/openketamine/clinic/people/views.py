@@ -4,14 +4,14 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.people import actions
+from openketamine.clinic.people import actions, duplicates, history
 from openketamine.clinic.people.forms import ReferralForm
-from openketamine.clinic.people.models import Clinic, Staff
-from openketamine.clinic.people.permissions import READERS, needs, staff
+from openketamine.clinic.people.models import Clinic, Patient, Staff
+from openketamine.clinic.people.permissions import CLINICAL, READERS, needs, staff
 from openketamine.clinic.ui import clock
 
 
@@ -60,14 +60,23 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def refer(request: HttpRequest) -> HttpResponse:
     """Take a referral; likely duplicates are shown before anything is written twice."""
     form = ReferralForm(request.POST if request.method == "POST" else None)
-    duplicates = []
+    same = []
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         who = {name: fields[name] for name in ("given_name", "family_name", "born_on", "identifier")}
-        duplicates = actions.likely_duplicates(**who)
-        if not duplicates or request.POST.get("not_the_same") == "yes":
+        same = duplicates.likely_duplicates(**who)
+        if not same or request.POST.get("not_the_same") == "yes":
             patient = actions.refer(by=staff(request).username, at=clock.now(), **fields)
             return redirect("chart:patient", reference=patient.reference)
     return render(
-        request, "people/refer.html", {"form": form, "duplicates": duplicates}, status=200 if not form.errors else 422
+        request, "people/refer.html", {"form": form, "duplicates": same}, status=200 if not form.errors else 422
     )
+
+
+@needs(CLINICAL)
+@require_GET
+def record_elsewhere(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show what other records say of a patient, with who took it in and when; nobody here has checked it."""
+    patient = get_object_or_404(Patient, reference=reference)
+    context = {"patient": patient, "items": history.standing_items(patient)}
+    return render(request, "people/record_elsewhere.html", context)
