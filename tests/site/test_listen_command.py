@@ -121,3 +121,25 @@ def test_a_busy_port_is_one_clear_line(listener, tmp_path):
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "in use" in done.stderr
+
+
+def test_a_batch_in_one_frame_is_so_many_messages_each_with_its_answer(listener, tmp_path):
+    batch = "FHS|^~\\&|X\rBHS|^~\\&|X\r" + MESSAGE.format(number="C1") + MESSAGE.format(number="C2") + "BTS|2\rFTS|1\r"
+    with socket.create_connection(address(listener), timeout=10) as connection:
+        say(connection, batch)
+        answers = answer(connection)
+        while "MSA|AA|C2" not in answers:
+            answers += answer(connection)
+
+    assert "MSA|AA|C1" in answers
+    assert [row["control_id"] for row in stored(tmp_path)] == ["C1", "C2"]
+
+
+def test_who_asks_for_both_kinds_of_answer_gets_both(listener):
+    with socket.create_connection(address(listener), timeout=10) as connection:
+        say(connection, MESSAGE.format(number="D1").replace("|P|2.6", "|P|2.6|||AL|AL"))
+        answers = answer(connection)
+        while "MSA|AA|D1" not in answers:
+            answers += answer(connection)
+
+    assert answers.index("MSA|CA|D1") < answers.index("MSA|AA|D1")

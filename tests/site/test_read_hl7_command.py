@@ -44,3 +44,25 @@ def test_an_empty_file_is_bad_input(tmp_path, capsys):
 
     assert (code, lines) == (2, [])
     assert "holds no message" in error
+
+
+def test_what_is_wrong_with_a_message_is_said_on_stderr(tmp_path, capsys):
+    _, _, error = ask(tmp_path, capsys, b"nonsense\r" + GOOD.encode())
+
+    assert error.strip().endswith("message 1: does not begin with an MSH segment")
+    assert len(error.splitlines()) == 1
+
+
+def test_a_message_without_any_time_has_none(tmp_path, capsys):
+    _, (line,), _ = ask(tmp_path, capsys, GOOD.replace("20260302100000+0000", "").encode())
+
+    assert (line["readings"][0]["time"], line["readings"][0]["time_source"]) == (None, "arrival")
+
+
+def test_a_batch_of_bad_messages_keeps_going(tmp_path, capsys):
+    bad = [b"MSH|^~\\&|A||||||RGV^O15|1|P|2.6", b"MSH|^~\\&|A||||||ORU^R01||P|2.6\rOBX|1", b"MSH|", b"MSH|^^^^|A"]
+    code, lines, error = ask(tmp_path, capsys, b"\r".join([*bad, GOOD.encode()]))
+
+    assert code == 1
+    assert [line["ack"] for line in lines] == ["AR", "AE", "AE", "AE", "AA"]
+    assert "Traceback" not in error

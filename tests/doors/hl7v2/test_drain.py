@@ -1,6 +1,7 @@
 """From stored bytes to the chart, exactly once."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.builders import AT, make_clinic, make_watch
@@ -143,3 +144,13 @@ def test_one_round_of_work_charts_ticks_and_calls_a_second_nurse(tmp_path, setti
     pulse = Pulse.objects.get()
     assert (pulse.inbox_seq, pulse.tick_at) == (1, AT + timedelta(seconds=200))
     assert watch.pk
+
+
+def test_a_clinic_reads_device_times_without_a_zone_in_its_own_zone(inbox, chair):
+    make_watch(chair)
+    local = AT.astimezone(ZoneInfo("America/New_York"))
+    raw = message().replace(f"{AT:%Y%m%d%H%M%S}+0000".encode(), f"{local:%Y%m%d%H%M%S}".encode())
+    arrive(inbox, raw)
+    drain(inbox, make_clinic(device_stream=True, time_zone="America/New_York"), same)
+
+    assert Reading.objects.get().observed_at == AT

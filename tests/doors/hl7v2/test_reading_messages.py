@@ -188,7 +188,7 @@ def test_an_answer_is_given_as_the_message_asks(acks, kind, code):
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (msg(), "no OBX"),
+        (msg(order="ZZZ|"), "no OBR and no OBX"),
         (msg(SPO2).replace(b"|C1|", b"||"), "MSH-10"),
         (msg(SPO2).replace(b"|2.6|", b"|3.0|"), "version 3.0"),
     ],
@@ -218,7 +218,7 @@ def test_other_separators_and_escapes_are_read():
     raw = msg(SPO2).replace(b"|", b"#").replace(b"^", b"@").replace(b"MSH#@~\\&", b"MSH#@~\\&")
 
     assert read(raw, CLINIC, AT).readings[0].value == 97
-    assert unescape("a\\S\\b\\F\\c\\X0D\\", "|^~\\&") == "a^b|c\\X0D\\"
+    assert unescape("a\\S\\b\\F\\c\\X0D\\", "|^~\\&") == "a^b|c\r"
 
 
 @pytest.mark.parametrize("charset", ["UNICODE", "8859/1", "UNICODE UTF-8", "NONSENSE"])

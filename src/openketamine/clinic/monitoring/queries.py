@@ -75,9 +75,15 @@ def tile(watch: Watch, signal: str, *, at: datetime, stale_after: timedelta) -> 
         return Tile(signal, None, "", None, struck=False, source="", why="no reading yet")
     age = at - newest.observed_at
     lost = of_signal.first()
-    if lost is not None and lost.value is None and lost.observed_at > newest.observed_at:
+    if lost is not None and lost.value is None and _after(lost, newest):
         return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=lost.reason)
     stale = age > stale_after
     return Tile(
         signal, newest.value, newest.unit, age, struck=stale, source=newest.source, why="stale" if stale else ""
     )
+
+
+def _after(lost: Reading, newest: Reading) -> bool:
+    """A later word, or a later message about the same instant (a device that takes its value back)."""
+    same = lost.observed_at == newest.observed_at
+    return lost.observed_at > newest.observed_at or (same and (lost.seq or 0) > (newest.seq or 0))

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from openketamine.doors.hl7v2.message import Message
 
-READ_TYPES = frozenset({("ORU", "R01"), ("ORU", "R40"), ("ORU", "R42"), ("ORU", "")})
-KNOWN_VERSIONS = ("2.", "")
+READ_TYPES = frozenset({("ORU", trigger) for trigger in ("R01", "R30", "R31", "R32", "R40", "R42", "")})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What we answer: `code` None when no answer is owed. `outcome` is accept, error or reject; `reason` says why."""
+    """What we answer: `code` None when no answer is owed, `later` where the sender asked for both kinds of answer.
+
+    `outcome` is accept, error or reject; `reason` says why.
+    """
 
     code: str | None
     outcome: str
     reason: str
+    later: str | None = None
 
     @property
     def accepted(self) -> bool:
@@ -25,7 +28,8 @@ class Verdict:
 def verdict(message: Message) -> Verdict:
     """Decide on a parsed message."""
     outcome, reason = _outcome(message)
-    return Verdict(_code(message, outcome), outcome, reason)
+    answers = _codes(message, outcome)
+    return Verdict(answers[0] if answers else None, outcome, reason, answers[1] if len(answers) > 1 else None)
 
 
 def malformed(reason: str) -> Verdict:
@@ -33,8 +37,8 @@ def malformed(reason: str) -> Verdict:
     return Verdict("AE", "error", reason)
 
 
-def text(message: Message | None, verdict: Verdict, at: str, control_id: str) -> bytes:
-    """Return the acknowledgement in HL7 text; `at` is an HL7 time and `control_id` our own message number."""
+def text(message: Message | None, verdict: Verdict, at: str, control_id: str, code: str | None = None) -> bytes:
+    """Return one acknowledgement in HL7 text; `at` is an HL7 time and `control_id` our own message number."""
     marks = message.header.separators if message else "|^~\\&"
     bar = marks[0]
     header = message.header if message else None
@@ -58,7 +62,7 @@ def text(message: Message | None, verdict: Verdict, at: str, control_id: str) ->
             version,
         ]
     )
-    msa = bar.join(["MSA", verdict.code or "AA", original, _plain(verdict.reason, marks)]).rstrip(bar)
+    msa = bar.join(["MSA", code or verdict.code or "AA", original, _plain(verdict.reason, marks)]).rstrip(bar)
     return f"{msh}\r{msa}\r".encode()
 
 
@@ -67,23 +71,23 @@ def _outcome(message: Message) -> tuple[str, str]:
     version = message.header.component(12).strip()
     if (kind, trigger) not in READ_TYPES:
         return "reject", f"message type {kind}^{trigger} is not read here"
-    if not version.startswith(KNOWN_VERSIONS[0]) and version:
+    if version and version.split(".")[0] != "2":
         return "reject", f"version {version} is not read here"
     if not message.header.component(10):
         return "error", "MSH-10 (control id) is empty"
-    if not message.named("OBX"):
-        return "error", "no OBX segment"
+    if not message.named("OBX") and not message.named("OBR"):
+        return "error", "no OBR and no OBX segment"
     return "accept", ""
 
 
-def _code(message: Message, outcome: str) -> str | None:
+def _codes(message: Message, outcome: str) -> list[str]:
+    """Return the answers owed: one in original mode; in enhanced mode the accept answer, the application answer, both or none."""
     accept, application = (message.header.component(n).strip().upper() for n in (15, 16))
     letter = {"accept": "A", "error": "E", "reject": "R"}[outcome]
     if not accept and not application:
-        return f"A{letter}"
-    if _owed(accept, outcome):
-        return f"C{letter}"
-    return f"A{letter}" if _owed(application, outcome) else None
+        return [f"A{letter}"]
+    owed = (("C", accept), ("A", application))
+    return [f"{kind}{letter}" for kind, condition in owed if _owed(condition, outcome)]
 
 
 def _owed(condition: str, outcome: str) -> bool:

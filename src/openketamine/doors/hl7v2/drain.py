@@ -6,6 +6,7 @@ and never stops the next.
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -26,7 +27,7 @@ SWITCHED_OFF = "the live device stream is switched off"
 def drain(inbox: Inbox, row: ClinicRow, to_clinic_time: Callable[[datetime], datetime]) -> int:
     """Chart what has arrived since the cursor, at most `AT_ONCE` messages; return how many."""
     pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
-    clinic, taken = Clinic(row.charts, ranges()), 0
+    clinic, taken = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone)), 0
     for stored in inbox.since(pulse.inbox_seq, AT_ONCE):
         _guarded(inbox, stored, clinic, row, to_clinic_time(stored.arrived.received_at))
         pulse.inbox_seq, taken = stored.seq, taken + 1
@@ -53,7 +54,8 @@ def _take(inbox: Inbox, stored: Stored, clinic: Clinic, row: ClinicRow, arrival:
     found = read(stored.arrived.raw, clinic, arrival)
     if _sent_before(inbox, stored, found):
         return None
-    device, made = Device.objects.get_or_create(identity=found.device[:200], defaults={"first_seen_at": arrival})
+    identity = (stored.arrived.device or found.device)[:200]
+    device, made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": arrival})
     if made:
         actions.notice(
             code="unknown", device=device.identity, says="a device that nobody has accepted onto a chair", at=arrival
@@ -72,14 +74,14 @@ def _sent_before(inbox: Inbox, stored: Stored, found: Read) -> bool:
 
 
 def _chart(stored: Stored, device: Device, found: Read, row: ClinicRow, arrival: datetime) -> None:
-    seen = [_seen(one, on=row.device_stream) for one in found.readings]
+    seen = [_seen(one, arrival, on=row.device_stream) for one in found.readings]
     actions.chart_message(identity=device.identity, seq=stored.seq, seen=seen, received_at=arrival)
 
 
-def _seen(one: SeenObx, *, on: bool) -> actions.Seen:
+def _seen(one: SeenObx, arrival: datetime, *, on: bool) -> actions.Seen:
     reason = one.reason or ("" if on else SWITCHED_OFF)
     value = one.value if not reason else None
-    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, one.time)
+    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, one.time or arrival)
 
 
 def _pump(stored: Stored, device: Device, watch: Watch | None, found: Read, arrival: datetime) -> None:

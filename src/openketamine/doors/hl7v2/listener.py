@@ -9,7 +9,7 @@ from datetime import datetime
 
 from openketamine.doors.hl7v2 import ack
 from openketamine.doors.hl7v2.inbox import AckState, Arrived, Inbox
-from openketamine.doors.hl7v2.message import Hl7Error, Message, parse
+from openketamine.doors.hl7v2.message import Hl7Error, Message, parse, split_file
 from openketamine.doors.hl7v2.mllp import Frame, Framer, framed
 from openketamine.doors.hl7v2.read import device_of
 
@@ -94,22 +94,53 @@ class Listener:
                 await self._take(frame, peer, writer)
 
     async def _take(self, frame: Frame, peer: str, writer: asyncio.StreamWriter) -> None:
-        at = self._clock()
-        message, verdict = judged(frame)
-        arrived = Arrived(
-            at, peer, message.control_id if message else "", device_of(message) if message else peer,
-            verdict.outcome, verdict.code, verdict.reason, frame.data,
-        )  # fmt: skip
+        """Write down one frame and answer it; a batch is so many messages, each with its own answer."""
+        for one in messages_in(frame):
+            at = self._clock()
+            message, verdict = judged(one)
+            number = await self._stored(_arrived(one, message, verdict, peer, at))
+            if number is not None:
+                await self._answer(number, message, verdict, at, writer)
+
+    async def _stored(self, arrived: Arrived) -> int | None:
+        """Return the number under which a message was written down; None when it could not be."""
         promise: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((arrived, promise))
         try:
-            number = await promise
+            return await promise
         except asyncio.CancelledError:
             if promise.cancelled():
-                return
+                return None
             raise
-        if verdict.code:
-            self._answered.append((number, await _send(writer, ack.text(message, verdict, stamp(at), f"OK{number}"))))
+
+    async def _answer(
+        self, number: int, message: Message | None, verdict: ack.Verdict, at: datetime, writer: asyncio.StreamWriter
+    ) -> None:
+        answers = [one for one in (verdict.code, verdict.later) if one]
+        texts = [ack.text(message, verdict, stamp(at), f"OK{number}", code) for code in answers]
+        if texts:
+            self._answered.append((number, await _send(writer, b"".join(framed(text) for text in texts))))
+
+
+def messages_in(frame: Frame) -> list[Frame]:
+    """Return the messages of a frame: one, or so many as a batch (FHS, BHS) or a lost frame end has run together."""
+    parts = [] if frame.fault else split_file(frame.data)
+    return [Frame(part) for part in parts] if len(parts) > 1 or frame.data[:3] in {b"FHS", b"BHS"} else [frame]
+
+
+def _arrived(frame: Frame, message: Message | None, verdict: ack.Verdict, peer: str, at: datetime) -> Arrived:
+    near = _loopback(peer)
+    device = device_of(message, "" if near else peer) if message else peer
+    control_id = message.control_id if message else ""
+    return Arrived(at, peer, control_id, device, verdict.outcome, verdict.code, verdict.reason, frame.data)
+
+
+def _loopback(peer: str) -> bool:
+    """This machine's own address tells no two senders apart."""
+    try:
+        return ipaddress.ip_address(peer).is_loopback
+    except ValueError:
+        return False
 
 
 def judged(frame: Frame) -> tuple[Message | None, ack.Verdict]:
@@ -131,7 +162,7 @@ def stamp(at: datetime) -> str:
 
 async def _send(writer: asyncio.StreamWriter, answer: bytes) -> AckState:
     try:
-        writer.write(framed(answer))
+        writer.write(answer)
         await writer.drain()
     except OSError:
         return AckState.FAILED

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 
 SEGMENT_BREAK = re.compile(r"\r\n|\r|\n")
 CHARSET_FIELD = 17  # MSH-18: the separator itself is MSH-1
+STANDARD_MARKS = "|^~\\&"
+FEWEST_MARKS = 3  # the field, component and repetition separators; what is missing behind them is the standard's own
+NULL = '""'  # HL7's word for "delete what you have": no value
+# HL7 table 0211; single-byte text is read even when the name is wrong, because separators and numbers are ASCII.
 CHARSETS = {
-    "8859/1": "latin-1",
-    "8859/15": "iso8859-15",
-    "UNICODE": "utf-8",
-    "UNICODE UTF-8": "utf-8",
-    "ASCII": "utf-8",
-}
+    "ASCII": "utf-8", "UNICODE": "utf-8", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "ISO IR6": "utf-8",
+    **{f"8859/{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    "GB 18030-2000": "gb18030", "BIG-5": "big5", "KS X 1001": "euc_kr", "ISO IR87": "iso2022_jp",
+}  # fmt: skip
+FILE_SEGMENTS = re.compile(rb"(?:^|[\r\n])[ \t]*(?:FHS|BHS|BTS|FTS)[^A-Za-z0-9\r\n][^\r\n]*")
+MESSAGE_START = re.compile(rb"(?:^|(?<=[\r\n\x0b\x1c\xbf]))[ \t]*MSH[^A-Za-z0-9\s]")
+FRAME_MARKS = b"\x0b\x1c"
 
 
 class Hl7Error(ValueError):
@@ -36,19 +41,28 @@ class Segment:
     separators: str
 
     def field(self, number: int) -> str:
-        """Return the raw text of a field; empty when it is not there."""
-        return self.fields[number - 1] if 0 < number <= len(self.fields) else ""
+        """Return the raw text of a field; empty when it is not there or is HL7's null."""
+        text = self.fields[number - 1] if 0 < number <= len(self.fields) else ""
+        return "" if text == NULL else text
 
     def component(self, number: int, component: int = 1) -> str:
         """Return one component of the first repetition of a field, unescaped."""
-        first = self.field(number).split(self.separators[2])[0]
-        parts = first.split(self.separators[1])
-        return unescape(parts[component - 1], self.separators) if component <= len(parts) else ""
+        parts = self.components(number)
+        return parts[component - 1] if component <= len(parts) else ""
 
     def components(self, number: int) -> tuple[str, ...]:
         """Return all components of the first repetition of a field, unescaped."""
-        first = self.field(number).split(self.separators[2])[0]
-        return tuple(unescape(part, self.separators) for part in first.split(self.separators[1]))
+        text = self.field(number)
+        if self.separators[2] in text:
+            text = text.split(self.separators[2], 1)[0]
+        parts = text.split(self.separators[1])
+        if self.separators[3] in text:
+            return tuple(unescape(part, self.separators) for part in parts)
+        return tuple(parts)
+
+    def repetitions(self, number: int) -> tuple[str, ...]:
+        """Return the raw repetitions of a field that hold anything."""
+        return tuple(part for part in self.field(number).split(self.separators[2]) if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ class Message:
     @property
     def type(self) -> tuple[str, str]:
         """Message type and trigger event, as in ("ORU", "R01")."""
-        return self.header.component(9, 1), self.header.component(9, 2)
+        return self.header.component(9, 1).strip(), self.header.component(9, 2).strip()
 
     @property
     def control_id(self) -> str:
@@ -86,38 +100,52 @@ def parse(raw: bytes) -> Message:
     raw = raw.strip(b"\x0b\x1c\r\n \t\x00").removeprefix(b"\xef\xbb\xbf")
     if not raw.startswith(b"MSH") or len(raw) < len(b"MSH|^~\\&"):
         raise MalformedError("does not begin with an MSH segment")
-    separators = raw[3:8].decode("latin-1")
-    if len(set(separators[:4])) < len(separators[:4]) or any(
-        mark.isalnum() or mark.isspace() for mark in separators[:4]
-    ):
-        raise MalformedError("MSH-1 and MSH-2 do not give usable separators")
-    lines = [line for line in SEGMENT_BREAK.split(_decode(raw, separators)) if line.strip()]
-    return Message(tuple(_segment(line, separators) for line in lines))
+    separators = _separators(raw)
+    lines = [line for line in SEGMENT_BREAK.split(_decode(raw, separators)) if line and not line.isspace()]
+    return Message(tuple([_segment(line, separators) for line in lines]))
 
 
 def split_file(data: bytes) -> list[bytes]:
-    """Divide a file into messages: framed or not, separated by CR, LF or CRLF."""
-    starts = [found.start() for found in re.finditer(rb"(?:^|(?<=[\r\n\x0b\x1c\xbf]))MSH[^A-Za-z0-9\s]", data)]
+    """Divide a file, or a batch in one frame, into messages: framed or not, separated by CR, LF or CRLF, batch headers left out."""
+    data = FILE_SEGMENTS.sub(b"", data)
+    starts = [found.start() for found in MESSAGE_START.finditer(data)]
     if not starts:
         return [data] if data.strip() else []
     lead = [data[: starts[0]]] if data[: starts[0]].strip(b"\x0b\r\n \t\xef\xbb\xbf") else []
     return lead + [
-        data[start:end].strip(b"\x0b\x1c") for start, end in zip(starts, [*starts[1:], len(data)], strict=True)
+        data[start:end].strip(FRAME_MARKS) for start, end in zip(starts, [*starts[1:], len(data)], strict=True)
     ]
 
 
 def unescape(text: str, separators: str) -> str:
-    r"""Undo \F\ \S\ \R\ \E\ \T\; other escapes are left as they are."""
+    r"""Undo \F\ \S\ \R\ \E\ \T\, hexadecimal \Xhh..\ and line breaks \.br\; highlighting \H\ \N\ goes; others stay as they are."""
     escape = separators[3]
     if escape not in text:
         return text
-    marks = {"F": separators[0], "S": separators[1], "R": separators[2], "E": escape, "T": separators[4:5] or "&"}
-    pattern = re.escape(escape) + "([FSRET])" + re.escape(escape)
-    return re.sub(pattern, lambda found: marks[found[1]], text)
+    marks = {"F": separators[0], "S": separators[1], "R": separators[2], "E": escape, "T": separators[4]}
+    mark = re.escape(escape)
+    pattern = rf"{mark}([FSRETHN]|X(?:[0-9A-Fa-f]{{2}})+|\.br){mark}"
+    return re.sub(pattern, lambda found: _meant(found[1], marks), text)
+
+
+def _meant(code: str, marks: dict[str, str]) -> str:
+    if code[0] == "X":
+        return bytes.fromhex(code[1:]).decode("utf-8", errors="replace")
+    return "\n" if code == ".br" else marks.get(code, "")
+
+
+def _separators(raw: bytes) -> str:
+    """Return the five separators: MSH-1, then as many as MSH-2 gives, then the standard's own."""
+    bar = chr(raw[3])
+    marks = bar + raw[4 : 4 + len(STANDARD_MARKS)].decode("latin-1").split(bar, 1)[0][: len(STANDARD_MARKS) - 1]
+    usable = len(set(marks)) == len(marks) and not any(mark.isalnum() or mark.isspace() for mark in marks)
+    if len(marks) < FEWEST_MARKS or not usable:
+        raise MalformedError("MSH-1 and MSH-2 do not give usable separators")
+    return marks + "".join(mark if mark not in marks else "\x00" for mark in STANDARD_MARKS[len(marks) :])
 
 
 def _decode(raw: bytes, separators: str) -> str:
-    header = SEGMENT_BREAK.split(raw.decode("latin-1"), maxsplit=1)[0].split(separators[0])
+    header = SEGMENT_BREAK.split(raw[:4096].decode("latin-1"), maxsplit=1)[0].split(separators[0])
     named = "".join(header[CHARSET_FIELD : CHARSET_FIELD + 1]).split(separators[2])[0].strip().upper()
     try:
         return raw.decode(CHARSETS.get(named, "utf-8"))
@@ -126,7 +154,6 @@ def _decode(raw: bytes, separators: str) -> str:
 
 
 def _segment(line: str, separators: str) -> Segment:
-    parts = line.split(separators[0])
-    name = parts[0].strip()
-    fields = [separators[0], *parts[1:]] if name == "MSH" else parts[1:]
-    return Segment(name, tuple(fields), separators)
+    name, *fields = line.split(separators[0])
+    name = name.strip()
+    return Segment(name, tuple([separators[0], *fields] if name == "MSH" else fields), separators)

@@ -14,21 +14,30 @@ from openketamine.doors.hl7v2.message import Message, Segment
 AHEAD = timedelta(minutes=2)
 BEHIND = timedelta(hours=24)
 KPA_TO_MMHG = 7.500616827
+# HL7 table 0085. What cannot be obtained (X), is pending (I, O, N), was deleted (D) or belongs to another person (W) is no reading.
 USABLE_STATUS = frozenset({"", "F", "R", "C", "P", "A", "B", "V", "U"})
-SIMULATED = frozenset({"DEMO", "TEST"})
+SIMULATED = frozenset({"DEMO", "TEST", "DEMO-DATA", "TEST-DATA"})
+# IHE PCD-01: what a device says of its own value in OBX-8.
+NO_DATA = frozenset({"INV", "NAV", "OFF", "INVALID", "NOT-AVAILABLE"})
+DOUBTED = frozenset({"QUES", "CAL", "QUESTIONABLE", "CALIBRATION-ONGOING"})
+CODED = frozenset({"CE", "CWE", "CNE", "CF", "ID", "IS"})
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+METRIC_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One OBX of a known signal. `value` is in the signal's unit; `charted` says whether a clinic takes it, `reason` why not."""
+    """One OBX of a known signal. `value` is in the signal's unit; `charted` says whether a clinic takes it, `reason` why not.
+
+    `time` is None where neither the message nor its arrival has one.
+    """
 
     obx: int
     code: str
     signal: Signal
     value: float | None
     unit: str
-    time: datetime
+    time: datetime | None
     time_source: str
     charted: bool
     reason: str
@@ -43,22 +52,44 @@ class Clinic:
     zone: tzinfo = UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around one OBX: the clinic, the message's own purpose and clocks, its order, and the containers above it."""
+
+    clinic: Clinic
+    mode: str
+    arrived: datetime | None
+    sent: datetime | None
+    order: Segment
+    containers: tuple[Segment, ...]
+
+
 def readings(message: Message, clinic: Clinic, arrival: datetime | None) -> list[Seen]:
     """Return the readings of a message that arrived at `arrival`; None lets MSH-7 stand in for it."""
     clinic = replace(clinic, zone=times.zone_of(message.header.component(7), clinic.zone))
     sent = times.read(message.header.component(7), clinic.zone)
-    arrived = arrival or sent
     found: list[Seen] = []
-    order, number = message.first("OBR"), 0
+    order, number, containers = message.first("OBR"), 0, dict[str, Segment]()
     for segment in message.segments:
         if segment.name == "OBR":
-            order = segment
-        if segment.name == "OBX":
-            number += 1
-            signal = codes.signal_of(segment.components(3))
-            if signal is not None:
-                found.append(_seen(segment, number, signal, order, message, clinic, (arrived, sent)))
+            order, containers = segment, {}
+        if segment.name != "OBX":
+            continue
+        number += 1
+        signal = codes.signal_of(segment.components(3))
+        if signal is None:
+            containers[segment.field(4).strip()] = segment
+            continue
+        above = _above(segment, containers)
+        around = Around(clinic, processing(message), arrival or sent, sent, order, above)
+        found.append(_seen(segment, number, signal, around))
     return found
+
+
+def disagreements(message: Message) -> list[str]:
+    """Say which OBX-3 carry the standard's number of one signal beside the name of another."""
+    found = [(number, codes.disagreement(row.components(3))) for number, row in enumerate(message.named("OBX"), 1)]
+    return [f"OBX {number}: {words}" for number, words in found if words]
 
 
 def processing(message: Message) -> str:
@@ -66,20 +97,29 @@ def processing(message: Message) -> str:
     return message.header.component(11).strip().upper()
 
 
-def _seen(
-    obx: Segment, number: int, signal: Signal, order: Segment, message: Message, clinic: Clinic, clocks: tuple[datetime | None, datetime | None]
-) -> Seen:  # fmt: skip
-    value, fault = _value(obx, signal, clinic)
-    time, source, time_fault = _time(obx, order, clinic.zone, *clocks)
-    reason = fault or _withheld(obx, message, clinic) or time_fault
-    return Seen(number, obx.component(3), signal, value, signal.unit, time, source, not reason, reason)
+def _above(metric: Segment, containers: Mapping[str, Segment]) -> tuple[Segment, ...]:
+    """Return the channel, the VMD and the MDS that hold a metric (OBX-4 = MDS.VMD.channel.metric), nearest first."""
+    parts = metric.field(4).strip().split(".")
+    depths = range(min(METRIC_DEPTH, len(parts) - 1), 0, -1)
+    keys = [".".join([*parts[:depth], *["0"] * (len(parts) - depth)]) for depth in depths]
+    return tuple(containers[key] for key in keys if key in containers)
+
+
+def _seen(obx: Segment, number: int, signal: Signal, around: Around) -> Seen:
+    status, flags = obx.component(11).strip().upper(), _flags(obx, around.containers)
+    none = _none(status, flags)
+    value, fault = _value(obx, signal, around.clinic)
+    time, source, time_fault = _time(obx, around)
+    reason = none or fault or _withheld(flags, around) or time_fault
+    code = obx.component(3) or obx.component(3, 2)
+    return Seen(number, code, signal, None if none else value, signal.unit, time, source, not reason, reason)
 
 
 def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, str]:
     """Return the value in the signal's unit and, when it is no vital sign, why."""
-    text = obx.component(5).strip()
-    if not text:
-        return None, "no value"
+    text, fault = _said(obx)
+    if fault:
+        return None, fault
     if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         return None, f"{text[:20]!r} is not a number"
     if float(text) == 0:
@@ -91,6 +131,29 @@ def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, 
     return (value, "") if low <= value <= high else (None, f"{text[:20]} is no {signal.value}")
 
 
+def _said(obx: Segment) -> tuple[str, str]:
+    """Return the one number that OBX-5 holds, as text, or why it holds none."""
+    repeated, kind = obx.repetitions(5), obx.component(2).strip().upper()
+    parts = tuple(part.strip() for part in obx.components(5))
+    if not any(parts):
+        return "", "no value"
+    if kind in CODED:
+        return "", "a code, not a measurement"
+    if kind == "SN" and len(parts) > 1:
+        return _structured(parts)
+    if len(repeated) > 1 or len([part for part in parts if part]) > 1:
+        return "", "more than one value"
+    return next(part for part in parts if part), ""
+
+
+def _structured(parts: tuple[str, ...]) -> tuple[str, str]:
+    """Read a structured numeric (SN): comparator, number, separator, number. Only "equal to one number" is a measurement."""
+    comparator, first, mark, second = (*parts, "", "", "")[:4]
+    if comparator not in {"", "="} or mark or second:
+        return "", f"{' '.join(part for part in parts if part)[:20]!r} is a range, not a measurement"
+    return first, "" if first else "no value"
+
+
 def _in_unit(value: float, unit: str | None, wanted: str) -> float | None:
     if unit == wanted:
         return value
@@ -99,35 +162,46 @@ def _in_unit(value: float, unit: str | None, wanted: str) -> float | None:
     return round(value * KPA_TO_MMHG, 1) if unit == "kPa" and wanted == "mm[Hg]" else None
 
 
-def _withheld(obx: Segment, message: Message, clinic: Clinic) -> str:
-    """Say why a good value is not charted: its status, its flags, or what the whole message is for."""
-    status = obx.component(11).strip().upper()
-    flags = {flag.split(obx.separators[1])[0].strip().upper() for flag in obx.field(8).split(obx.separators[2])}
+def _flags(obx: Segment, containers: tuple[Segment, ...]) -> frozenset[str]:
+    """Return what OBX-8 says, of the value or of the device that holds it."""
+    said = [part for row in (obx, *containers) for part in row.repetitions(8)]
+    return frozenset(word.strip().upper() for part in said for word in part.split(obx.separators[1]) if word.strip())
+
+
+def _none(status: str, flags: frozenset[str]) -> str:
+    """Say why an OBX carries no data at all: its status or the device's own word."""
     if status not in USABLE_STATUS:
         return f"status {status}"
+    return f"flag {min(flags & NO_DATA)}: no data" if flags & NO_DATA else ""
+
+
+def _withheld(flags: frozenset[str], around: Around) -> str:
+    """Say why a good value is not charted: its flags, or what the whole message is for."""
     if flags & SIMULATED:
         return f"flag {min(flags & SIMULATED)}: simulated"
-    if processing(message) not in clinic.charts:
-        return f"MSH-11 = {processing(message) or 'empty'}: not for charting here"
+    if flags & DOUBTED:
+        return f"flag {min(flags & DOUBTED)}: the device doubts it"
+    if around.mode not in around.clinic.charts:
+        return f"MSH-11 = {around.mode or 'empty'}: not for charting here"
     return ""
 
 
-def _time(
-    obx: Segment, order: Segment, zone: tzinfo, arrived: datetime | None, sent: datetime | None
-) -> tuple[datetime, str, str]:
+def _observed(obx: Segment, around: Around) -> datetime | None:
+    """Return the time nearest to the value: its own, its containers', or the order's."""
+    own = [obx.component(14), obx.component(19), *(row.component(14) for row in around.containers)]
+    given = [times.read(text, around.clinic.zone) for text in (*own, around.order.component(7)) if text.strip()]
+    return next((time for time in given if time is not None), None)
+
+
+def _time(obx: Segment, around: Around) -> tuple[datetime | None, str, str]:
     """Return the time of a value, where it comes from, and why a stored value is not live.
 
     A value far older than the message that brings it was stored. A message whose own clock is far from ours comes from a
     device with a wrong clock: its values are taken at arrival.
     """
-    given = [
-        times.read(text, zone) for text in (obx.component(14), obx.component(19), order.component(7)) if text.strip()
-    ]
-    observed = next((time for time in given if time is not None), None)
+    observed, arrived, sent = _observed(obx, around), around.arrived, around.sent
     if arrived is None:
-        return (
-            (observed, "observation", "") if observed else (datetime.fromtimestamp(0, UTC), "arrival", "no time at all")
-        )
+        return observed, "observation" if observed else "arrival", ""
     if observed is not None and sent is not None and observed < sent - BEHIND:
         return observed, "observation", "stored: observed more than 24 hours before it was sent"
     if observed is None or observed > arrived + AHEAD or observed < arrived - BEHIND:

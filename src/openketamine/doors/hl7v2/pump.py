@@ -1,22 +1,31 @@
-"""What an infusion pump says of itself (IHE PCD-01), read-only: status, rate, volumes, drug. Also device alarms (PCD-04)."""
+"""What an infusion pump says of itself (IHE PCD-01, PCD-10), read-only: status, rate, volumes, drug."""
 
 import re
 from dataclasses import dataclass
 
+from openketamine.doors.hl7v2 import codes
 from openketamine.doors.hl7v2.message import Message, Segment
 
-RATE_FACTORS = {"265266": 1.0, "ml/h": 1.0, "mdcdimmillilperhr": 1.0, "265234": 1000.0, "l/h": 1000.0, "ml/min": 60.0}
-VOLUME_FACTORS = {"263762": 1.0, "ml": 1.0, "mdcdimmillil": 1.0, "l": 1000.0, "263744": 1000.0}
-NUMBERS = {
-    "MDC_FLOW_FLUID_PUMP_CURRENT": ("rate_ml_per_h", RATE_FACTORS), "MDC_FLOW_FLUID_PUMP": ("rate_ml_per_h", RATE_FACTORS),
-    "MDC_VOL_FLUID_TBI": ("vtbi_ml", VOLUME_FACTORS), "MDC_VOL_FLUID_DELIV": ("delivered_ml", VOLUME_FACTORS),
-    "MDC_VOL_FLUID_DELIV_TOTAL": ("delivered_ml", VOLUME_FACTORS), "MDC_VOL_FLUID_TBI_REMAIN": ("remaining_ml", VOLUME_FACTORS),
+RATE_FACTORS = {
+    "265266": 1.0, "ml/h": 1.0, "ml/hr": 1.0, "mdcdimmillilperhr": 1.0, "265234": 1000.0, "l/h": 1000.0, "mdcdimlperhr": 1000.0,
+    "ml/min": 60.0, "mdcdimmillilpermin": 60.0,
 }  # fmt: skip
+VOLUME_FACTORS = {"263762": 1.0, "ml": 1.0, "mdcdimmillil": 1.0, "l": 1000.0, "263744": 1000.0, "mdcdiml": 1000.0}
+# ISO/IEEE 11073-10101 names by number, for senders that leave the name out.
+NAMES = {
+    157784: "MDC_FLOW_FLUID_PUMP", 158014: "MDC_FLOW_FLUID_PUMP_CURRENT", 157884: "MDC_VOL_FLUID_TBI",
+    157872: "MDC_VOL_FLUID_TBI_REMAIN", 157993: "MDC_VOL_FLUID_DELIV_TOTAL", 184514: "MDC_DRUG_NAME_TYPE",
+    184519: "MDC_PUMP_INFUSING_STATUS", 158005: "MDC_PUMP_CURRENT_DELIVERY_STATUS",
+}  # fmt: skip
+# The rate that flows now stands before the rate that is set; what this infusion gave before what the pump ever gave.
+RATES = ("MDC_FLOW_FLUID_PUMP_CURRENT", "MDC_FLOW_FLUID_PUMP")
+VTBI = ("MDC_VOL_FLUID_TBI",)
+DELIVERED = ("MDC_VOL_FLUID_DELIV", "MDC_VOL_FLUID_DELIV_SEGMENT", "MDC_VOL_FLUID_DELIV_TOTAL")
+REMAINING = ("MDC_VOL_FLUID_TBI_REMAIN", "MDC_VOL_FLUID_TBI_REMAINING")
 STATUSES = ("MDC_PUMP_INFUSING_STATUS", "MDC_PUMP_STAT", "MDC_PUMP_CURRENT_DELIVERY_STATUS")
 DRUGS = ("MDC_DRUG_NAME_TYPE", "MDC_DRUG_NAME", "MDC_PUMP_DRUG_NAME")
-ALARM_PARTS = {
-    "MDC_ATTR_EVENT_PHASE": "phase", "MDC_ATTR_ALARM_STATE": "state", "MDC_ATTR_ALARM_PRIORITY": "priority", "MDC_ATTR_ALERT_TYPE": "type",
-}  # fmt: skip
+PUMP_NAMES = ("MDC_DEV_PUMP_INFUS", "MDC_PUMP_", "MDC_FLOW_FLUID_PUMP", "MDC_VOL_FLUID", "MDC_EVT_PUMP_")
+EVENT = "MDC_EVT_PUMP_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,60 +43,46 @@ class Pump:
 def pump_of(message: Message) -> Pump | None:
     """Return what a pump says, or None when the message is not from a pump."""
     rows = message.named("OBX") if message.type[1] != "R40" else ()
-    if not any(
-        _name(row).startswith(("MDC_DEV_PUMP_INFUS", "MDC_PUMP_", "MDC_FLOW_FLUID_PUMP", "MDC_VOL_FLUID"))
-        for row in rows
-    ):
+    named = [(name_of(row), row) for row in rows]
+    if not any(name.startswith(PUMP_NAMES) for name, _row in named):
         return None
-    numbers: dict[str, float | None] = dict.fromkeys(("rate_ml_per_h", "vtbi_ml", "delivered_ml", "remaining_ml"))
-    for row in rows:
-        target = NUMBERS.get(_name(row))
-        if target and numbers[target[0]] is None:
-            numbers[target[0]] = _number(row, target[1])
+    event = next((name for name, _row in named if name.startswith(EVENT)), None)
     return Pump(
-        _words(rows, STATUSES),
-        numbers["rate_ml_per_h"],
-        numbers["vtbi_ml"],
-        numbers["delivered_ml"],
-        numbers["remaining_ml"],
-        _words(rows, DRUGS),
+        _words(named, STATUSES) or event,
+        _first(named, RATES, RATE_FACTORS),
+        _first(named, VTBI, VOLUME_FACTORS),
+        _first(named, DELIVERED, VOLUME_FACTORS),
+        _first(named, REMAINING, VOLUME_FACTORS),
+        _words(named, DRUGS),
     )
 
 
-def device_alarms(message: Message) -> list[dict[str, str | None]]:
-    """Return the alarms a device reports (ORU^R40), one for each alarm event in the message."""
-    alarms: list[dict[str, str | None]] = []
-    for row in message.named("OBX") if message.type == ("ORU", "R40") else ():
-        if _name(row).startswith("MDC_EVT_"):
-            alarms.append({"phase": None, "state": None, "priority": None, "type": None, "text": _alarm_text(row)})
-        part = ALARM_PARTS.get(_name(row))
-        if part and alarms:
-            alarms[-1][part] = row.component(5) or row.component(5, 2) or None
-    return alarms
+def name_of(row: Segment) -> str:
+    """Return the MDC name of an OBX-3, or the name that its number has in the standard; empty for neither."""
+    parts = row.components(3)
+    named = next((part.strip() for part in parts if part.startswith(("MDC_", "MDCX_"))), "")
+    number = codes.number_of(parts[0].strip())
+    return named or (NAMES.get(number, "") if number is not None else "")
 
 
-def _name(row: Segment) -> str:
-    return next((part for part in row.components(3) if part.startswith("MDC")), "")
+def _first(rows: list[tuple[str, Segment]], names: tuple[str, ...], factors: dict[str, float]) -> float | None:
+    values = [_number(row, factors) for wanted in names for name, row in rows if name == wanted]
+    return next((value for value in values if value is not None), None)
 
 
 def _number(row: Segment, factors: dict[str, float]) -> float | None:
     keys = [re.sub(r"[^a-z0-9/]", "", part.lower()) for part in row.components(6)]
     factor = next((factors[key] for key in keys if key in factors), None)
     text = row.component(5).strip()
-    if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text) or row.component(11) == "X":
+    if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text, re.ASCII) or row.component(11).strip() == "X":
         return None
     return float(text) * factor
 
 
-def _words(rows: tuple[Segment, ...], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        for row in rows:
+def _words(rows: list[tuple[str, Segment]], names: tuple[str, ...]) -> str | None:
+    for wanted in names:
+        for name, row in rows:
             words = [part for part in row.components(5) if part.strip()]
-            if _name(row) == name and words:
+            if name == wanted and words:
                 return next((word for word in words if not word.isdigit()), words[0])
     return None
-
-
-def _alarm_text(row: Segment) -> str | None:
-    words = [part for part in row.components(5) if part.strip() and part != "MDC"]
-    return words[-1] if words else None

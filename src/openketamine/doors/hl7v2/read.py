@@ -5,8 +5,13 @@ from datetime import datetime
 
 from openketamine.doors.hl7v2 import ack, oru
 from openketamine.doors.hl7v2.ack import Verdict
-from openketamine.doors.hl7v2.message import MalformedError, Message, parse
-from openketamine.doors.hl7v2.pump import Pump, device_alarms, pump_of
+from openketamine.doors.hl7v2.alarms import Alarm, device_alarms
+from openketamine.doors.hl7v2.message import MalformedError, Message, Segment, parse
+from openketamine.doors.hl7v2.pump import Pump, pump_of
+
+OBSERVATIONS = frozenset({"R01", "R30", "R31", "R32", ""})
+DEVICE_ID = "EUI-64"
+NOTHING = "no OBX segment: nothing to chart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Read:
     processing: str
     readings: tuple[oru.Seen, ...] = ()
     pump: Pump | None = None
-    device_alarms: tuple[dict[str, str | None], ...] = ()
+    device_alarms: tuple[Alarm, ...] = ()
     findings: tuple[str, ...] = ()
 
 
@@ -33,14 +38,47 @@ def read(raw: bytes, clinic: oru.Clinic, arrival: datetime | None = None) -> Rea
     identity, mode = device_of(parsed), oru.processing(parsed)
     if not decided.accepted:
         return Read(parsed, decided, identity, mode, findings=(decided.reason,))
-    seen = oru.readings(parsed, clinic, arrival) if parsed.type[1] in {"R01", ""} else []
-    return Read(parsed, decided, identity, mode, tuple(seen), pump_of(parsed), tuple(device_alarms(parsed)))
+    seen = oru.readings(parsed, clinic, arrival) if parsed.type[1] in OBSERVATIONS else []
+    findings = (*([NOTHING] if not parsed.named("OBX") else []), *oru.disagreements(parsed))
+    return Read(
+        parsed, decided, identity, mode, tuple(seen), pump_of(parsed), tuple(device_alarms(parsed)), tuple(findings)
+    )
 
 
-def device_of(parsed: Message) -> str:
-    """Return which device speaks: the pump or monitor named in OBX-18 when there is one, else sender and facility."""
-    named = next((row.field(18) for row in parsed.named("OBX") if row.field(18).strip("^~& ")), "")
+def device_of(parsed: Message, peer: str = "") -> str:
+    """Return which device speaks.
+
+    A pump is what OBX-18 names: its station is shared. A monitor is its sender (MSH-3, MSH-4) together with what tells it from
+    others of its kind behind the same sender: the equipment in OBX-18, the entering device in ORC-18, or the bed in PV1-3, and
+    where none of these is given and the sender has no identifier of its own, the address it speaks from (`peer`).
+    """
+    named = _equipment(parsed)
     if named and pump_of(parsed) is not None:
-        return named.strip("~").split(parsed.header.separators[2])[0]
-    sender = [part for part in (*parsed.header.components(3), *parsed.header.components(4)) if part.strip()]
-    return "/".join(sender) or named or "unnamed"
+        return named
+    sender = "/".join(part for part in (*parsed.header.components(3), *parsed.header.components(4)) if part.strip())
+    instance = named.split(parsed.header.separators[1])[0] or parsed.first("ORC").component(18).strip()
+    if not instance and DEVICE_ID not in sender:
+        instance = _bed(parsed) or peer
+    return "/".join(part for part in (sender, instance if instance not in sender else "") if part) or "unnamed"
+
+
+def _equipment(parsed: Message) -> str:
+    """Return OBX-18 where the whole message agrees on it, or where the device itself (the MDS) carries it."""
+    rows = parsed.named("OBX")
+    whole = [row for row in rows if "_MDS" in row.component(3, 2)]
+    said = [next(iter(row.repetitions(18)), "") for row in (*whole, *rows)]
+    said = [text.strip() for text in said if text.strip("^& ")]
+    first = said[0] if said else ""
+    return (
+        first if first and (len(set(said)) == 1 or any(row.field(18) for row in whole)) else _only_pump(parsed, first)
+    )
+
+
+def _only_pump(parsed: Message, first: str) -> str:
+    return first if first and pump_of(parsed) is not None else ""
+
+
+def _bed(parsed: Message) -> str:
+    visit: Segment = parsed.first("PV1")
+    parts = [part for whole in visit.components(3) for part in whole.split(visit.separators[4])]
+    return "-".join(part.strip() for part in parts if part.strip())

@@ -1,5 +1,6 @@
 """`read-hl7 FILE|-`: what device messages would chart, one JSON line per message, as a real clinic would."""
 
+import sys
 from dataclasses import asdict
 from datetime import UTC
 
@@ -21,8 +22,10 @@ def run(argv: list[str]) -> int:
         raise BadInput(f"{name}: holds no message")
     clinic = Clinic(frozenset({"P"}), ranges())
     found = [read(raw, clinic) for raw in messages]
-    for one in found:
+    for number, one in enumerate(found, 1):
         print_json(line(one))
+        if one.message is None:
+            print(f"openketamine: {name}: message {number}: {one.verdict.reason}", file=sys.stderr)
     return 1 if any(one.message is None for one in found) else 0
 
 
@@ -42,7 +45,7 @@ def line(one: Read) -> dict[str, object]:
 
 
 def _reading(seen: Seen) -> dict[str, object]:
-    time = seen.time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    time = seen.time.astimezone(UTC).isoformat().replace("+00:00", "Z") if seen.time else None
     return {
         "obx": seen.obx, "code": seen.code, "signal": seen.signal.value, "value": seen.value, "unit": seen.unit,
         "time": time, "time_source": seen.time_source, "charted": seen.charted, "reason": seen.reason,
