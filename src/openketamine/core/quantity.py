@@ -39,6 +39,7 @@ _UNITS: dict[str, tuple[str, float, float]] = {
     "mg/mL": ("concentration", 1.0, 0.0),
     "ng/mL": ("concentration", 1e-6, 0.0),
     "mg/L": ("concentration", 1e-3, 0.0),
+    "g/mol": ("molar mass", 1.0, 0.0),
     "{score}": ("score", 1.0, 0.0),
 }
 

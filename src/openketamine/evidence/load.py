@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from openketamine.core.citation import Citation, Mark, Source
+from openketamine.core.quantity import Quantity
 
 FOLDER = Path(__file__).resolve().parent
 ORDER_VERBS = (
@@ -89,6 +90,12 @@ def citation(row: Any, where: str) -> Citation:
         )
     except ValueError as error:
         raise EvidenceError(f"{where}: {error}") from error
+
+
+def cited(place: Any, unit: str, where: str) -> float:
+    """Return a number in a unit; raises EvidenceError when it carries no citation."""
+    citation(place.get("cite"), where)
+    return Quantity(float(place["value"]), place["unit"]).to(unit).value
 
 
 def not_an_order(words: str, where: str) -> str:

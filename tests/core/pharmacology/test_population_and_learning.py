@@ -7,7 +7,7 @@ import pytest
 
 from openketamine.core.pharmacology.individualise import CuffRise, Residual, individualise, weighted_quantiles
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.model import disposition
+from openketamine.core.pharmacology.model import Parameter
 from openketamine.core.pharmacology.population import bands, outputs, population
 from openketamine.evidence.pharmacology import haemodynamics, pk_model
 
@@ -72,14 +72,14 @@ def test_a_model_without_variability_draws_no_band():
         population(dataclasses.replace(KAMP, variability=None), None, 70, 10, 1)
 
 
-@pytest.mark.parametrize("change", [{"flows_l_per_h": (161.0,)}, {"central_l": 0.0}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": {**KAMP.parameters, "central_volume": Parameter(0.0)}},
+        {"parameters": {}},
+        {"compartments": ("central",)},
+    ],
+)
 def test_tables_that_do_not_fit_cannot_be_built(change):
     with pytest.raises(ValueError, match="kamp2020_racemic"):
         dataclasses.replace(KAMP, **change)
-
-
-def test_modes_of_one_compartment_are_its_own_rate():
-    body = disposition(np.array([[50.0]]), np.array([[25.0]]))
-
-    assert body.rates_per_h[0, 0] == pytest.approx(0.5)
-    assert body.weights_per_l[0, 0] == pytest.approx(1 / 50)

@@ -1,7 +1,9 @@
-"""Doses as pieces of constant rate, in hours and milligrams of free base."""
+"""Doses as pieces of constant rate, in hours and milligrams of free base, with the route by which they enter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from openketamine.core.pharmacology.substance import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +13,7 @@ class Dose:
     start_h: float
     amount_mg: float
     duration_h: float = 0.0
+    route: Route = Route.IV
 
     def __post_init__(self) -> None:
         if self.start_h < 0 or self.amount_mg < 0 or self.duration_h < 0:

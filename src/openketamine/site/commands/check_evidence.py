@@ -7,9 +7,10 @@ from openketamine.evidence import alarm_limits, load, pharmacology, protocols, q
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json
 
-KINDS = ("pk_models", "effects", "protocols", "regimens", "instruments", "limits", "teaching")
+KINDS = ("pk_models", "pk_links", "effects", "protocols", "regimens", "instruments", "limits", "teaching")
 READERS: dict[str, Callable[[str], object]] = {
     "pk_models": pharmacology.pk_model,
+    "pk_links": pharmacology.pk_link,
     "effects": pharmacology.haemodynamics,
     "protocols": protocols.checked,
     "regimens": regimen.regimen,

@@ -7,8 +7,9 @@ import numpy as np
 
 from openketamine.core.pharmacology.effects import Haemodynamics
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.model import Floats, PkModel, Route, Substance
+from openketamine.core.pharmacology.model import Floats, PkModel
 from openketamine.core.pharmacology.population import Ensemble, bands, outputs, population
+from openketamine.core.pharmacology.substance import Route, Substance
 from openketamine.evidence import load, pharmacology
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import BadInput, only_keys, print_json, read_json
