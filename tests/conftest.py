@@ -2,13 +2,90 @@
 
 import os
 import tempfile
+import uuid
+from urllib.parse import quote
 
 import pytest
 
 os.environ.setdefault("OPENKETAMINE_HOME", tempfile.mkdtemp(prefix="openketamine-test-"))
+ASKS_FOR_A_DATABASE = {"db", "transactional_db", "clinic_database"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--only-database", action="store_true", help="only tests that touch a database: run on PostgreSQL")
+    parser.addoption("--slow", action="store_true", help="also the tests marked slow, as `make test` does")
+
+
+def pytest_configure(config):
+    """The settings have read the database by now; a process that a test starts has one of its own."""
+    from django.conf import settings
+
+    assert settings.DATABASES
+    os.environ.pop("OPENKETAMINE_DB", None)
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--only-database"):
+        wanted = [item for item in items if touches_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = wanted
+    if not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: runs with --slow, as `make test` does"))
+
+
+def touches_a_database(item):
+    return item.get_closest_marker("django_db") or ASKS_FOR_A_DATABASE & set(item.fixturenames)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file, as a clinic has it: threads and processes meet each other as they would there."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "clinic.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def rows_can_be_cleared(request):
+    """A test that commits is cleaned up by deleting rows, which triggers refuse; they are made anew right after."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """A slow hash protects people, not tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def clinic_database(tmp_path):
+    """The URL of an empty database for processes of its own, of the kind this run of the suite is on."""
+    from django.conf import settings
+
+    chosen = settings.DATABASES["default"]
+    if chosen["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{tmp_path / 'clinic.sqlite3'}"
+        return
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+
+    name = f"processes_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(host=chosen["HOST"], user=chosen["USER"], dbname="postgres", autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield f"postgresql://{chosen['USER']}@{quote(chosen['HOST'], safe='')}/{name}"
+        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

@@ -19,8 +19,8 @@ MESSAGE = (
 def listener(tmp_path):
     process = start(tmp_path)
     yield process
-    process.kill()
-    process.wait()
+    process.terminate()
+    process.wait(timeout=10)
 
 
 def start(home):

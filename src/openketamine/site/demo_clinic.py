@@ -10,6 +10,7 @@ from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Role, Staff
 from openketamine.site import clock, demo_show, demo_stages
+from openketamine.site.commands.io import BadInput
 
 CHAIRS = 5
 REFERRED_AGO = timedelta(days=40)
@@ -37,18 +38,22 @@ PATIENTS = (
 )
 
 
-def prepare(*, speed: float, passwords: bool) -> str:
-    """Create the clinic unless it is there, set its clock going, begin the show; return new sign-ins as text if asked for."""
+def prepare(*, speed: float, known: str) -> str:
+    """Create the clinic unless it is there, set its clock going, begin the show; return the sign-ins, new ones unless `known`.
+
+    Raises BadInput when the database holds a real clinic.
+    """
     call_command("migrate", verbosity=0, interactive=False)
-    clinic = Clinic.objects.first() or create()
+    found = Clinic.objects.first()
+    clinic = found or create()
     if not clinic.is_demo:
-        raise ValueError("this database holds a real clinic; the demo needs a folder of its own")
+        raise BadInput("--home: this folder holds a real clinic; the demo needs a folder of its own")
     now = clock.wall()
     clinic.clock_origin, clinic.clock_wall = clock.clinic_time(), now
     clinic.clock_rate = clinic.demo_rate = speed
     clinic.save()
     demo_show.begin(why="demo restarted")
-    return _new_signins() if passwords else ""
+    return known if found and known else _new_signins()
 
 
 @transaction.atomic

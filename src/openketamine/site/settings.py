@@ -22,7 +22,7 @@ def env_bool(name: str, *, default: bool) -> bool:
 def database(url: str) -> dict[str, object]:
     """Turn a database URL into Django's settings; raises ImproperlyConfigured for a scheme we do not run on."""
     if not url:
-        HOME.mkdir(parents=True, exist_ok=True)
+        HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = f"sqlite:///{HOME / 'clinic.sqlite3'}"
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -52,7 +52,7 @@ def database(url: str) -> dict[str, object]:
 
 def secret_key() -> str:
     """Return the clinic's own key, made at first use and readable by its owner alone."""
-    HOME.mkdir(parents=True, exist_ok=True)
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = HOME / "secret.key"
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
