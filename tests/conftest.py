@@ -1,13 +1,16 @@
 """What every test has: a clinic home of its own, the network off, missing template variables as failures."""
 
+import logging
 import os
 import tempfile
 import uuid
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 
 os.environ.setdefault("OPENKETAMINE_HOME", tempfile.mkdtemp(prefix="openketamine-test-"))
+THEIR_TEMPLATES = ("django/forms/",)  # Django's own widgets ask for attributes that most of them do not have
 ASKS_FOR_A_DATABASE = {"db", "transactional_db", "clinic_database"}
 
 
@@ -64,6 +67,34 @@ def rows_can_be_cleared(request):
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             for (name,) in cursor.fetchall():
                 cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+class MissingVariables(logging.Handler):
+    """Hears of each variable that a template asks for and nobody gave, also inside `if` and before `default`."""
+
+    def __init__(self):
+        super().__init__(logging.DEBUG)
+        self.found = []
+
+    def emit(self, record):
+        if record.getMessage().startswith("Exception while resolving variable"):
+            (name, template), error = record.args, record.exc_info[1]
+            nobody_wrote_it_yet = isinstance(error, ObjectDoesNotExist)  # a one-to-one row that is not there is a fact
+            if not nobody_wrote_it_yet and not str(template).startswith(THEIR_TEMPLATES):
+                self.found.append(f"{template}: {name}: {error}")
+
+
+@pytest.fixture(autouse=True)
+def no_missing_variable():
+    """A variable missing in one of our templates fails the test that rendered it."""
+    logger, missing = logging.getLogger("django.template"), MissingVariables()
+    level = logger.level
+    logger.addHandler(missing)
+    logger.setLevel(logging.DEBUG)
+    yield missing
+    logger.removeHandler(missing)
+    logger.setLevel(level)
+    assert missing.found == []
 
 
 @pytest.fixture(autouse=True)
