@@ -40,8 +40,21 @@ def modes_of(system: System) -> Modes:
     coupling = left @ system.matrix @ right
     down, up = _triangular(coupling, rates, system.blocks)
     with np.errstate(invalid="ignore", over="ignore"):
-        spread = np.abs(down).max(axis=(1, 2)) * np.abs(up).max(axis=(1, 2))
-        return Modes(rates, right @ down, up @ left, np.nan_to_num(spread, nan=np.inf))
+        return Modes(rates, right @ down, up @ left, _spread(rates, down, system.blocks))
+
+
+def _spread(rates: Floats, down: Floats, blocks: Sequence[tuple[int, ...]]) -> Floats:
+    """Return for each person the worst product, over the blocks that a mode meets, of sum over difference of two rates."""
+    worst = np.ones_like(rates)
+    met = (down != 0).any(axis=0)
+    met |= met.T
+    for block in blocks:
+        here, there = rates[:, None, block], rates[:, :, None]
+        with np.errstate(divide="ignore"):
+            closeness = np.abs((there + here) / (2 * (there - here)))
+        others = met[:, block] & ~np.isin(np.arange(rates.shape[1]), block)[:, None]
+        worst *= np.maximum(1.0, np.where(others, closeness, 0.0).max(axis=2))
+    return np.asarray(worst.max(axis=1))
 
 
 def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:

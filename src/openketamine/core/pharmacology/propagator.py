@@ -76,9 +76,8 @@ class _Walk:
         """Carry from `start` to `end`; nothing starts in between, but what runs may stop at different times."""
         now = np.full(self.system.people, start)
         while (now < end).any():
-            on = np.array(
-                [(stop > now) & (piece.start_h <= start) for piece, stop in zip(self.running, self.stops, strict=True)]
-            )
+            ways = zip(self.running, self.stops, strict=True)
+            on = np.array([(stop > now) & (piece.start_h <= start) for piece, stop in ways]).reshape(-1, now.size)
             until = np.full_like(now, end)
             for runs, stop in zip(on, self.stops, strict=True):
                 until = np.where(runs, np.minimum(until, stop), until)
