@@ -5,7 +5,7 @@ from django.urls import include, path
 from openketamine.site import demo_views
 
 ROOMS = {
-    "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "plan": "plan", "drug-book": "ledger",
+    "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "questionnaires": "instruments", "plan": "plan", "drug-book": "ledger",
     "infusion": "infusion", "recovery": "recovery", "course": "followup", "safety": "safety", "p": "portal",
 }  # fmt: skip
 urlpatterns = [

@@ -15,7 +15,7 @@ from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
-from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
+from openketamine.evidence.questionnaires import questionnaire_ids
 
 
 @needs(CLINICAL)
@@ -43,7 +43,7 @@ def course_page(request: HttpRequest, reference: str) -> HttpResponse:
 def answer(request: HttpRequest, reference: str, instrument: str) -> HttpResponse:
     """Answer a questionnaire with the patient in the room; what is left out stays missing."""
     patient = get_object_or_404(Patient, reference=reference)
-    asks = questionnaire(instrument)
+    asks = instruments.in_words(instrument)
     form = QuestionnaireForm(request.POST if request.method == "POST" else None, asks=asks)
     if request.method == "POST" and form.is_valid():
         at = clock.now()

@@ -1,5 +1,7 @@
-"""Scoring and keeping answers."""
+"""Scoring and keeping answers; loading words that are licensed to this clinic."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -7,10 +9,11 @@ from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
-from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.instruments.models import Answers, LicensedWords, WordSource
 from openketamine.clinic.people.models import Patient
-from openketamine.core.instruments.questionnaire import Flag, score
-from openketamine.evidence.questionnaires import KIND, questionnaire
+from openketamine.core.instruments.questionnaire import Flag, Questionnaire, TextSource, Tier
+from openketamine.core.instruments.scoring import score
+from openketamine.evidence.questionnaires import KIND, questionnaire, with_words
 
 
 @transaction.atomic
@@ -26,3 +29,43 @@ def answer(
     row.save()
     audit.record(by=by, at=at, action="questionnaire answered", patient=patient.reference, instrument=instrument)
     return row, found.flags
+
+
+class LicenceError(ValueError):
+    """Words cannot be loaded under this licence; the message says why and what to do."""
+
+
+def in_words(name: str) -> Questionnaire:
+    """Return a questionnaire in the words that this clinic may show: bundled, from a pack, its own, or none."""
+    asks = questionnaire(name)
+    loaded = None if asks.licence.tier is Tier.TEXT else LicensedWords.objects.filter(instrument=name).first()
+    return with_words(asks, loaded.words, TextSource(loaded.source)) if loaded else asks
+
+
+@transaction.atomic
+def load_words(
+    *, instrument: str, source: WordSource, words: Mapping[str, str], licence: str, by: str, at: datetime
+) -> LicensedWords:
+    """Load the words of a questionnaire; raises LicenceError when its licence forbids it or a pack was edited."""
+    asks = questionnaire(instrument)
+    digest = words_sha256(words)
+    if asks.licence.tier is Tier.TEXT:
+        raise LicenceError(f"{instrument}: its words come with the program and stay as their authors wrote them")
+    if not licence.strip():
+        raise LicenceError("licence: is empty. Write who granted it, when and for what")
+    if source is WordSource.PACK and digest != asks.licence.pack_sha256:
+        raise LicenceError(
+            f"{instrument}: this pack is not the published one; load it unchanged, or load your own words"
+        )
+    with_words(asks, dict(words), TextSource(source))
+    row = LicensedWords(
+        instrument=instrument, source=source, words=dict(words), sha256=digest, licence=licence.strip(), at=at, by=by
+    )  # fmt: skip
+    row.save()
+    audit.record(by=by, at=at, action="licensed words loaded", about=f"instrument {instrument}", sha256=digest)
+    return row
+
+
+def words_sha256(words: Mapping[str, str]) -> str:
+    """Return the name of these words: the SHA-256 of their canonical JSON."""
+    return hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -3,21 +3,57 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from openketamine.core.instruments.questionnaire import Questionnaire
+from openketamine.core.instruments.questionnaire import Item, Questionnaire
+from openketamine.core.instruments.scoring import AnswerError, check
 
 
 class QuestionnaireForm(forms.Form):
-    """One radio group for each item."""
+    """One field for each item, and one for a total that was added up on a licensed form."""
+
+    def __init__(self, *args: Any, asks: Questionnaire, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks = asks
+        for item in (*([asks.entry] if asks.entry else []), *asks.items):
+            self.fields[f"q_{item.id}"] = _field(item)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse answers that cannot be, naming the item, the value and what it must be."""
+        fields = super().clean() or self.cleaned_data
+        try:
+            check(self.asks, self.answers())
+        except AnswerError as error:
+            raise forms.ValidationError(str(error)) from error
+        return fields
+
+    def answers(self) -> dict[str, int]:
+        """Return the answers that were given."""
+        given = {name: value for name, value in self.cleaned_data.items() if value not in {"", None}}
+        return {name.removeprefix("q_"): int(value) for name, value in given.items()}
+
+
+class WordsForm(forms.Form):
+    """The licensed words of a questionnaire, item by item, and the licence they are held under."""
+
+    licence = forms.CharField(label=_("Licence: who granted it, when, for what"), max_length=500)
 
     def __init__(self, *args: Any, asks: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for item in asks.items:
-            choices = [(str(choice.value), choice.words) for choice in item.choices]
-            self.fields[f"q_{item.id}"] = forms.ChoiceField(
-                label=item.words, choices=choices, required=False, widget=forms.RadioSelect
-            )
+            self.fields[f"w_{item.id}"] = forms.CharField(label=item.words, max_length=500)
 
-    def answers(self) -> dict[str, int]:
-        """Return the answers that were given."""
-        return {name.removeprefix("q_"): int(value) for name, value in self.cleaned_data.items() if value != ""}
+    def words(self) -> dict[str, str]:
+        """Return the words by item."""
+        return {name.removeprefix("w_"): text for name, text in self.cleaned_data.items() if name.startswith("w_")}
+
+
+def _field(item: Item) -> forms.Field:
+    if item.choices:
+        choices = [(str(choice.value), choice.words) for choice in item.choices]
+        return forms.ChoiceField(label=item.words, choices=choices, required=False, widget=forms.RadioSelect)
+    return forms.IntegerField(
+        label=f"{item.words} ({item.answers})",
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
+    )

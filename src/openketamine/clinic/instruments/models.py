@@ -22,3 +22,25 @@ class Answers(AppendOnly):
 
     class Meta:
         ordering = ("at", "pk")
+
+
+class WordSource(models.TextChoices):
+    """Where licensed words come from."""
+
+    PACK = "pack", _("a published pack")
+    LOCAL = "local", _("this clinic's own licence")
+
+
+class LicensedWords(AppendOnly):
+    """The words of a questionnaire whose licence does not let the program ship them; the newest row of an instrument counts."""
+
+    instrument = models.CharField(_("questionnaire"), max_length=40)
+    source = models.CharField(_("source"), max_length=10, choices=WordSource.choices)
+    words = models.JSONField(_("words"))
+    sha256 = models.CharField(max_length=64)
+    licence = models.CharField(_("licence"), max_length=500)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-pk",)

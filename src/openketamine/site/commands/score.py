@@ -1,6 +1,7 @@
 """`score INSTRUMENT ANSWERS.json`: the score of a questionnaire, its band, what is missing, what is flagged."""
 
-from openketamine.core.instruments.questionnaire import AnswerError, Questionnaire, score
+from openketamine.core.instruments.questionnaire import Questionnaire
+from openketamine.core.instruments.scoring import AnswerError, score
 from openketamine.evidence import load
 from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
 from openketamine.site.commands.arguments import Arguments
