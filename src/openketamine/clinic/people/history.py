@@ -54,6 +54,7 @@ class Taken:
     new: int
     changed: int
     known: int
+    fresh: tuple[Statement, ...]
 
 
 class IdentityError(ValueError):
@@ -110,7 +111,7 @@ def _taken_in(patient: Patient, person: Person, said: Sequence[Statement], by: s
             patient=patient, digest=one.digest(), at=at, by=by, replaces=standing.get(one.key), **asdict(one)
         ).save()
     new = sum(one.key not in standing for one in fresh)
-    taken = Taken(patient, new, len(fresh) - new, len(list(_each_once(said))) - len(fresh))
+    taken = Taken(patient, new, len(fresh) - new, len(_each_once(said)) - len(fresh), tuple(fresh))
     if fresh:
         audit.record(
             by=by, at=at, action="record imported", patient=patient.reference, new=taken.new, changed=taken.changed

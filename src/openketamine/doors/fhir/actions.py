@@ -10,7 +10,7 @@ from django.db import transaction
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.people import history
 from openketamine.clinic.people.models import Patient
-from openketamine.doors.fhir import bundle
+from openketamine.doors.fhir import bundle, candidacy
 from openketamine.doors.fhir.bundle import Referral
 from openketamine.doors.fhir.models import ReceivedBundle
 
@@ -42,6 +42,7 @@ def take_in(kept: ReceivedBundle, *, whose: Patient | NewPatient, by: str, at: d
     referral = bundle.read(kept.content)
     patient = whose if isinstance(whose, Patient) else _new(referral, whose, by, at)
     taken = history.take_in(patient=patient, person=referral.person, said=referral.said, by=by, at=at)
+    candidacy.tell(taken, by=by, at=at)
     if kept.patient_id is None:
         kept.patient = taken.patient
         kept.save()

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 Json = dict[str, Any]
 
+LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 OWN_KEY = "urn:openketamine:key"
 DATE_TIME = re.compile(
