@@ -72,3 +72,9 @@ def test_every_source_that_evidence_names_is_in_the_bibliography():
     }
 
     assert named - set(known) == set()
+
+
+def test_the_version_is_the_same_everywhere():
+    from openketamine import __version__
+
+    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()

@@ -2,14 +2,18 @@
 
 import json
 import re
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NoReturn
+
+from django.db.models import Model
 
 Json = dict[str, Any]
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
+ROWS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:openketamine:row")
 OWN_KEY = "urn:openketamine:key"
 DATE_TIME = re.compile(
     r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
@@ -120,6 +124,26 @@ def identifier_key(resource: Json, full_url: str) -> str:
     if resource.get("id"):
         return f"{resource['resourceType']}/{words(resource, 'id')}"
     raise FhirReadError(f"{resource['resourceType']}.identifier", "has neither identifier nor id: cannot be told apart")
+
+
+def coding(system: str, code: str) -> Json:
+    """Write a Coding."""
+    return {"system": system, "code": code}
+
+
+def row_id(row: Model) -> str:
+    """Return the id of the resource that stands for a row: table and key."""
+    return f"{row._meta.label_lower.replace('.', '-')}-{row.pk}"
+
+
+def row_address(name: str) -> str:
+    """Return the address of a resource in a bundle, the same each time."""
+    return f"urn:uuid:{uuid.uuid5(ROWS, name)}"
+
+
+def row_reference(row: Model) -> str:
+    """Return the address of the resource that stands for a row."""
+    return row_address(row_id(row))
 
 
 def instant(at: datetime) -> str:
