@@ -27,19 +27,20 @@ def test_a_pressure_that_stays_high_warns_at_once_and_is_urgent_at_the_second_re
     assert code == 0
     assert [(e["time_s"], e["rule"], e["priority"]) for e in events] == [
         (0, "bp_systolic_warn", "warning"),
+        (0, "bp_recheck_due", "warning"),
         (0, "bp_diastolic_warn", "warning"),
         (300, "bp_systolic_high", "urgent"),
         (300, "bp_diastolic_high", "urgent"),
     ]
     assert list(events[0]) == ["time_s", "rule", "signal", "kind", "priority", "state", "value", "reason"]
-    assert (events[2]["value"], events[2]["kind"], events[2]["state"]) == (182, "physiological", "raised")
+    assert (events[3]["value"], events[2]["kind"], events[2]["state"]) == (182, "physiological", "raised")
 
 
 def test_a_lost_probe_is_a_technical_alarm_without_a_value(replay):
     _, events, _ = replay("time_s,signal,value\n0,spo2,97\n20,spo2,\n25,spo2,96\n")
 
     assert [(e["time_s"], e["kind"], e["state"], e["value"]) for e in events] == [
-        (11, "technical", "raised", None),
+        (10, "technical", "raised", None),
         (25, "technical", "cleared", 96),
     ]
 
@@ -68,3 +69,50 @@ def test_unknown_limits_are_bad_input_and_known_ones_are_listed(replay, capsys):
     assert cli.run(["replay", "--list-limits"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[0]) == "vital_signs"
     assert cli.run(["replay"]) == 2
+
+
+def test_a_first_high_pressure_that_nobody_reads_again_is_urgent_after_six_minutes(replay):
+    _, events, _ = replay("time_s,signal,value\n0,nibp_systolic,184\n0,spo2,\n400,nibp_diastolic,\n")
+
+    assert [(e["time_s"], e["rule"], e["kind"], e["priority"]) for e in events if e["priority"] == "urgent"] == [
+        (360, "bp_recheck_overdue", "technical", "urgent")
+    ]
+
+
+def test_a_monitor_that_sends_once_a_minute_is_not_lost_each_minute(replay):
+    rows = "".join(f"{60 * minute},spo2,97\n{60 * minute},heart_rate,70\n" for minute in range(20))
+    _, events, _ = replay(f"time_s,signal,value\n{rows}")
+
+    assert {e["time_s"] for e in events} == {10, 60}
+
+
+def test_no_heart_rate_with_a_pulse_is_no_slow_heart(replay):
+    rows = "".join(f"{second},heart_rate,0\n{second},pulse_rate,68\n" for second in range(1, 60))
+    _, events, _ = replay(f"time_s,signal,value\n0,heart_rate,70\n{rows}")
+
+    assert [(e["rule"], e["state"]) for e in events] == [("heart_rate_missing", "raised")]
+
+
+def test_a_clinic_without_an_ecg_is_warned_by_the_pulse(replay):
+    rows = "".join(f"{second},pulse_rate,38\n" for second in range(30))
+    _, events, _ = replay(f"time_s,signal,value\n{rows}")
+
+    assert [(e["rule"], e["priority"], e["value"]) for e in events] == [("hr_low", "urgent", 38)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "line 1: the columns must be"),
+        ("\x00\x01rubbish", "line 1: the columns must be"),
+        ("time_s,signal,value\n\x00,spo2,97\n", "line 2: time_s"),
+        ('time_s,signal,value\n"0,spo2,97\n', "line 2: 1 values; must be 3"),
+        ("time_s,signal,value\n1,spo2,1e999\n", "line 2: value = '1e999': must be a finite number"),
+        ("time_s,signal,value\n1,spo2,97,98\n", "line 2: 4 values; must be 3"),
+    ],
+)
+def test_rubbish_is_one_line_of_bad_input(replay, text, line):
+    code, events, error = replay(text)
+
+    assert (code, events, len(error.splitlines())) == (2, [], 1)
+    assert line in error

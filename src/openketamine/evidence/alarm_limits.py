@@ -1,12 +1,34 @@
 """Alarm rules from their TOML files to core values."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from openketamine.core.monitoring.rule import Direction, LimitRule, Priority, Rule, SourceRule
+from openketamine.core.monitoring.rule import (
+    Bound,
+    CompositeRule,
+    Direction,
+    Kind,
+    LimitRule,
+    NoRule,
+    Priority,
+    RecheckRule,
+    RiseRule,
+    Rule,
+    SourceRule,
+)
 from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import cited
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """One file: rules for everybody, rules on a rise over the own baseline, and dangers for which no number is set."""
+
+    rules: tuple[Rule, ...]
+    rises: tuple[RiseRule, ...]
+    unset: tuple[NoRule, ...]
 
 
 def limit_ids() -> tuple[str, ...]:
@@ -18,40 +40,100 @@ def alarm_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules of one file; raises EvidenceError for an unknown file, an uncited number or an order in the text."""
     if name not in limit_ids():
         raise load.EvidenceError(f"limits: {name!r} is not one of {', '.join(limit_ids())}")
-    return rules_of(load.text("limits", name), f"limits/{name}.toml")
+    return limits_of(load.text("limits", name), f"limits/{name}.toml").rules
 
 
-@cache
 def rules_of(text: str, where: str) -> tuple[Rule, ...]:
     """Return the rules of a text, as it stands in its file or as a clinic keeps it."""
-    row = load.parse(text, where)
-    return (*(_limit(rule, where) for rule in row["limit"]), *(_source(rule, where) for rule in row.get("source", ())))
+    return limits_of(text, where).rules
 
 
 @cache
+def limits_of(text: str, where: str) -> Limits:
+    """Return everything a text says; raises EvidenceError naming the rule."""
+    row = load.parse(text, where)
+    rules: tuple[Rule, ...] = (
+        *(_limit(rule, where) for rule in row["limit"]),
+        *(_recheck(rule, where) for rule in row.get("recheck", ())),
+        *(_source(rule, where) for rule in row.get("source", ())),
+        *(_composite(rule, where) for rule in row.get("composite", ())),
+    )
+    rises = tuple(_rise(rule, where) for rule in row.get("rise", ()))
+    return Limits(rules, rises, tuple(_unset(rule) for rule in row.get("unset", ())))
+
+
 def escalate_after_s(text: str, where: str) -> float:
     """Return after how many seconds an urgent alarm that nobody answers calls a second nurse."""
-    return cited(load.parse(text, where)["escalation"], "s", where)
+    return _seconds(text, where, "escalation")
+
+
+def quiet_s(text: str, where: str) -> float:
+    """Return for how many seconds an acknowledged alarm is quiet."""
+    return _seconds(text, where, "acknowledged")
+
+
+def snooze_s(text: str, where: str) -> float:
+    """Return for how many seconds one direction of one signal can be snoozed."""
+    return _seconds(text, where, "snooze")
+
+
+@cache
+def _seconds(text: str, where: str, name: str) -> float:
+    row = load.parse(text, where)
+    # A text kept before this number existed is read with the number of the file as it stands now.
+    own = row if name in row else load.table("limits", "vital_signs")
+    return cited(own[name], "s", where)
 
 
 def _limit(row: dict[str, Any], where: str) -> LimitRule:
     here, signal = f"{where} {row['id']}", Signal(row["signal"])
+    stand_in = Signal(row["stand_in"]) if "stand_in" in row else None
     return LimitRule(
         id=row["id"], signal=signal, direction=Direction(row["direction"]), limit=cited(row, signal.unit, here),
         inclusive=row["inclusive"], clear=float(row["clear"]), hold_s=float(row["hold_s"]), readings=row["readings"],
         span_s=float(row["span_s"]), priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here),
-        cite=load.citation(row["cite"], here),
+        cite=load.citation(row["cite"], here), despite=row.get("despite", ""), stand_in=stand_in,
+        stand_in_after_s=float(row.get("stand_in_after_s", 0)),
+    )  # fmt: skip
+
+
+def _rise(row: dict[str, Any], where: str) -> RiseRule:
+    here, signal = f"{where} {row['id']}", Signal(row["signal"])
+    return RiseRule(
+        id=row["id"], signal=signal, rise=cited(row, signal.unit, here), clear=float(row["clear"]), inclusive=row["inclusive"],
+        hold_s=float(row["hold_s"]), readings=row["readings"], priority=Priority(row["priority"]),
+        says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
+    )  # fmt: skip
+
+
+def _recheck(row: dict[str, Any], where: str) -> RecheckRule:
+    here = f"{where} {row['id']}"
+    bounds = tuple(
+        Bound(Signal(one["signal"]), Direction(one["direction"]), float(one["limit"]), one["inclusive"])
+        for one in row["bound"]
+    )
+    return RecheckRule(
+        id=row["id"], bounds=bounds, due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
+        priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
     )  # fmt: skip
 
 
 def _source(row: dict[str, Any], where: str) -> SourceRule:
     here = f"{where} {row['id']}"
-    says = load.not_an_order(row["says"], here)
     return SourceRule(
-        row["id"],
-        Signal(row["signal"]),
-        cited(row, "s", here),
-        Priority(row["priority"]),
-        says,
-        load.citation(row["cite"], here),
-    )
+        id=row["id"], signal=Signal(row["signal"]), stale_s=cited(row, "s", here), priority=Priority(row["priority"]),
+        says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), grace_s=float(row.get("grace_s", 0)),
+        off_s=float(row["off_s"]) if "off_s" in row else None,
+    )  # fmt: skip
+
+
+def _composite(row: dict[str, Any], where: str) -> CompositeRule:
+    here = f"{where} {row['id']}"
+    return CompositeRule(
+        id=row["id"], count=int(cited(row, "1", here)), priorities=frozenset(Priority(one) for one in row["priorities"]),
+        priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
+    )  # fmt: skip
+
+
+def _unset(row: dict[str, Any]) -> NoRule:
+    return NoRule(row["id"], Signal(row["signal"]), Direction(row["direction"]), row["says"])

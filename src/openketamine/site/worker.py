@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.followup import actions as followup
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.models import Pulse, Watch
-from openketamine.clinic.people.models import Clinic, Role
+from openketamine.clinic.monitoring.models import AlarmEvent, Pulse
+from openketamine.clinic.people.models import Clinic, Role, Staff
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, drain
@@ -45,8 +47,7 @@ class Worker:
             return
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
-            for watch in Watch.objects.filter(ended_at=None).values_list("pk", flat=True):
-                alarms.tick(watch, at=at, worker=self.name, wall=wall)
+            alarms.tick_all(at=at, worker=self.name, wall=wall)
         for sweep in SWEEPS:
             sweep(at)
         pulse, _made = Pulse.objects.get_or_create(pk=1)
@@ -54,13 +55,23 @@ class Worker:
         pulse.save()
 
 
-def second_nurse(at: datetime) -> None:
-    """An urgent alarm that nobody answers calls a second nurse."""
-    for event in alarms.unanswered_urgent(at=at):
-        tasks.open_task(
-            key=f"second nurse {event.pk}", says=f"{event.watch.chair}: a second nurse is called. {event.reason}",
-            owner=Role.NURSE, due_at=at, at=at, patient=event.watch.patient, urgent=True,
-        )  # fmt: skip
+def further_people(at: datetime) -> None:
+    """An urgent alarm that nobody answers calls a second nurse by name, and later the owner too; again whenever it sounds again."""
+    for call in alarms.calls(at=at):
+        event, since = call.standing.event, call.standing.loud_since
+        who = {Role.NURSE: second_nurse(event), Role.OWNER: _("the owner")}
+        for role in (Role.NURSE, Role.OWNER)[: call.level]:
+            tasks.open_task(
+                key=f"{role.value} called {event.pk} {since:%H%M%S}", says=f"{event.watch.chair}: {who[role]} is called. {event.reason}",
+                owner=role, due_at=at, at=at, patient=event.watch.patient, urgent=True,
+            )  # fmt: skip
+
+
+def second_nurse(event: AlarmEvent) -> str:
+    """Name a nurse who is not the one at this chair."""
+    here = Infusion.objects.filter(watch=event.watch).values_list("nurse", flat=True).first()
+    other = Staff.objects.filter(role=Role.NURSE, is_active=True).exclude(username=here or "").order_by("pk").first()
+    return f"{other.display_name} ({_('a second nurse')})" if other else _("a second nurse")
 
 
 def day_after(at: datetime) -> None:
@@ -69,4 +80,4 @@ def day_after(at: datetime) -> None:
         followup.ask_day_after(infusion=signature.infusion, at=at, wall=clock.wall())
 
 
-SWEEPS: tuple[Callable[[datetime], None], ...] = (second_nurse, day_after, demo_show.pace)
+SWEEPS: tuple[Callable[[datetime], None], ...] = (further_people, day_after, demo_show.pace)

@@ -6,7 +6,10 @@ import pytest
 from tests.builders import AT, make_watch
 
 from openketamine.clinic.monitoring import actions, alarms
-from openketamine.clinic.monitoring.models import AlarmEvent, Watch
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, Watch
+from openketamine.core.monitoring.replay import replay
+from openketamine.core.monitoring.signal import Reading as Seen
+from openketamine.core.monitoring.signal import Signal
 
 pytestmark = pytest.mark.django_db
 
@@ -74,12 +77,13 @@ def test_an_acknowledged_urgent_alarm_also_quiets_the_warning_of_its_signal():
     watch = make_watch()
     typed(watch, later(60), nibp_systolic=210.0)
     alarms.evaluate(watch.pk, at=later(60))
-    urgent, warning = alarms.standing(watch, at=later(61))
-    assert (urgent.event.rule, warning.event.rule) == ("bp_systolic_extreme", "bp_systolic_warn")
+    urgent, *warnings = alarms.standing(watch, at=later(61))
+    assert urgent.event.rule == "bp_systolic_extreme"
+    assert {one.event.rule for one in warnings} == {"bp_systolic_warn", "bp_recheck_due"}
 
     alarms.acknowledge(urgent.event, by="nils", at=later(62))
 
-    assert [one.loud for one in alarms.standing(watch, at=later(63))] == [False, False]
+    assert not any(one.loud for one in alarms.standing(watch, at=later(63)))
 
 
 def test_acknowledging_a_warning_never_quiets_the_urgent_one():
@@ -89,9 +93,8 @@ def test_acknowledging_a_warning_never_quiets_the_urgent_one():
     alarms.acknowledge(AlarmEvent.objects.get(rule="bp_systolic_warn"), by="nils", at=later(62))
 
     assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(63))} == {
-        "bp_systolic_extreme": True,
-        "bp_systolic_warn": False,
-    }
+        "bp_systolic_extreme": True, "bp_systolic_warn": False, "bp_recheck_due": True,
+    }  # fmt: skip
 
 
 def test_a_snooze_ends_by_itself_and_is_refused_to_urgent():
@@ -100,16 +103,149 @@ def test_a_snooze_ends_by_itself_and_is_refused_to_urgent():
     alarms.evaluate(watch.pk, at=later(60))
     alarms.snooze(AlarmEvent.objects.get(rule="bp_systolic_warn"), by="nils", at=later(62))
 
-    assert [one.loud for one in alarms.standing(watch, at=later(63))] == [True, False]
-    assert [one.loud for one in alarms.standing(watch, at=later(63 + 600))] == [True, True]
+    assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(63))} == {
+        "bp_systolic_extreme": True, "bp_systolic_warn": False, "bp_recheck_due": False,
+    }  # fmt: skip
+    assert all(one.loud for one in alarms.standing(watch, at=later(63 + 600)))
     with pytest.raises(alarms.UrgentIsNeverMutedError):
         alarms.snooze(AlarmEvent.objects.get(rule="bp_systolic_extreme"), by="nils", at=later(62))
 
 
-def test_an_urgent_alarm_nobody_answers_is_found_after_two_minutes():
+def test_an_urgent_alarm_nobody_answers_calls_a_second_person_and_then_the_owner():
     watch = make_watch()
     typed(watch, later(60), nibp_systolic=210.0)
     alarms.evaluate(watch.pk, at=later(60))
 
-    assert alarms.unanswered_urgent(at=later(179)) == []
-    assert [event.rule for event in alarms.unanswered_urgent(at=later(180))] == ["bp_systolic_extreme"]
+    assert alarms.calls(at=later(179)) == []
+    assert [(one.standing.event.rule, one.level) for one in alarms.calls(at=later(180))] == [("bp_systolic_extreme", 1)]
+    assert [one.level for one in alarms.calls(at=later(300))] == [2]
+
+
+def test_an_acknowledgement_ends_by_itself_and_the_call_begins_anew():
+    watch = make_watch()
+    typed(watch, later(60), nibp_systolic=210.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_systolic_extreme"), by="nils", at=later(62))
+
+    assert not alarms.standing(watch, at=later(361))[0].loud
+    again = alarms.standing(watch, at=later(362))[0]
+    assert (again.loud, again.again) == (True, "still there after nils acknowledged it")
+    assert (alarms.calls(at=later(481)), len(alarms.calls(at=later(482)))) == ([], 1)
+
+
+def test_an_acknowledged_alarm_that_gets_worse_sounds_again():
+    watch = make_watch()
+    typed(watch, later(60), nibp_systolic=210.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_systolic_extreme"), by="nils", at=later(62))
+    typed(watch, later(90), nibp_systolic=218.0)
+    alarms.evaluate(watch.pk, at=later(90))
+    assert not alarms.standing(watch, at=later(90))[0].loud
+
+    typed(watch, later(120), nibp_systolic=222.0)
+    alarms.evaluate(watch.pk, at=later(120))
+
+    assert [one.again for one in alarms.standing(watch, at=later(121)) if one.event.rule == "bp_systolic_extreme"] == [
+        "worse than when nils acknowledged it"
+    ]
+
+
+def test_another_urgent_alarm_of_the_same_signal_sounds_for_itself():
+    watch = make_watch()
+    typed(watch, later(0), nibp_systolic=184.0)
+    typed(watch, later(60), nibp_systolic=186.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_systolic_high"), by="nils", at=later(61))
+    typed(watch, later(120), nibp_systolic=205.0)
+    alarms.evaluate(watch.pk, at=later(120))
+
+    assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(120))}["bp_systolic_extreme"]
+
+
+def test_high_pressure_snoozed_leaves_low_pressure_and_saturation_live():
+    watch = make_watch()
+    typed(watch, later(10), nibp_systolic=170.0, spo2=93.0)
+    alarms.evaluate(watch.pk, at=later(25))
+    alarms.snooze(AlarmEvent.objects.get(rule="bp_systolic_warn"), by="nils", at=later(26))
+
+    assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(27))} == {
+        "bp_systolic_warn": False, "spo2_low": True,
+    }  # fmt: skip
+
+
+def test_a_pressure_that_waits_for_its_recheck_says_when_it_is_due():
+    watch = make_watch()
+    typed(watch, later(30), nibp_systolic=184.0)
+    alarms.evaluate(watch.pk, at=later(31))
+    watch.refresh_from_db()
+
+    (recheck,) = alarms.rechecks(watch, at=later(200))
+    assert (recheck.signal, recheck.value, recheck.overdue) == ("nibp_systolic", 184.0, False)
+    assert (recheck.due_at, recheck.overdue_at) == (later(330), later(390))
+
+    typed(watch, later(320), nibp_systolic=150.0)
+    alarms.evaluate(watch.pk, at=later(321))
+    watch.refresh_from_db()
+    assert alarms.rechecks(watch, at=later(322)) == []
+
+
+def test_a_rise_over_the_own_baseline_is_a_warning_once_the_baseline_is_taken():
+    watch = make_watch()
+    typed(watch, later(10), nibp_systolic=112.0)
+    typed(watch, later(20), nibp_systolic=110.0)
+    assert actions.take_baseline(watch=watch, at=later(30)) == {"nibp_systolic": 110.0}
+    typed(watch, later(600), nibp_systolic=150.0)
+
+    assert rules(alarms.evaluate(watch.pk, at=later(600))) == [("bp_systolic_rise", "raised")]
+
+
+def test_what_the_clinic_has_set_no_number_for_is_named():
+    assert "no low-BP rule set by your clinic" in [one.says for one in alarms.unset(make_watch())]
+
+
+def test_only_air_makes_the_rule_about_oxygen_silent():
+    watch = make_watch()
+    actions.chart_typed(
+        watch=watch,
+        values={"spo2": 88.0},
+        reasons={},
+        words={"oxygen": "air"},
+        by="nils",
+        observed_at=later(5),
+        at=later(5),
+    )
+    assert "spo2_despite_oxygen" not in {event.rule for event in alarms.evaluate(watch.pk, at=later(30))}
+
+    actions.chart_typed(
+        watch=watch,
+        values={"spo2": 88.0},
+        reasons={},
+        words={"oxygen": "mask"},
+        by="nils",
+        observed_at=later(40),
+        at=later(40),
+    )
+    assert "spo2_despite_oxygen" in {event.rule for event in alarms.evaluate(watch.pk, at=later(60))}
+
+
+@pytest.mark.parametrize("pause", [1, 7, 61])
+def test_the_stored_record_tells_the_same_events_as_the_replay_of_its_readings(pause):
+    """However often the worker looks: every second, every seven, or once a minute after it was killed."""
+    chair = Chair.objects.create(name="Chair 1")
+    device = Device.objects.create(identity="MON", first_seen_at=AT)
+    actions.accept_device(device=device, chair=chair, by="nils", at=AT - timedelta(seconds=1))
+    watch = make_watch(chair)
+    tape = [(0, "spo2", 97.0), (0, "nibp_systolic", 184.0), (40, "spo2", 91.0), (52, "spo2", 88.0), (70, "spo2", None), (90, "spo2", 97.0),
+            (300, "nibp_systolic", 186.0), (400, "spo2", 97.0), (500, "nibp_systolic", 150.0), (610, "spo2", 97.0)]  # fmt: skip
+    expected = replay(alarms.rules_of(watch), [Seen(at, Signal(signal), value) for at, signal, value in tape])
+
+    for until in [*range(0, 610, pause), 610]:
+        for number, (at, signal, value) in enumerate(tape):
+            if until - pause < at <= until or (at == until == 0):
+                seen = actions.Seen(number, signal, value, "%", "" if value else "off", later(at))
+                actions.chart_message(identity="MON", seq=number + 1, seen=[seen], received_at=later(at))
+        alarms.tick(watch.pk, at=later(until), worker="one", wall=later(until))
+
+    rows = AlarmEvent.objects.order_by("pk")
+    assert [(row.rule, row.state, row.at) for row in rows] == [(e.rule, e.state.value, later(e.at_s)) for e in expected]
+    assert len(rows) > 8

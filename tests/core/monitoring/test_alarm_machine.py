@@ -61,12 +61,12 @@ def test_a_normal_reading_between_two_high_ones_starts_the_count_anew():
 
 
 def test_silence_is_raised_once_and_cleared_by_the_next_reading():
-    assert told(spo2((0, 97), (30, None), (40, 97)), [LOST]) == [(11, "lost", "raised"), (40, "lost", "cleared")]
+    assert told(spo2((0, 97), (30, None), (40, 97)), [LOST]) == [(10, "lost", "raised"), (40, "lost", "cleared")]
 
 
 @pytest.mark.parametrize("nothing", [0, None, float("nan"), float("inf")])
 def test_zero_and_what_is_not_a_number_are_no_reading(nothing):
-    assert told(spo2((0, 97), (5, nothing), (11, nothing)), RULES) == [(11, "lost", "raised")]
+    assert told(spo2((0, 97), (5, nothing), (11, nothing)), RULES) == [(10, "lost", "raised")]
 
 
 def test_a_signal_that_was_never_read_is_not_missing():

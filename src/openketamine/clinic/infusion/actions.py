@@ -11,6 +11,7 @@ from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan import actions as plan
@@ -118,12 +119,13 @@ def _followed(infusion: Infusion, kind: Kind, by: str, at: datetime) -> None:
     """Post what follows from a step: the course moves on, milligrams given go to the drug book, a closed session frees its chair."""
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
+        monitoring.take_baseline(watch=infusion.watch, at=at)
     if kind in {Kind.STOPPED, Kind.CANCELLED}:
         post_given(infusion, by, at)
     if kind in CLOSING:
         infusion.closed_at = infusion.watch.ended_at = at
         infusion.save()
-        infusion.watch.save()
+        infusion.watch.save(update_fields=["ended_at"])
 
 
 def post_given(infusion: Infusion, by: str, at: datetime) -> None:

@@ -81,7 +81,11 @@ def chart_typed(
     observed_at: datetime,
     at: datetime,
 ) -> list[Reading]:
-    """Write one typed check sheet: a value, or "not measured" with its reason, for each signal; blank fields write nothing."""
+    """Write one typed check sheet: a value, or "not measured" with its reason, for each signal; blank fields write nothing.
+
+    The watch is locked first, so that its readings are numbered in the order in which alarms can see them.
+    """
+    Watch.objects.select_for_update().get(pk=watch.pk)
     said = words or {}
     rows = [
         Reading(
@@ -102,6 +106,16 @@ def chart_typed(
         signals=[row.signal for row in rows],
     )
     return rows
+
+
+@transaction.atomic
+def take_baseline(*, watch: Watch, at: datetime) -> dict[str, float]:
+    """Keep the last value of each signal before the start: what "above baseline" means for this person from now on."""
+    rows = Reading.objects.filter(watch=watch, observed_at__lte=at).exclude(value=None).order_by("observed_at", "pk")
+    baseline = {row.signal: row.value for row in rows.filter(signal__in=UNITS)}
+    Watch.objects.filter(pk=watch.pk).update(baseline=baseline)
+    watch.baseline = baseline
+    return baseline
 
 
 def notice(

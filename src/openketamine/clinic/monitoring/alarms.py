@@ -1,140 +1,38 @@
-"""Alarms of one watch: the machine of `core.monitoring` over stored readings, its memory kept in the watch's row."""
+"""What stands now and what people have answered: acknowledged for a while, snoozed in one direction, or calling further people.
 
-from collections.abc import Iterable, Sequence
+An answer never lasts: an acknowledged alarm sounds again when its time is up, when the value gets worse, or when another
+alarm is raised. Urgent alarms are never muted.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
-from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Source, Watch
+from openketamine.clinic.monitoring import evaluation
+from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, tick, tick_all, unset
+from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
 from openketamine.core.monitoring import alarm, rule
-from openketamine.core.monitoring.signal import Reading as Seen
-from openketamine.core.monitoring.signal import Signal, Tick
 from openketamine.evidence import alarm_limits
 
-LEASE = timedelta(seconds=5)
-SIGNALS = frozenset(signal.value for signal in Signal)
-SNOOZE = timedelta(minutes=10)
+__all__ = (
+    "evaluate",
+    "plain",
+    "rechecks",
+    "rules_of",
+    "tick",
+    "tick_all",
+    "unset",
+)  # one door to all of a watch's alarms
+URGENT = rule.Priority.URGENT.value
 
 
 class UrgentIsNeverMutedError(ValueError):
     """Somebody tried to snooze an urgent alarm; it can be acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An alarm that is raised now: its event, who acknowledged it, and until when it is snoozed or quieted."""
-
-    event: AlarmEvent
-    acknowledged_by: str
-    snoozed_until: datetime | None
-
-    @property
-    def loud(self) -> bool:
-        """Whether it still asks for an answer."""
-        return not self.acknowledged_by and self.snoozed_until is None
-
-
-def rules_of(watch: Watch) -> tuple[rule.Rule, ...]:
-    """Return the rules that were in force when this watch began."""
-    return alarm_limits.rules_of(texts.kept(watch.limits_sha256), watch.limits)
-
-
-@transaction.atomic
-def tick(watch_pk: int, *, at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
-    """Evaluate one watch if this worker holds or can take its lease; another worker's lease is left alone."""
-    watch = Watch.objects.select_for_update().get(pk=watch_pk)
-    if watch.lease_holder not in {"", worker} and watch.lease_until is not None and watch.lease_until > wall:
-        return []
-    watch.lease_holder, watch.lease_until = worker, wall + LEASE
-    return _evaluated(watch, at)
-
-
-@transaction.atomic
-def evaluate(watch_pk: int, *, at: datetime) -> list[AlarmEvent]:
-    """Evaluate one watch now, whoever holds the lease: a typed check is answered in its own transaction."""
-    return _evaluated(Watch.objects.select_for_update().get(pk=watch_pk), at)
-
-
-def _evaluated(watch: Watch, at: datetime) -> list[AlarmEvent]:
-    kept, rules = watch.alarm_state, rules_of(watch)
-    memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(watch, rules)
-    fresh = list(Reading.objects.filter(watch=watch, pk__gt=kept.get("reading", 0)).order_by("observed_at", "pk"))
-    newest, events = dict(kept.get("newest", {})), list[alarm.Event]()
-    for reading in fresh:
-        memory, caused = _one(watch, rules, memory, reading, newest)
-        events += caused
-    memory, caused = alarm.step(rules, memory, Tick((at - watch.started_at).total_seconds()))
-    rows = _written(watch, [*events, *caused], kept.get("numbers", {}))
-    last = max((reading.pk for reading in fresh), default=kept.get("reading", 0))
-    numbers = {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}}
-    watch.alarm_state = {"rules": alarm.to_plain(memory), "reading": last, "newest": newest, "numbers": numbers}
-    watch.alarm_tick_at = at
-    watch.save()
-    return rows
-
-
-def _first(watch: Watch, rules: Iterable[rule.Rule]) -> alarm.Watch:
-    """A required signal is missing from the first second on; another only after it has been read once."""
-    sources = [one for one in rules if isinstance(one, rule.SourceRule) and one.signal.value in watch.required]
-    return alarm.Watch({one.id: alarm.RuleState(last_read_s=0.0) for one in sources})
-
-
-def _one(
-    watch: Watch, rules: Sequence[rule.Rule], memory: alarm.Watch, reading: Reading, newest: dict[str, float]
-) -> tuple[alarm.Watch, tuple[alarm.Event, ...]]:
-    """Take one reading, unless it is older than one already taken. A typed check is no stream that could be lost."""
-    at_s = (reading.observed_at - watch.started_at).total_seconds()
-    if reading.signal not in SIGNALS or at_s < newest.get(reading.signal, at_s):
-        return memory, ()
-    newest[reading.signal] = at_s
-    limits = [one for one in rules if isinstance(one, rule.LimitRule)]
-    seen = Seen(at_s, Signal(reading.signal), reading.value)
-    return alarm.step(limits if reading.source == Source.TYPED else rules, memory, seen)
-
-
-def _written(watch: Watch, events: Iterable[alarm.Event], numbers: dict[str, int]) -> list[AlarmEvent]:
-    rows, counted = list[AlarmEvent](), dict(numbers)
-    for event in events:
-        counted[event.rule] = counted.get(event.rule, 0) + 1
-        row = AlarmEvent(
-            watch=watch, rule=event.rule, number=counted[event.rule], signal=event.signal.value, kind=event.kind.value,
-            priority=event.priority.value, state=event.state.value, value=event.value, reason=event.reason,
-            at=watch.started_at + timedelta(seconds=event.at_s),
-        )  # fmt: skip
-        row.save()
-        rows.append(row)
-    return rows
-
-
-def standing(watch: Watch, *, at: datetime) -> list[Standing]:
-    """Return what is raised now, urgent first. An acknowledged urgent alarm quiets the warnings of its signal."""
-    last: dict[str, AlarmEvent] = {}
-    for event in AlarmEvent.objects.filter(watch=watch, at__lte=at).order_by("number"):
-        last[event.rule] = event
-    raised = [event for event in last.values() if event.state == alarm.Transition.RAISED.value]
-    answers = list(AlarmAnswer.objects.filter(event__watch=watch, at__lte=at).select_related("event"))
-    found = [_standing(event, answers, raised, at) for event in raised]
-    order = [priority.value for priority in reversed(rule.Priority)]
-    return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.at))
-
-
-def _standing(
-    event: AlarmEvent, answers: Sequence[AlarmAnswer], raised: Sequence[AlarmEvent], at: datetime
-) -> Standing:
-    louder = {one.pk for one in raised if one.signal == event.signal and one.priority == rule.Priority.URGENT.value} | {
-        event.pk
-    }
-    said = [answer for answer in answers if answer.kind == Answer.ACKNOWLEDGED and answer.event_id in louder]
-    until = [
-        answer.until for answer in answers
-        if answer.kind == Answer.SNOOZED and answer.event.rule == event.rule and answer.until is not None and answer.until > at
-    ]  # fmt: skip
-    return Standing(event, said[-1].by if said else "", max(until) if until else None)
 
 
 class Answer:
@@ -144,21 +42,159 @@ class Answer:
     SNOOZED = "snoozed"
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alarm that is raised now: its event, who acknowledged it, and until when it is snoozed or quiet.
+
+    `acknowledged_by` is empty once the acknowledgement no longer holds; `again` then says why it sounds again, and
+    `loud_since` since when.
+    """
+
+    event: AlarmEvent
+    acknowledged_by: str
+    snoozed_until: datetime | None
+    quiet_until: datetime | None
+    again: str
+    loud_since: datetime
+
+    @property
+    def loud(self) -> bool:
+        """Whether it still asks for an answer."""
+        return not self.acknowledged_by and self.snoozed_until is None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An urgent alarm that nobody has answered: whom it calls by now (1 a second person, 2 also the owner), and since when."""
+
+    standing: Standing
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What decides about the alarms of one watch: its rules, what is raised, what was answered, and the readings since."""
+
+    rules: Mapping[str, rule.Rule]
+    raised: Sequence[AlarmEvent]
+    answers: Sequence[AlarmAnswer]
+    readings: Sequence[Reading]
+    quiet: timedelta
+    at: datetime
+
+
+def standing(watch: Watch, *, at: datetime) -> list[Standing]:
+    """Return what is raised now, urgent first."""
+    last: dict[str, AlarmEvent] = {}
+    for event in AlarmEvent.objects.filter(watch=watch, at__lte=at).order_by("number"):
+        last[event.rule] = event
+    raised = [event for event in last.values() if event.state == alarm.Transition.RAISED.value]
+    if not raised:
+        return []
+    scene = _scene(watch, raised, at)
+    order = [priority.value for priority in reversed(rule.Priority)]
+    found = [_standing(event, scene) for event in raised]
+    return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.at))
+
+
+def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime) -> _Scene:
+    rules = {one.id: one for one in evaluation.rules_of(watch)}
+    answers = list(
+        AlarmAnswer.objects.filter(event__watch=watch, at__lte=at).select_related("event").order_by("at", "pk")
+    )
+    readings: list[Reading] = []
+    if answers:
+        signals = {answer.event.signal for answer in answers}
+        since = min(event.at for event in raised)
+        rows = Reading.objects.filter(watch=watch, signal__in=signals, observed_at__gte=since, observed_at__lte=at)
+        readings = list(rows.exclude(value=None).only("signal", "value", "observed_at").order_by("observed_at", "pk"))
+    quiet = timedelta(seconds=alarm_limits.quiet_s(texts.kept(watch.limits_sha256), watch.limits))
+    return _Scene(rules, raised, answers, readings, quiet, at)
+
+
+def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
+    snoozed = max((until for answer in scene.answers if (until := _snoozes(answer, event, scene))), default=None)
+    said = [answer for answer in scene.answers if answer.at >= event.at and _covers(answer, event, scene)]
+    if not said:
+        return Standing(event, "", snoozed, None, "", event.at)
+    answer = said[-1]
+    until, worse = answer.until or answer.at + scene.quiet, _worse_at(answer, event, scene)
+    if worse is not None:
+        return Standing(event, "", snoozed, None, f"worse than when {answer.by} acknowledged it", worse)
+    if until <= scene.at:
+        return Standing(event, "", snoozed, None, f"still there after {answer.by} acknowledged it", until)
+    return Standing(event, answer.by, snoozed, until, "", event.at)
+
+
+def _covers(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> bool:
+    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its signal and direction too."""
+    if answer.kind != Answer.ACKNOWLEDGED:
+        return False
+    if answer.event_id == event.pk:
+        return True
+    louder = answer.event.priority == URGENT and event.priority != URGENT
+    return louder and answer.event.signal == event.signal and _side(answer.event, scene) == _side(event, scene)
+
+
+def _snoozes(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
+    """Return until when an answer snoozes an event: every warning of the same signal in the same direction."""
+    until = answer.until
+    if answer.kind != Answer.SNOOZED or until is None or until <= scene.at or event.priority == URGENT:
+        return None
+    same = answer.event.signal == event.signal and _side(answer.event, scene) == _side(event, scene)
+    return until if same else None
+
+
+def _side(event: AlarmEvent, scene: _Scene) -> str:
+    """Return the direction of the rule behind an event; a missing signal is a direction of its own."""
+    found = scene.rules.get(event.rule)
+    if isinstance(found, rule.LimitRule):
+        return found.direction.value
+    if isinstance(found, rule.RecheckRule):
+        return found.bounds[0].direction.value
+    return event.rule
+
+
+def _worse_at(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
+    """Return when the value got worse than it was at the answer, by more than the rule's own hysteresis."""
+    found = scene.rules.get(event.rule)
+    if not isinstance(found, rule.LimitRule):
+        return None
+    of_signal = [row for row in scene.readings if row.signal == event.signal]
+    then = next((row.value for row in reversed(of_signal) if row.observed_at <= answer.at), event.value)
+    if then is None:
+        return None
+    worsening = _worst_limit(found, then)
+    beyond = (row.observed_at for row in of_signal if row.observed_at > answer.at and _beyond(found, row, worsening))
+    return next(beyond, None)
+
+
+def _worst_limit(found: rule.LimitRule, then: float) -> float:
+    margin = abs(found.limit - found.clear)
+    return then + margin if found.direction is rule.Direction.ABOVE else then - margin
+
+
+def _beyond(found: rule.LimitRule, row: Reading, level: float) -> bool:
+    return row.value is not None and found.direction.beyond(row.value, level, inclusive=False)
+
+
 @transaction.atomic
 def acknowledge(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
-    """Record that somebody has seen an alarm."""
-    return _answer(event, Answer.ACKNOWLEDGED, None, by, at)
+    """Record that somebody has seen an alarm: it is quiet for the time that the clinic's limits name."""
+    seconds = alarm_limits.quiet_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
+    return _answer(event, Answer.ACKNOWLEDGED, at + timedelta(seconds=seconds), by, at)
 
 
 @transaction.atomic
 def snooze(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
-    """Quiet one rule, that is one direction of one signal, for ten minutes; raises UrgentIsNeverMutedError."""
-    if event.priority == rule.Priority.URGENT.value:
+    """Quiet the warnings of one signal in one direction for a while; raises UrgentIsNeverMutedError."""
+    if event.priority == URGENT:
         raise UrgentIsNeverMutedError(f"{event.rule} is urgent: it can be acknowledged, never muted")
-    return _answer(event, Answer.SNOOZED, at + SNOOZE, by, at)
+    seconds = alarm_limits.snooze_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
+    return _answer(event, Answer.SNOOZED, at + timedelta(seconds=seconds), by, at)
 
 
-def _answer(event: AlarmEvent, kind: str, until: datetime | None, by: str, at: datetime) -> AlarmAnswer:
+def _answer(event: AlarmEvent, kind: str, until: datetime, by: str, at: datetime) -> AlarmAnswer:
     answer = AlarmAnswer(event=event, kind=kind, until=until, by=by, at=at)
     answer.save()
     patient = event.watch.patient.reference
@@ -166,24 +202,17 @@ def _answer(event: AlarmEvent, kind: str, until: datetime | None, by: str, at: d
     return answer
 
 
-def unanswered_urgent(*, at: datetime) -> list[AlarmEvent]:
-    """Return urgent alarms of open watches that nobody has answered within the time their limits allow."""
-    found: list[AlarmEvent] = []
-    for watch in Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at)).select_related("patient", "chair"):
-        patience = timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(watch.limits_sha256), watch.limits))
-        found += [
-            one.event for one in standing(watch, at=at)
-            if one.loud and one.event.priority == rule.Priority.URGENT.value and at - one.event.at >= patience
-        ]  # fmt: skip
-    return found
+def calls(*, at: datetime) -> list[Call]:
+    """Return the oldest unanswered urgent alarm of each open watch, once its patience is over."""
+    open_now = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), alarm_events__priority=URGENT).distinct()
+    found = [_call(watch, at) for watch in open_now.select_related("patient", "chair")]
+    return [one for one in found if one is not None]
 
 
-def plain(event: AlarmEvent) -> dict[str, Any]:
-    """Return an alarm event as values for a record."""
-    return {
-        "at": event.at.isoformat(),
-        "rule": event.rule,
-        "priority": event.priority,
-        "state": event.state,
-        "value": event.value,
-    }
+def _call(watch: Watch, at: datetime) -> Call | None:
+    patience = timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(watch.limits_sha256), watch.limits))
+    waiting = (one for one in standing(watch, at=at) if one.loud and one.event.priority == URGENT)
+    oldest = min(waiting, key=lambda one: one.loud_since, default=None)
+    if oldest is None or at - oldest.loud_since < patience:
+        return None
+    return Call(oldest, 2 if at - oldest.loud_since >= 2 * patience else 1)

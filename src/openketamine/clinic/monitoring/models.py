@@ -56,6 +56,7 @@ class Watch(models.Model):
     limits = models.CharField(_("alarm limits"), max_length=60)
     limits_sha256 = models.CharField(max_length=64)
     required = models.JSONField(_("required signals"), default=list)
+    baseline = models.JSONField(_("values before the start"), default=dict)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
     alarm_state = models.JSONField(default=dict)

@@ -1,12 +1,16 @@
 """The alarm machine. `step` is the only way that state changes; the bedside and the replay of a tape run the same function."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, assert_never
 
-from openketamine.core.monitoring.rule import Kind, LimitRule, Priority, Rule, SourceRule
-from openketamine.core.monitoring.signal import Input, Reading, Signal, Tick
+from openketamine.core.monitoring.rule import CompositeRule, Kind, LimitRule, Priority, RecheckRule, Rule, SourceRule
+from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal
+
+REMEMBERED_GAPS = 3
+FAULT = "_fault"
 
 
 class Transition(StrEnum):
@@ -18,7 +22,11 @@ class Transition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleState:
-    """One rule's memory: since when and for how many readings it is wrong, whether it is raised, when it was last read."""
+    """One rule's memory: since when and for how many readings it is wrong, whether it is raised, when it was last read.
+
+    `signal` is the one of several that did it; `none_since_s` is since when a device says that it has no value; `gaps_s` are
+    the last intervals between readings; `fault` says that the rule could not be evaluated.
+    """
 
     since_s: float | None = None
     last_wrong_s: float | None = None
@@ -26,6 +34,13 @@ class RuleState:
     raised: bool = False
     last_value: float | None = None
     last_read_s: float | None = None
+    signal: str | None = None
+    none_since_s: float | None = None
+    gaps_s: tuple[float, ...] = ()
+    fault: bool = False
+
+
+FRESH = RuleState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class Event:
 
     at_s: float
     rule: str
-    signal: Signal
+    signal: Signal | None
     kind: Kind
     priority: Priority
     state: Transition
@@ -44,47 +59,95 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The memory of all rules of one person on one chair."""
+    """The memory of all rules of one person on one chair; when each signal was last read; what is known of the person."""
 
     states: Mapping[str, RuleState] = field(default_factory=dict)
+    read_s: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, bool | None] = field(default_factory=dict)
 
 
-def step(rules: Iterable[Rule], watch: Watch, seen: Input) -> tuple[Watch, tuple[Event, ...]]:
-    """Return the memory after one input and the events it caused. A rule that cannot be evaluated stops no other."""
+Advance = Callable[[Rule, RuleState, Input], RuleState]
+
+
+def step(
+    rules: Iterable[Rule], watch: Watch, seen: Input, using: Advance | None = None
+) -> tuple[Watch, tuple[Event, ...]]:
+    """Return the memory after one input and the events it caused.
+
+    A rule that cannot be evaluated is a technical alarm of its own, keeps its memory and stops no other. `using` replaces
+    the evaluation of single rules; tests break it.
+    """
+    if isinstance(seen, Fact):
+        watch = replace(watch, facts={**watch.facts, seen.name: seen.holds})
+    if isinstance(seen, Reading) and seen.value is not None:
+        watch = replace(watch, read_s={**watch.read_s, seen.signal.value: seen.at_s})
     states, events = dict(watch.states), list[Event]()
-    for rule in rules:
-        before = states.get(rule.id, RuleState())
-        after = advance(rule, before, seen)
-        states[rule.id] = after
-        if after.raised != before.raised:
-            events.append(_event(rule, after, seen.at_s))
-    return Watch(states), tuple(events)
+    evaluate = using or partial(advance, watch=watch)
+    ruled = list(rules)
+    for rule in ruled:
+        if isinstance(rule, CompositeRule) or (isinstance(seen, Reading) and seen.signal not in rule.signals):
+            continue
+        events += _evaluated(rule, states, seen, evaluate)
+    for rule in ruled:
+        if isinstance(rule, CompositeRule):
+            events += _evaluated(rule, states, seen, partial(_composite, rules=ruled, states=states))
+    return replace(watch, states=states), tuple(events)
 
 
-def advance(rule: Rule, state: RuleState, seen: Input) -> RuleState:
+def _evaluated(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: Advance) -> list[Event]:
+    """Take one rule one input further; return what there is to say of it."""
+    before = states.get(rule.id, FRESH)
+    try:
+        after = evaluate(rule, before, seen)
+        if after.fault:
+            after = replace(after, fault=False)
+    except Exception:  # noqa: BLE001 - a rule that throws must say so and stop no other
+        after = replace(before, fault=True)
+    states[rule.id] = after
+    events = [_event(rule, after, seen.at_s)] if after.raised != before.raised else []
+    return [*events, _fault(rule, after, seen.at_s)] if after.fault != before.fault else events
+
+
+def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -> RuleState:
     """Return one rule's memory after one input."""
     match rule:
         case LimitRule():
-            return _limit(rule, state, seen)
+            return _limit(rule, state, seen, watch)
         case SourceRule():
             return _source(rule, state, seen)
+        case RecheckRule():
+            return _recheck(rule, state, seen)
+        case CompositeRule():
+            return state
         case _:
             assert_never(rule)
 
 
-def _limit(rule: LimitRule, state: RuleState, seen: Input) -> RuleState:
-    if isinstance(seen, Tick) or seen.signal is not rule.signal or seen.value is None:
+def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> RuleState:
+    if rule.despite and watch.facts.get(rule.despite) is False:
+        return RuleState(last_value=state.last_value)
+    if not isinstance(seen, Reading) or seen.value is None or not _listens(rule, seen, watch):
         return _persisted(rule, state, seen.at_s)
     if rule.direction.beyond(seen.value, rule.limit, inclusive=rule.inclusive):
         since = seen.at_s if state.since_s is None else state.since_s
-        wrong = replace(state, since_s=since, last_wrong_s=seen.at_s, count=state.count + 1, last_value=seen.value)
+        wrong = replace(
+            state, since_s=since, last_wrong_s=seen.at_s, count=state.count + 1, last_value=seen.value, signal=seen.signal.value
+        )  # fmt: skip
         return _persisted(rule, wrong, seen.at_s)
     return _recovering(rule, state, seen)
 
 
+def _listens(rule: LimitRule, seen: Reading, watch: Watch) -> bool:
+    """A stand-in is heard while the signal itself is silent."""
+    if seen.signal is rule.signal:
+        return True
+    last = watch.read_s.get(rule.signal.value)
+    return last is None or seen.at_s - last >= rule.stand_in_after_s
+
+
 def _recovering(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
     """End what was pending; what is raised stays so until the clear level is reached."""
-    quiet = RuleState(last_value=seen.value)
+    quiet = RuleState(last_value=seen.value, signal=seen.signal.value)
     still = state.raised and seen.value is not None and rule.direction.beyond(seen.value, rule.clear, inclusive=False)
     return replace(quiet, raised=True) if still else quiet
 
@@ -94,29 +157,91 @@ def _persisted(rule: LimitRule, state: RuleState, at_s: float) -> RuleState:
     if state.raised or state.since_s is None or state.last_wrong_s is None:
         return state
     long_enough = at_s - state.since_s >= rule.hold_s and state.last_wrong_s - state.since_s >= rule.span_s
-    return replace(state, raised=long_enough and state.count >= rule.readings)
+    return replace(state, raised=True) if long_enough and state.count >= rule.readings else state
 
 
 def _source(rule: SourceRule, state: RuleState, seen: Input) -> RuleState:
-    if isinstance(seen, Reading) and seen.signal is rule.signal and seen.value is not None:
-        return RuleState(last_read_s=seen.at_s, last_value=seen.value)
-    silent = state.last_read_s is not None and seen.at_s - state.last_read_s > rule.stale_s
-    return replace(state, raised=True) if silent else state
+    if isinstance(seen, Reading) and seen.value is not None:
+        gap = () if state.last_read_s is None else (seen.at_s - state.last_read_s,)
+        gaps = (*state.gaps_s, *gap)[-REMEMBERED_GAPS:]
+        return RuleState(last_read_s=seen.at_s, last_value=seen.value, gaps_s=gaps)
+    if isinstance(seen, Reading) and state.none_since_s is None:
+        state = replace(state, none_since_s=seen.at_s)
+    if state.raised or state.last_read_s is None:
+        return state
+    off = rule.off_s is not None and state.none_since_s is not None and seen.at_s - state.none_since_s >= rule.off_s
+    silent = seen.at_s - state.last_read_s >= _patience(rule, state)
+    return replace(state, raised=True) if off or silent else state
+
+
+def _patience(rule: SourceRule, state: RuleState) -> float:
+    """Return how long silence may last: the rule's own time, or a slower device's shortest recent interval and its grace."""
+    own = min(state.gaps_s, default=0.0)
+    return own + rule.grace_s if own >= rule.stale_s else rule.stale_s
+
+
+def _recheck(rule: RecheckRule, state: RuleState, seen: Input) -> RuleState:
+    if isinstance(seen, Reading) and seen.value is not None:
+        if rule.beyond(seen.signal, seen.value):
+            raised = state.raised and rule.after_s == 0
+            state = RuleState(since_s=seen.at_s, last_value=seen.value, signal=seen.signal.value, raised=raised)
+        elif state.signal == seen.signal.value:
+            return RuleState(last_value=seen.value, signal=state.signal)
+    due = state.since_s is not None and seen.at_s - state.since_s >= rule.after_s
+    return replace(state, raised=True) if due and not state.raised else state
+
+
+def _composite(
+    rule: Rule, state: RuleState, _seen: Input, *, rules: Iterable[Rule], states: Mapping[str, RuleState]
+) -> RuleState:
+    if not isinstance(rule, CompositeRule):
+        return state
+    raised = (one for one in rules if isinstance(one, LimitRule) and states.get(one.id, FRESH).raised)
+    signs = {one.signal.sign for one in raised if one.priority in rule.priorities}
+    return RuleState(raised=len(signs) >= rule.count, count=len(signs))
 
 
 def _event(rule: Rule, after: RuleState, at_s: float) -> Event:
     transition = Transition.RAISED if after.raised else Transition.CLEARED
-    value = None if isinstance(rule, SourceRule) and after.raised else after.last_value
-    words = rule.says if after.raised else f"back within {rule.id}"
-    return Event(at_s, rule.id, rule.signal, rule.kind, rule.priority, transition, value, words)
+    without = isinstance(rule, CompositeRule) or (rule.kind is Kind.TECHNICAL and after.raised)
+    words = rule.says if after.raised else f"no longer meets rule {rule.id}"
+    value = None if without else after.last_value
+    return Event(at_s, rule.id, _signal(rule, after), rule.kind, rule.priority, transition, value, words)
+
+
+def _fault(rule: Rule, after: RuleState, at_s: float) -> Event:
+    transition = Transition.RAISED if after.fault else Transition.CLEARED
+    words = (
+        f"rule {rule.id} {'cannot be evaluated: its signal is not watched' if after.fault else 'is evaluated again'}"
+    )
+    return Event(at_s, rule.id + FAULT, _signal(rule, after), Kind.TECHNICAL, rule.priority, transition, None, words)
+
+
+def _signal(rule: Rule, after: RuleState) -> Signal | None:
+    """Return the signal of a rule, or the one of several that did it."""
+    if isinstance(rule, CompositeRule):
+        return None
+    if isinstance(rule, RecheckRule):
+        return Signal(after.signal) if after.signal else rule.signals[0]
+    return rule.signal
 
 
 def to_plain(watch: Watch) -> dict[str, Any]:
-    """Return the memory as plain JSON, for the row that keeps it."""
-    names = RuleState.__slots__
-    return {rule: {name: getattr(state, name) for name in names} for rule, state in watch.states.items()}
+    """Return the memory as plain JSON, for the row that keeps it; what is as it was at the start is left out."""
+    states = {rule: _changed(state) for rule, state in watch.states.items() if state != FRESH}
+    return {"states": states, "read_s": dict(watch.read_s), "facts": dict(watch.facts)}
 
 
 def from_plain(row: Mapping[str, Any]) -> Watch:
-    """Return the memory from plain JSON."""
-    return Watch({rule: RuleState(**state) for rule, state in row.items()})
+    """Return the memory from plain JSON, also as earlier versions wrote it (the states alone)."""
+    states = row.get("states", {name: state for name, state in row.items() if name not in {"read_s", "facts"}})
+    return Watch({name: _state(state) for name, state in states.items()}, row.get("read_s", {}), row.get("facts", {}))
+
+
+def _changed(state: RuleState) -> dict[str, Any]:
+    values = {name: getattr(state, name) for name in RuleState.__slots__}
+    return {name: value for name, value in values.items() if value != getattr(FRESH, name)}
+
+
+def _state(row: Mapping[str, Any]) -> RuleState:
+    return RuleState(**{**row, "gaps_s": tuple(row.get("gaps_s", ()))})

@@ -1,5 +1,6 @@
 """Alarm rules: what is wrong, for how long, and when it is right again. Values only; numbers come from evidence."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +42,8 @@ class LimitRule:
 
     Raised when the signal has been beyond `limit` for `hold_s` seconds and `readings` readings in a row that span at least
     `span_s` seconds (intermittent signals persist by readings); cleared by the first reading back at `clear` or better.
+    `despite` names a fact without which the rule says nothing; a fact that is not known counts as met. `stand_in` is the
+    signal that is read instead when this one has been silent for `stand_in_after_s`.
     Raises ValueError when `clear` lies on the wrong side of `limit`.
     """
 
@@ -56,6 +59,9 @@ class LimitRule:
     priority: Priority
     says: str
     cite: Citation
+    despite: str = ""
+    stand_in: Signal | None = None
+    stand_in_after_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.direction.beyond(self.clear, self.limit, inclusive=False):
@@ -67,10 +73,42 @@ class LimitRule:
 
     kind = Kind.PHYSIOLOGICAL
 
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals whose readings concern this rule."""
+        return (self.signal,) if self.stand_in is None else (self.signal, self.stand_in)
+
+
+@dataclass(frozen=True, slots=True)
+class RiseRule:
+    """A limit on the rise of one signal over this person's own baseline; without a baseline there is no rule."""
+
+    id: str
+    signal: Signal
+    rise: float
+    clear: float
+    inclusive: bool
+    hold_s: float
+    readings: int
+    priority: Priority
+    says: str
+    cite: Citation
+
+    def over(self, baseline: float) -> LimitRule:
+        """Return the limit that this rise means for a person with this baseline."""
+        return LimitRule(
+            self.id, self.signal, Direction.ABOVE, baseline + self.rise, self.inclusive, baseline + self.clear, self.hold_s,
+            self.readings, 0.0, self.priority, f"{self.says} (baseline {baseline:g})", self.cite,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:
-    """A signal that has been read once must go on being read: silence longer than `stale_s` seconds is an alarm."""
+    """A signal that has been read once must go on being read.
+
+    Silence for `stale_s` seconds is an alarm; a device that sends more slowly than that is given its own interval and
+    `grace_s`. Where `off_s` is set, a device that says for so long that it has no value is not waited for any longer.
+    """
 
     id: str
     signal: Signal
@@ -78,8 +116,84 @@ class SourceRule:
     priority: Priority
     says: str
     cite: Citation
+    grace_s: float = 0.0
+    off_s: float | None = None
 
     kind = Kind.TECHNICAL
 
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals whose readings concern this rule."""
+        return (self.signal,)
 
-Rule = LimitRule | SourceRule
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One limit whose first transgression asks for a second reading."""
+
+    signal: Signal
+    direction: Direction
+    limit: float
+    inclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckRule:
+    """An intermittent signal beyond a bound must be read again: due after `due_s`, raised when `after_s` pass without.
+
+    With `after_s` 0 it is raised by the first reading itself and stays until a reading within the bound. Silence never clears.
+    """
+
+    id: str
+    bounds: tuple[Bound, ...]
+    due_s: float
+    after_s: float
+    kind: Kind
+    priority: Priority
+    says: str
+    cite: Citation
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals whose readings concern this rule."""
+        return tuple(bound.signal for bound in self.bounds)
+
+    def beyond(self, signal: Signal, value: float) -> bool:
+        """Say whether a value asks for a second reading."""
+        return any(
+            bound.signal is signal and bound.direction.beyond(value, bound.limit, inclusive=bound.inclusive)
+            for bound in self.bounds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeRule:
+    """So many vital signs at once for which a rule of at least one of `priorities` is raised. Two pressures are one vital sign."""
+
+    id: str
+    count: int
+    priorities: frozenset[Priority]
+    priority: Priority
+    says: str
+    cite: Citation
+
+    kind = Kind.PHYSIOLOGICAL
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoRule:
+    """A danger for which no number with a source exists: nothing is watched until the clinic sets one, and the screen says so."""
+
+    id: str
+    signal: Signal
+    direction: Direction
+    says: str
+
+
+Rule = LimitRule | SourceRule | RecheckRule | CompositeRule
+
+
+def against(rules: Iterable[RiseRule], baseline: Mapping[Signal, float]) -> tuple[LimitRule, ...]:
+    """Return the limits that rules on a rise mean for one person; a signal without a baseline has none."""
+    return tuple(rule.over(baseline[rule.signal]) for rule in rules if rule.signal in baseline)

@@ -28,6 +28,13 @@ class Signal(StrEnum):
             return "/min"
         return {Signal.SPO2: "%", Signal.TEMPERATURE: "Cel"}.get(self, "mm[Hg]")
 
+    @property
+    def sign(self) -> str:
+        """The vital sign that this signal tells of: systolic and diastolic pressure are one, heart and pulse rate are one."""
+        if self in {Signal.HEART_RATE, Signal.PULSE_RATE}:
+            return "rate"
+        return "pressure" if self.value.startswith(("nibp", "abp")) else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -49,4 +56,13 @@ class Tick:
     at_s: float
 
 
-Input = Reading | Tick
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something known of the person that a rule asks for, such as `oxygen`: given, not given, or (None) not known."""
+
+    at_s: float
+    name: str
+    holds: bool | None
+
+
+Input = Reading | Tick | Fact

@@ -38,7 +38,7 @@ def run(argv: list[str]) -> int:
 def line(event: Event) -> dict[str, object]:
     """Return an event as its JSON line."""
     return {
-        "time_s": event.at_s, "rule": event.rule, "signal": event.signal.value, "kind": event.kind.value,
+        "time_s": event.at_s, "rule": event.rule, "signal": event.signal.value if event.signal else None, "kind": event.kind.value,
         "priority": event.priority.value, "state": event.state.value, "value": event.value, "reason": event.reason,
     }  # fmt: skip
 

@@ -1,0 +1,199 @@
+"""Alarms of the watches: the machine of `core.monitoring` over stored readings, its memory kept in each watch's row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from openketamine.clinic.audit import texts
+from openketamine.clinic.monitoring.models import AlarmEvent, Reading, Source, Watch
+from openketamine.core.monitoring import alarm, replay, rule
+from openketamine.core.monitoring.signal import Fact, Signal
+from openketamine.core.monitoring.signal import Reading as Seen
+from openketamine.evidence import alarm_limits
+
+LEASE = timedelta(seconds=5)
+SIGNALS = frozenset(signal.value for signal in Signal)
+OXYGEN, ROOM_AIR = "oxygen", "air"
+LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
+FIELDS = ["alarm_state", "alarm_tick_at", "lease_holder", "lease_until"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A high pressure that has to be read again: what was read and when, when the next reading is due, and when overdue."""
+
+    signal: str
+    value: float | None
+    read_at: datetime
+    due_at: datetime
+    overdue_at: datetime
+    overdue: bool
+
+
+def limits_of(watch: Watch) -> alarm_limits.Limits:
+    """Return the limits that were in force when this watch began."""
+    return alarm_limits.limits_of(_text(watch.limits_sha256), watch.limits)
+
+
+def rules_of(watch: Watch) -> tuple[rule.Rule, ...]:
+    """Return the rules of this watch, those on a rise turned into limits by this person's own baseline."""
+    return _rules(watch.limits_sha256, watch.limits, tuple(sorted(watch.baseline.items())))
+
+
+def unset(watch: Watch) -> tuple[rule.NoRule, ...]:
+    """Return the dangers for which this clinic has set no number."""
+    return limits_of(watch).unset
+
+
+def rechecks(watch: Watch, *, at: datetime) -> list[Recheck]:
+    """Return the pressures that wait for a second reading, soonest first."""
+    states = alarm.from_plain(watch.alarm_state.get("rules", {})).states
+    waits = [one for one in rules_of(watch) if isinstance(one, rule.RecheckRule) and one.after_s > 0]
+    found = [_recheck(watch, one, states[one.id], at) for one in waits if one.id in states]
+    return sorted((one for one in found if one is not None), key=lambda one: one.due_at)
+
+
+def _recheck(watch: Watch, wait: rule.RecheckRule, state: alarm.RuleState, at: datetime) -> Recheck | None:
+    if state.since_s is None:
+        return None
+    read_at = watch.started_at + timedelta(seconds=state.since_s)
+    due_at, overdue_at = (read_at + timedelta(seconds=seconds) for seconds in (wait.due_s, wait.after_s))
+    return Recheck(state.signal or "", state.last_value, read_at, due_at, overdue_at, at >= overdue_at)
+
+
+@lru_cache(maxsize=256)
+def _text(sha256: str) -> str:
+    return texts.kept(sha256)
+
+
+@lru_cache(maxsize=1024)
+def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> tuple[rule.Rule, ...]:
+    limits = alarm_limits.limits_of(_text(sha256), name)
+    return (*limits.rules, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline}))
+
+
+@transaction.atomic
+def tick_all(*, at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
+    """Evaluate every open watch whose lease this worker holds or can take; another worker's lease is left alone."""
+    watches = Watch.objects.select_for_update().filter(ended_at=None).order_by("pk")
+    return _ticked([watch for watch in watches if _free(watch, worker, wall)], at, worker, wall)
+
+
+@transaction.atomic
+def tick(watch_pk: int, *, at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
+    """Evaluate one watch if this worker holds or can take its lease."""
+    watch = Watch.objects.select_for_update().get(pk=watch_pk)
+    return _ticked([watch] if _free(watch, worker, wall) else [], at, worker, wall)
+
+
+@transaction.atomic
+def evaluate(watch_pk: int, *, at: datetime) -> list[AlarmEvent]:
+    """Evaluate one watch now, whoever holds the lease: a typed check is answered in its own transaction."""
+    return _evaluated([Watch.objects.select_for_update().get(pk=watch_pk)], at)
+
+
+def _free(watch: Watch, worker: str, wall: datetime) -> bool:
+    return watch.lease_holder in {"", worker} or watch.lease_until is None or watch.lease_until <= wall
+
+
+def _ticked(watches: list[Watch], at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
+    for watch in watches:
+        watch.lease_holder, watch.lease_until = worker, wall + LEASE
+    return _evaluated(watches, at)
+
+
+def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
+    """Take watches to an instant: one question for all new readings, one write for all events, one for all memories."""
+    if not watches:
+        return []
+    last = Reading.objects.aggregate(last=Max("pk"))["last"] or 0
+    fresh = _fresh(watches)
+    rows = [row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), last, at)]
+    AlarmEvent.objects.bulk_create(rows)
+    Watch.objects.bulk_update(watches, FIELDS, batch_size=100)
+    return rows
+
+
+def _fresh(watches: Sequence[Watch]) -> dict[int, list[Reading]]:
+    """Return the readings that each watch has not seen yet, in the order of their observation; of one instant, facts first."""
+    seen = {watch.pk: watch.alarm_state.get("reading", 0) for watch in watches}
+    rows = Reading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
+    fresh: dict[int, list[Reading]] = {}
+    facts_first = sorted(
+        rows.only("watch_id", "signal", "value", "text", "observed_at", "source"),
+        key=lambda row: (row.observed_at, row.signal != OXYGEN, row.pk),
+    )
+    for row in facts_first:
+        if row.pk > seen[row.watch_id]:
+            fresh.setdefault(row.watch_id, []).append(row)
+    return fresh
+
+
+def _one(watch: Watch, fresh: Sequence[Reading], last: int, at: datetime) -> list[AlarmEvent]:
+    """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
+    kept, rules = watch.alarm_state, rules_of(watch)
+    memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(watch, rules)
+    newest, events = dict(kept.get("newest", {})), list[alarm.Event]()
+    now_s = (at - watch.started_at).total_seconds()
+    start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
+    taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
+    typed = {id(one) for one, source in taken if source == Source.TYPED}
+    without_sources = [one for one in rules if not isinstance(one, rule.SourceRule)]
+    for seen in replay.between([one for one, _source in taken], start_s, now_s):
+        memory, caused = alarm.step(without_sources if id(seen) in typed else rules, memory, seen)
+        events += caused
+    rows = _written(watch, events, kept.get("numbers", {}))
+    watch.alarm_state = {
+        "rules": alarm.to_plain(memory), "reading": last, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
+        "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}},
+    }  # fmt: skip
+    watch.alarm_tick_at = at
+    return rows
+
+
+def _first(watch: Watch, rules: Iterable[rule.Rule]) -> alarm.Watch:
+    """A required signal is missing from the first second on; another only after it has been read once."""
+    sources = [one for one in rules if isinstance(one, rule.SourceRule) and one.signal.value in watch.required]
+    return alarm.Watch({one.id: alarm.RuleState(last_read_s=0.0) for one in sources})
+
+
+def _input(watch: Watch, row: Reading, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:
+    """Return a reading as the machine takes it, unless it is older than one already taken."""
+    at_s = (row.observed_at - watch.started_at).total_seconds()
+    if at_s < newest.get(row.signal, at_s):
+        return None
+    if row.signal == OXYGEN and row.text:
+        newest[row.signal] = at_s
+        return Fact(at_s, OXYGEN, row.text != ROOM_AIR), row.source
+    if row.signal not in SIGNALS:
+        return None
+    newest[row.signal] = at_s
+    return Seen(at_s, Signal(row.signal), row.value), row.source
+
+
+def _written(watch: Watch, events: Iterable[alarm.Event], numbers: Mapping[str, int]) -> list[AlarmEvent]:
+    rows, counted = list[AlarmEvent](), dict(numbers)
+    for event in events:
+        counted[event.rule] = counted.get(event.rule, 0) + 1
+        rows.append(AlarmEvent(
+            watch=watch, rule=event.rule, number=counted[event.rule], signal=event.signal.value if event.signal else "",
+            kind=event.kind.value, priority=event.priority.value, state=event.state.value, value=event.value, reason=event.reason[:300],
+            at=watch.started_at + timedelta(seconds=event.at_s),
+        ))  # fmt: skip
+    return rows
+
+
+def plain(event: AlarmEvent) -> dict[str, Any]:
+    """Return an alarm event as values for a record."""
+    return {
+        "at": event.at.isoformat(),
+        "rule": event.rule,
+        "priority": event.priority,
+        "state": event.state,
+        "value": event.value,
+    }
