@@ -13,8 +13,9 @@ from openketamine.core.pharmacology import propagator
 from openketamine.core.pharmacology.infusion import Dose, from_rates
 from openketamine.core.pharmacology.modal import modes_of, solve_by_modes
 from openketamine.core.pharmacology.pieces import pieces_of
-from openketamine.core.pharmacology.population import chance_of, draw_etas
+from openketamine.core.pharmacology.population import chance_of, draw_chunk
 from openketamine.core.pharmacology.predict import solve, solve_changing
+from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, Route
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import pk_link, pk_model
@@ -260,8 +261,8 @@ def test_a_change_to_the_same_person_changes_nothing(course, at):
 def test_the_two_routes_agree_for_people_of_every_kind(course, seed):
     """Closed form and matrix exponential, for drawn people whose releases end at different times."""
     model, person, doses = course
-    etas = None if model.variability is None else draw_etas(model.variability, chance_of(seed, 0), 7)
-    system = model.system(person, etas)
+    who = Subject(model, person)
+    system = model.system(person, who.etas(draw_chunk(who, 7, chance_of(seed))))
     modes, pieces, hours = modes_of(system), pieces_of(doses, system), np.array([0.0, 0.1, 0.5, 0.9, 2.0, 7.0])
     by_exponential = propagator.solve_by_propagator([(0.0, system)], pieces, hours)
     apart = modes.spread < 1e5

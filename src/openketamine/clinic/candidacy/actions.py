@@ -13,7 +13,7 @@ from openketamine.clinic.candidacy.models import Choice, Decision, FactRow, List
 from openketamine.clinic.people.models import Patient
 from openketamine.core.candidacy.assess import Assessment, Summary, assess
 from openketamine.core.candidacy.facts import Value
-from openketamine.evidence.protocols import protocol, protocol_text
+from openketamine.evidence.protocols import protocol
 
 REASON_NEEDED = frozenset({Summary.ABSOLUTE, Summary.ASK, Summary.RELATIVE})
 
@@ -93,7 +93,7 @@ def decide(*, patient: Patient, name: str, choice: Choice, reason: str, by: str,
     if choice is Choice.TREAT and found.summary in REASON_NEEDED and not reason.strip():
         raise UnreasonedError(f"reason: is empty, and the criteria say {found.summary.value}. Write why you decide so")
     decision = Decision(
-        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at, text=protocol_text(name)), facts=facts_of(patient),
+        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at), facts=facts_of(patient),
         summary=found.summary.value, choice=choice, reason=reason.strip(), at=at, by=by,
         results=[[one.rule.id, one.outcome.value, one.message] for one in found.results],
     )  # fmt: skip

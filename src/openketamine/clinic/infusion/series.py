@@ -76,10 +76,10 @@ def _predicted(
 
 
 def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) -> dict[str, list[float]] | None:
-    """The predicted systolic pressure: the pressure before the start plus the predicted rise; None without a pressure before."""
+    """The predicted systolic pressure: the reading before the start plus the predicted rise over it; None without a reading."""
     if before is None or before.value is None:
         return None
-    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_rise_mmhg"].items()}
+    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_over_reading_mmhg"].items()}
 
 
 def _question(

@@ -1,6 +1,7 @@
-"""The predicted level and pressure of one person in one infusion, with its band. A pure function of what is recorded.
+"""The predicted level and effects of one person in one infusion, with their bands. A pure function of what is recorded.
 
-Nothing here is stored: a process may keep a result by its arguments, and a corrected reading means another result.
+Nothing here is stored: a process may keep a result by its arguments, and a corrected reading means another result. What an
+earlier session taught comes in as `prior`, in the form in which `LearnedEnsemble` keeps it.
 """
 
 from dataclasses import dataclass
@@ -8,20 +9,42 @@ from functools import lru_cache
 
 import numpy as np
 
-from openketamine.core.pharmacology.individualise import CuffRise, individualise, weighted_quantiles
-from openketamine.core.pharmacology.infusion import from_rates
-from openketamine.core.pharmacology.population import Ensemble, outputs, population
-from openketamine.evidence import pharmacology as evidence
+from openketamine.core.pharmacology.individualise import Individual, individualise
+from openketamine.core.pharmacology.infusion import Dose, from_rates
+from openketamine.core.pharmacology.observation import Kind, Observation
+from openketamine.core.pharmacology.population import chance_of, population, weighted_quantiles
+from openketamine.core.pharmacology.subject import Draws, Normal, Subject
+from openketamine.core.pharmacology.substance import Person
+from openketamine.evidence.subjects import subject
 
 MODEL = "kamp2020_racemic"
 PEOPLE = 600
 MINUTES_PER_HOUR = 60.0
 PRESSURE = "systolic_rise_mmhg"
+OVER_READING = "systolic_over_reading_mmhg"
+"""The rise as a cuff shows it: over the one reading before the start, which itself may have missed the truth."""
+Bands = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What earlier sessions taught, hashable: coordinate names, means, and covariance row by row."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+
+    def normal(self) -> Normal:
+        """Return it as the prior of an individualisation."""
+        return Normal(self.names, np.array(self.mean), np.array(self.covariance))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to predict: weight in kg, rate steps as (minute, mg/h), minute at which the last rate ends, cuff rises seen."""
+    """What to predict: weight in kg, rate steps as (minute, mg/h), minute at which the last rate ends, what was seen.
+
+    `cuffs` are systolic rises over the reading before the start, as (minute, mm[Hg]); `seen` is anything else.
+    """
 
     weight_kg: float
     steps: tuple[tuple[float, float], ...]
@@ -29,43 +52,93 @@ class Question:
     times_min: tuple[float, ...]
     cuffs: tuple[tuple[float, float], ...] = ()
     seed: int = 1
+    seen: tuple[Observation, ...] = ()
+    prior: Prior | None = None
+
+    def doses(self) -> tuple[Dose, ...]:
+        """Return the doses that the rates come to."""
+        steps = [(minute / MINUTES_PER_HOUR, rate) for minute, rate in self.steps]
+        return from_rates(steps, self.end_min / MINUTES_PER_HOUR)
+
+    def observations(self) -> tuple[Observation, ...]:
+        """Return everything that was seen."""
+        cuffs = (Observation(minute / MINUTES_PER_HOUR, Kind.SYSTOLIC, rise) for minute, rise in self.cuffs)
+        return (*cuffs, *self.seen)
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Bands by output name (5, 50, 95 %), for this person and for the population they are drawn from."""
+    """Bands by output name (5, 50, 95 %), for this person and for the population they are drawn from.
+
+    `believed` below 1 says that the observations did not fit the virtual people, and count for less than fully.
+    """
 
     times_min: tuple[float, ...]
-    person: dict[str, dict[str, list[float]]]
-    population: dict[str, dict[str, list[float]]]
+    person: Bands
+    population: Bands
     learned_from: int
     effective_people: float
+    believed: float
 
 
 @lru_cache(maxsize=256)
 def predict(question: Question) -> Prediction:
     """Return the bands for one question; the same question gives the same answer to the last bit."""
-    model, effect = evidence.pk_model(MODEL), evidence.haemodynamics()
-    people = _people(question.weight_kg, question.seed)
-    steps = [(minute / MINUTES_PER_HOUR, rate) for minute, rate in question.steps]
-    doses = from_rates(steps, question.end_min / MINUTES_PER_HOUR)
-    seen = [CuffRise(minute / MINUTES_PER_HOUR, rise) for minute, rise in question.cuffs]
-    weights = individualise(people, model, effect, doses, seen, evidence.cuff_residual())
-    equal = np.full(weights.size, 1 / weights.size)
-    shown = outputs(people, model, effect, doses, np.array(question.times_min) / MINUTES_PER_HOUR)
-    wanted = {name: shown[name] for name in (model.output, PRESSURE)}
+    who, doses = subject(MODEL, Person(question.weight_kg)), question.doses()
+    found = person_of(question)
+    times_h = np.array(question.times_min) / MINUTES_PER_HOUR
+    equal = np.full(PEOPLE, 1 / PEOPLE)
     return Prediction(
         question.times_min,
-        {name: _listed(values, weights) for name, values in wanted.items()},
-        {name: _listed(values, equal) for name, values in wanted.items()},
-        len(seen),
-        float(1 / (weights**2).sum()),
+        _bands(who, found.draws, found.weights, doses, times_h),
+        _bands(who, _people(question.weight_kg, question.seed), equal, doses, times_h),
+        found.observations,
+        found.effective_people,
+        found.believed,
+    )
+
+
+def person_of(question: Question, people: int = PEOPLE) -> Individual:
+    """Return the virtual people of this person after what was seen.
+
+    What was seen and given so far decides them; a question about another rate from now on finds the same people.
+    """
+    seen = question.observations()
+    last = max((one.at_h for one in seen), default=0.0)
+    given = tuple(_until(dose, last) for dose in question.doses() if dose.start_h < last)
+    return _learned_people(question.weight_kg, given, seen, question.prior, question.seed, people)
+
+
+@lru_cache(maxsize=128)
+def _learned_people(
+    weight_kg: float,
+    doses: tuple[Dose, ...],
+    seen: tuple[Observation, ...],
+    prior: Prior | None,
+    seed: int,
+    people: int,
+) -> Individual:
+    who = subject(MODEL, Person(weight_kg))
+    return individualise(who, prior.normal() if prior else who.lasting, doses, seen, people, chance_of(seed))
+
+
+def _until(dose: Dose, hour: float) -> Dose:
+    """The part of a dose that was given by an hour."""
+    length = min(dose.duration_h, hour - dose.start_h)
+    return Dose(
+        dose.start_h, dose.amount_mg * (length / dose.duration_h if dose.duration_h else 1.0), length, dose.route
     )
 
 
 @lru_cache(maxsize=64)
-def _people(weight_kg: float, seed: int) -> Ensemble:
-    return population(evidence.pk_model(MODEL), evidence.haemodynamics(), weight_kg, PEOPLE, seed)
+def _people(weight_kg: float, seed: int) -> Draws:
+    return population(subject(MODEL, Person(weight_kg)), PEOPLE, seed)
+
+
+def _bands(who: Subject, draws: Draws, weights: np.ndarray, doses: tuple[Dose, ...], times_h: np.ndarray) -> Bands:
+    shown = who.outputs(draws, doses, times_h)
+    shown[OVER_READING] = shown[PRESSURE] + who.offset(draws, "offset.systolic")
+    return {name: _listed(values, weights) for name, values in shown.items()}
 
 
 def _listed(values: np.ndarray, weights: np.ndarray) -> dict[str, list[float]]:

@@ -1,46 +1,103 @@
-"""Effects of a concentration: an immediate sigmoid on pressure and heart rate, derived from trial means."""
+"""Effects of a concentration: sigmoids of the concentration where the effect takes place, each block from one source.
 
+What is published is little, so each block's evidence file carries the mark of every number; blocks are data, this is their form.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from math import log
 
 import numpy as np
 
-from openketamine.core.pharmacology.model import Floats
+from openketamine.core.pharmacology.model import Floats, Substance
+
+
+class Driver(StrEnum):
+    """Which concentration drives an effect."""
+
+    ESKETAMINE = "esketamine"
+    RACEMATE = "racemate"
 
 
 @dataclass(frozen=True, slots=True)
-class Sigmoid:
-    """Per cent of baseline: emax_percent x C / (ec50 + C), C being the active substance in ng/mL."""
+class Response:
+    """One output: offset + emax x^hill / (1 + x^hill) + slope C with x = C / ec50, in the unit of the output.
 
-    emax_percent: float
+    `group` names the responses whose size varies together from person to person. `ceiling` bounds a scale.
+    """
+
+    output: str
+    unit: str
+    group: str
+    emax: float
     ec50_ng_per_ml: float
-    baseline: float
+    hill: float = 1.0
+    offset: float = 0.0
+    ceiling: float = float("inf")
+    slope_per_ng_per_ml: float = 0.0
 
-    def rise(self, active_ng_per_ml: Floats, ec50_factor: Floats | float = 1.0) -> Floats:
-        """Return the rise in the unit of the baseline."""
-        share = active_ng_per_ml / (self.ec50_ng_per_ml * ec50_factor + active_ng_per_ml)
-        return np.asarray(self.emax_percent / 100 * self.baseline * share)
+    def at(self, driving_ng_per_ml: Floats, size: Floats | float = 1.0, ec50: Floats | float = 1.0) -> Floats:
+        """Return the output; `size` and `ec50` are this person's factors on emax and EC50."""
+        level = np.maximum(driving_ng_per_ml, 0.0)
+        ratio = level / (self.ec50_ng_per_ml * ec50)
+        x = ratio if self.hill == 1 else ratio**self.hill
+        rise = self.emax * size * x / (1 + x) + self.slope_per_ng_per_ml * level
+        return np.asarray(np.minimum(self.offset + rise, self.ceiling))
 
 
 @dataclass(frozen=True, slots=True)
-class Haemodynamics:
-    """Rises of mean pressure and heart rate, and how a rise of mean pressure divides into systolic and diastolic.
+class Spread:
+    """How people differ: log-scale standard deviations of the size (by group), of EC50, and from occasion to occasion."""
 
-    Mean pressure is taken as (systolic + 2 diastolic) / 3 and the two rises keep the ratio `systolic_per_diastolic`.
+    size_log_sd: Mapping[str, float]
+    ec50_log_sd: float = 0.0
+    occasion_log_sd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One block of effects with one driving concentration.
+
+    `equilibration_per_h` is the rate at which the effect site follows plasma; 0 means that there is no delay. A comparator is
+    never a default.
     """
 
     id: str
-    active_fraction: float
-    mean_pressure: Sigmoid
-    heart_rate: Sigmoid
-    systolic_per_diastolic: float
-    ec50_log_sd: float
+    title: str
+    driver: Driver
+    racemate_share: float
+    equilibration_per_h: float
+    responses: tuple[Response, ...]
+    spread: Spread | None
     sources: tuple[str, ...]
+    comparator: bool = False
 
-    OUTPUTS = ("systolic_rise_mmhg", "diastolic_rise_mmhg", "heart_rate_rise_per_min")
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what this block answers."""
+        return tuple(one.output for one in self.responses)
 
-    def rises(self, racemate_ng_per_ml: Floats, ec50_factor: Floats | float = 1.0) -> dict[str, Floats]:
-        """Return the rises over baseline, by output name, for concentrations of racemic ketamine."""
-        active = racemate_ng_per_ml * self.active_fraction
-        diastolic = 3 * self.mean_pressure.rise(active, ec50_factor) / (2 + self.systolic_per_diastolic)
-        rises = (diastolic * self.systolic_per_diastolic, diastolic, self.heart_rate.rise(active, ec50_factor))
-        return dict(zip(self.OUTPUTS, rises, strict=True))
+    def share(self, substance: Substance) -> float:
+        """Return the part of a model's concentration that drives the effect; raises ValueError when it cannot be known."""
+        if self.driver is Driver.RACEMATE and substance is not Substance.RACEMATE:
+            raise ValueError(f"{self.id} is driven by racemic ketamine; a model of esketamine cannot say it")
+        same = self.driver.value == substance.value
+        return 1.0 if same else self.racemate_share
+
+    def rises(
+        self,
+        driving_ng_per_ml: Floats,
+        sizes: Mapping[str, Floats | float] | None = None,
+        ec50: Floats | float = 1.0,
+    ) -> dict[str, Floats]:
+        """Return every output by name for a driving concentration; `sizes` are a person's factors by group."""
+        found = sizes or {}
+        return {one.output: one.at(driving_ng_per_ml, found.get(one.group, 1.0), ec50) for one in self.responses}
+
+
+def rate_of_half_life(half_life_h: float) -> float:
+    """Return the rate per hour of a half-life; raises ValueError when it is not greater than 0."""
+    if half_life_h <= 0:
+        raise ValueError("a half-life must be greater than 0")
+    return log(2) / half_life_h

@@ -5,75 +5,71 @@ can be drawn anywhere (another process, another machine) and gives the same peop
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from openketamine.core.pharmacology.effects import Haemodynamics
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.model import Floats, PkModel, Variability
-from openketamine.core.pharmacology.predict import concentrations
-from openketamine.core.pharmacology.substance import Person
-from openketamine.core.pharmacology.system import System
+from openketamine.core.pharmacology.model import Floats
+from openketamine.core.pharmacology.subject import Draws, Normal, Subject
 
 QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
 TIMES_AT_ONCE = 8
 CHUNK = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Ensemble:
-    """n virtual people given this person's covariates: their numbers and their sensitivity to the effect (a factor on EC50)."""
-
-    body: System
-    ec50_factor: Floats
-
-
-def chance_of(seed: int, chunk: int) -> np.random.Generator:
+def chance_of(seed: int, chunk: int = 0) -> np.random.Generator:
     """Return the stream of random numbers of one chunk."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(chunk,))))
 
 
-def draw_etas(spread: Variability, chance: np.random.Generator, people: int) -> Floats:
-    """Return etas (people, varied parameters): between-subject with its covariances, plus one occasion."""
-    size = len(spread.parameters)
-    normals = chance.standard_normal((people, 2 * size))
-    covariance = np.array(spread.between_subject)
-    values, vectors = np.linalg.eigh(covariance)
+def population(subject: Subject, n: int, seed: int, prior: Normal | None = None) -> Draws:
+    """Draw n virtual people: from the population, or from what was learned of this person (`prior`), on a new occasion.
+
+    Raises ValueError for a model whose variability is unknown.
+    """
+    if subject.model.variability is None:
+        raise ValueError(f"{subject.model.id} has no variability: a band cannot be drawn")
+    sizes = [min(CHUNK, n - first) for first in range(0, n, CHUNK)]
+    parts = [draw_chunk(subject, people, chance_of(seed, chunk), prior) for chunk, people in enumerate(sizes)]
+    return Draws(np.concatenate([part.person for part in parts]), np.concatenate([part.occasion for part in parts]))
+
+
+def draw_chunk(subject: Subject, people: int, chance: np.random.Generator, prior: Normal | None = None) -> Draws:
+    """Draw some people from one stream."""
+    return Draws(drawn(prior or subject.lasting, people, chance), drawn(subject.passing, people, chance))
+
+
+def drawn(normal: Normal, n: int, chance: np.random.Generator) -> Floats:
+    """Draw n points of a normal distribution whose covariance may be singular."""
+    values, vectors = np.linalg.eigh(normal.covariance) if normal.names else (np.zeros(0), np.zeros((0, 0)))
     root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
-    return np.asarray(normals[:, :size] @ root + normals[:, size:] * np.sqrt(spread.between_occasion))
+    return np.asarray(normal.mean + chance.standard_normal((n, len(normal.names))) @ root)
 
 
-def population(model: PkModel, effect: Haemodynamics | None, weight_kg: float, n: int, seed: int) -> Ensemble:
-    """Draw an ensemble; raises ValueError for a model whose variability is unknown."""
-    if model.variability is None:
-        raise ValueError(f"{model.id} has no variability: a band cannot be drawn")
-    etas, sensitivity = [], []
-    for chunk, first in enumerate(range(0, n, CHUNK)):
-        chance, people = chance_of(seed, chunk), min(CHUNK, n - first)
-        etas.append(draw_etas(model.variability, chance, people))
-        sensitivity.append(chance.standard_normal(people) * (effect.ec50_log_sd if effect else 0.0))
-    body = model.system(Person(weight_kg), np.concatenate(etas))
-    return Ensemble(body, np.exp(np.concatenate(sensitivity)))
+def typical(subject: Subject) -> Draws:
+    """Return the typical person alone: all etas 0 on a typical occasion."""
+    return Draws(np.zeros((1, len(subject.lasting.names))), np.zeros((1, len(subject.passing.names))))
 
 
-def bands(
-    ensemble: Ensemble, model: PkModel, effect: Haemodynamics | None, doses: Sequence[Dose], times_h: Floats
-) -> dict[str, dict[str, Floats]]:
+def bands(subject: Subject, draws: Draws, doses: Sequence[Dose], times_h: Floats) -> dict[str, dict[str, Floats]]:
     """Return 5, 50 and 95 % quantiles by output name; a few times at once, so that memory does not grow with the grid."""
     slices = [times_h[i : i + TIMES_AT_ONCE] for i in range(0, times_h.size, TIMES_AT_ONCE)]
-    rows = [_quantiles(outputs(ensemble, model, effect, doses, part)) for part in slices]
+    rows = [_quantiles(subject.outputs(draws, doses, part)) for part in slices]
     names = rows[0] if rows else {}
     return {name: {q: np.concatenate([row[name][q] for row in rows]) for q in QUANTILES} for name in names}
 
 
-def outputs(
-    ensemble: Ensemble, model: PkModel, effect: Haemodynamics | None, doses: Sequence[Dose], times_h: Floats
-) -> dict[str, Floats]:
-    """Return every output of every virtual person, arrays (n, times) by output name."""
-    level = concentrations(ensemble.body, doses, times_h)
-    rises = effect.rises(level, ensemble.ec50_factor[:, None]) if effect else {}
-    return {model.output: level, **rises}
+def weighted_quantiles(values: Floats, weights: Floats) -> dict[str, Floats]:
+    """Return the 5, 50 and 95 % quantiles over people of `values` (n, times) under `weights` (n,)."""
+    return {name: weighted_quantile(values, weights, q) for name, q in QUANTILES.items()}
+
+
+def weighted_quantile(values: Floats, weights: Floats, q: float) -> Floats:
+    """Return one quantile over people of `values` (n, times) under `weights` (n,), shape (times,)."""
+    order = np.argsort(values, axis=0)
+    ranked = np.take_along_axis(values, order, axis=0)
+    rows = np.minimum((np.cumsum(weights[order], axis=0) < q).sum(axis=0), values.shape[0] - 1)
+    return np.asarray(np.take_along_axis(ranked, rows[None, :], axis=0)[0])
 
 
 def _quantiles(values: dict[str, Floats]) -> dict[str, dict[str, Floats]]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from openketamine.core.pharmacology.effects import Haemodynamics
+from openketamine.core.pharmacology.effects import Effect
 from openketamine.core.pharmacology.infusion import from_rates
 from openketamine.core.pharmacology.model import PkModel
 from openketamine.core.pharmacology.predict import concentrations
@@ -79,7 +79,7 @@ class Physiology:
     """The models that a virtual patient's body follows."""
 
     model: PkModel
-    effect: Haemodynamics
+    effect: Effect
 
 
 def truth(
@@ -89,7 +89,7 @@ def truth(
     doses = from_rates([(at / MINUTES_PER_HOUR, rate) for at, rate in steps], max(minute, 0.0) / MINUTES_PER_HOUR)
     body = physiology.model.typical(person.weight_kg)
     level = concentrations(body, doses, np.array([max(minute, 0.0) / MINUTES_PER_HOUR]))[0]
-    rises = physiology.effect.rises(level)
+    rises = physiology.effect.rises(level * physiology.effect.share(physiology.model.substance))
     return {
         signal: resting.value + person.sensitivity * (float(rises[RISES[signal]][0]) if signal in RISES else 0.0)
         for signal, resting in person.resting.items()

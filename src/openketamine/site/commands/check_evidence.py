@@ -3,15 +3,37 @@
 from collections.abc import Callable
 from typing import Any
 
-from openketamine.evidence import alarm_limits, load, pharmacology, protocols, questionnaires, regimen, virtual_patients
+from openketamine.evidence import (
+    alarm_limits,
+    effects,
+    load,
+    pharmacology,
+    protocols,
+    questionnaires,
+    regimen,
+    virtual_patients,
+)
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json
 
-KINDS = ("pk_models", "pk_links", "effects", "protocols", "regimens", "instruments", "limits", "teaching")
+KINDS = (
+    "pk_models",
+    "pk_links",
+    "effects",
+    "effect_flags",
+    "scatter",
+    "protocols",
+    "regimens",
+    "instruments",
+    "limits",
+    "teaching",
+)
 READERS: dict[str, Callable[[str], object]] = {
     "pk_models": pharmacology.pk_model,
     "pk_links": pharmacology.pk_link,
-    "effects": pharmacology.haemodynamics,
+    "effects": effects.effect,
+    "effect_flags": effects.checked_flag,
+    "scatter": effects.scatter,
     "protocols": protocols.checked,
     "regimens": regimen.regimen,
     "instruments": questionnaires.checked,

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from openketamine.core.pharmacology.effects import Haemodynamics
+from openketamine.core.pharmacology.effects import Effect
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.model import Floats, PkModel
-from openketamine.core.pharmacology.population import Ensemble, bands, outputs, population
-from openketamine.core.pharmacology.substance import Route, Substance
+from openketamine.core.pharmacology.population import bands, population, typical
+from openketamine.core.pharmacology.subject import Subject
+from openketamine.core.pharmacology.substance import Person, Route, Substance
 from openketamine.evidence import load, pharmacology
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import BadInput, only_keys, print_json, read_json
@@ -26,13 +27,11 @@ MINUTES = 60.0
 class Request:
     """A checked request."""
 
-    model: PkModel
-    weight_kg: float
+    subject: Subject
     doses: tuple[Dose, ...]
     times_min: tuple[float, ...]
     people: int
     seed: int
-    effect: Haemodynamics | None
     asked_effects: tuple[str, ...]
 
 
@@ -47,12 +46,12 @@ def run(argv: list[str]) -> int:
 def answer(request: Request) -> dict[str, Any]:
     """Return the answer to a checked request."""
     times_h = np.array(request.times_min) / MINUTES
-    wanted = {request.model.output, *request.asked_effects}
-    typical = Ensemble(request.model.typical(request.weight_kg), np.ones(1))
-    lines = outputs(typical, request.model, request.effect, request.doses, times_h)
+    model = request.subject.model
+    wanted = {model.output, *request.asked_effects}
+    lines = request.subject.outputs(typical(request.subject), request.doses, times_h)
     return {
-        "model": request.model.id,
-        "sampling_site": request.model.sampling_site.value,
+        "model": model.id,
+        "sampling_site": model.sampling_site.value,
         "times_min": list(request.times_min),
         "outputs": {name: line[0].tolist() for name, line in lines.items() if name in wanted},
         "bands": _bands(request, times_h, wanted),
@@ -73,8 +72,8 @@ def checked(body: dict[str, Any]) -> Request:
     people, seed = _population(body.get("population", {}), model)
     if listed(body, "links", MOST_ROWS, required=False):
         raise BadInput(f"links[0] = {body['links'][0]!r}: model {model.id} has no links here")
-    effect, asked = _effects(body)
-    return Request(model, weight_kg, doses, times, people, seed, effect, asked)
+    effects, asked = _effects(body, model)
+    return Request(Subject(model, Person(weight_kg), effects), doses, times, people, seed, asked)
 
 
 def _model(body: dict[str, Any]) -> PkModel:
@@ -131,26 +130,38 @@ def _population(row: Any, model: PkModel) -> tuple[int, int]:
     return people, seed
 
 
-def _effects(body: dict[str, Any]) -> tuple[Haemodynamics | None, tuple[str, ...]]:
-    asked = listed(body, "effects", MOST_ROWS, required=False)
-    block = pharmacology.haemodynamics()
+def _effects(body: dict[str, Any], model: PkModel) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    """Effects are asked for by block, or by output: an output alone means the default block that answers it."""
+    known = {name: pharmacology.effect(name) for name in load.names("effects")}
+    defaults = {output: one.id for one in known.values() for output in one.outputs if not one.comparator}
+    blocks: dict[str, Effect] = {}
     names: list[str] = []
-    for i, name in enumerate(asked):
-        choice(name, f"effects[{i}]", [block.id, *Haemodynamics.OUTPUTS])
-        names += Haemodynamics.OUTPUTS if name == block.id else [name]
-    return (block if names else None), tuple(names)
+    for i, name in enumerate(listed(body, "effects", MOST_ROWS, required=False)):
+        where = f"effects[{i}]"
+        choice(name, where, sorted({*known, *defaults}))
+        block = known[defaults.get(name, name)]
+        rivals = [one.id for one in blocks.values() if one.id != block.id and set(one.outputs) & set(block.outputs)]
+        if rivals:
+            raise BadInput(f"{where} = {name!r}: answers the same output as {rivals[0]}; ask for one of them")
+        try:
+            block.share(model.substance)
+        except ValueError as error:
+            raise BadInput(f"{where} = {name!r}: {error}") from error
+        blocks[block.id] = block
+        names += block.outputs if name in known else [name]
+    return tuple(blocks.values()), tuple(names)
 
 
 def _bands(request: Request, times_h: Floats, wanted: set[str]) -> dict[str, dict[str, list[float]]]:
     if not request.people:
         return {}
-    drawn = population(request.model, request.effect, request.weight_kg, request.people, request.seed)
-    found = bands(drawn, request.model, request.effect, request.doses, times_h)
+    drawn = population(request.subject, request.people, request.seed)
+    found = bands(request.subject, drawn, request.doses, times_h)
     return {name: {q: line.tolist() for q, line in rows.items()} for name, rows in found.items() if name in wanted}
 
 
 def _warnings(request: Request) -> list[dict[str, Any]]:
-    spread = request.model.variability
+    spread = request.subject.model.variability
     if not request.people or spread is None or not spread.borrowed_from:
         return []
     message = (
@@ -160,8 +171,9 @@ def _warnings(request: Request) -> list[dict[str, Any]]:
 
 
 def _references(request: Request) -> list[dict[str, str]]:
-    spread = request.model.variability
+    spread = request.subject.model.variability
     borrowed = [spread.borrowed_from] if spread and request.people and spread.borrowed_from else []
-    ids = [*request.model.sources, *borrowed, *(request.effect.sources if request.effect else ())]
+    effects = [source for one in request.subject.effects for source in one.sources]
+    ids = [*request.subject.model.sources, *borrowed, *effects]
     known = load.sources()
     return [{"id": key, "citation": known[key].citation, "doi": known[key].doi} for key in dict.fromkeys(ids)]

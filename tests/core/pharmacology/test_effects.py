@@ -1,0 +1,133 @@
+"""Effects of a level, each from its evidence file, held against the worked cases of the literature review."""
+
+import numpy as np
+import pytest
+
+from openketamine.core.pharmacology.effects import Driver, rate_of_half_life
+from openketamine.core.pharmacology.flags import Flag, occupancy_span
+from openketamine.core.pharmacology.infusion import Dose
+from openketamine.core.pharmacology.population import typical
+from openketamine.core.pharmacology.subject import Subject
+from openketamine.core.pharmacology.substance import Person, Substance
+from openketamine.evidence import effects, load
+from openketamine.evidence.pharmacology import pk_model
+
+KAMP = pk_model("kamp2020_racemic")
+STANDARD = (Dose(0, 35, 40 / 60),)
+VOLUNTEER = (Dose(0, 0.4 * 61.6, 10 / 60), Dose(10 / 60, 0.4 * 61.6 * 166 / 60, 166 / 60))
+
+
+def at(effect, doses, minutes, weight=70.0):
+    who = Subject(KAMP, Person(weight), (effect,))
+    found = who.outputs(typical(who), doses, np.array(minutes) / 60)
+    return {name: line[0] for name, line in found.items()}
+
+
+def test_pressure_of_a_resting_mean_of_90_rises_by_8_7_at_126_ng_per_ml_of_esketamine():
+    rises = effects.haemodynamics().rises(np.array([126.5]))
+
+    mean = (rises["systolic_rise_mmhg"] + 2 * rises["diastolic_rise_mmhg"]) / 3
+    assert mean[0] == pytest.approx(8.7, abs=0.1)
+    assert rises["systolic_rise_mmhg"][0] / rises["diastolic_rise_mmhg"][0] == pytest.approx(1.485)
+
+
+def test_the_comparator_rises_by_12_1_over_1_9_and_4_4_a_minute_at_253():
+    rises = effects.effect("haemodynamics_biogears").rises(np.array([253.0]))
+
+    shown = [rises[name][0] for name in ("systolic_rise_mmhg", "diastolic_rise_mmhg", "heart_rate_rise_per_min")]
+    assert shown == pytest.approx([12.1, 1.9, 4.4], abs=0.05)
+
+
+def test_the_effect_site_follows_plasma_with_a_half_life_of_8_3_minutes():
+    who = Subject(KAMP, Person(61.6), (effects.effect("perception_olofsen"),))
+    site = who._model_with(who.effects).system(who.person)
+    from openketamine.core.pharmacology.predict import solve
+
+    minutes = np.array([10, 20, 60, 120, 176, 186, 206])
+    found = solve(site, VOLUNTEER, minutes / 60)
+
+    assert found[KAMP.output][0] == pytest.approx([485.2, 216.8, 204.0, 225.4, 243.8, 165.9, 133.3], rel=1e-3)
+    (name,) = [name for name in found if name.startswith("site:")]
+    assert found[name][0] == pytest.approx([194.2, 244.7, 202.7, 221.2, 240.0, 210.8, 155.8], rel=1e-3)
+
+
+def test_healthy_volunteers_dissociate_as_the_fit_says():
+    cadss = at(effects.effect("cadss_derived", "healthy"), VOLUNTEER, [20, 206], 61.6)["cadss_total"]
+
+    assert cadss == pytest.approx([24.1, 12.7], abs=0.06)
+
+
+def test_patients_at_40_minutes_score_about_eight():
+    assert at(effects.effect("cadss_derived"), STANDARD, [40])["cadss_total"][0] == pytest.approx(7.8, abs=0.05)
+
+
+def test_a_scale_never_exceeds_its_top():
+    top = effects.effect("drug_high_simons").rises(np.array([1e9]))["drug_high_vas"]
+
+    assert top[0] == pytest.approx(10)
+
+
+def test_breathing_at_rest_is_stimulated_by_3_1_l_per_min_at_231_ng_per_ml():
+    assert effects.effect("ventilation_esketamine").rises(np.array([231.0]))["ventilation_change_l_per_min"][
+        0
+    ] == pytest.approx(3.1, abs=0.01)
+
+
+def test_pain_relief_outlasts_the_level_by_days():
+    week = at(effects.effect("chronic_pain_dahan"), (Dose(0, 1400, 100),), [100 * 60, (100 + 24 * 7) * 60])
+
+    assert week[KAMP.output][1] < 1
+    assert week["pain_relief_share"][1] > 0.5 * week["pain_relief_share"][0]
+
+
+def test_a_block_driven_by_the_racemate_refuses_a_model_of_esketamine():
+    racemic = effects.effect("haemodynamics_biogears")
+
+    assert racemic.driver is Driver.RACEMATE
+    with pytest.raises(ValueError, match="driven by racemic ketamine"):
+        racemic.share(Substance.ESKETAMINE)
+    assert effects.haemodynamics().share(Substance.ESKETAMINE) == 1.0
+    assert effects.haemodynamics().share(Substance.RACEMATE) == 0.5
+
+
+def test_every_block_says_where_it_ends_and_bears_its_marks():
+    for name in load.names("effects"):
+        row = load.table("effects", name)
+        assert len(effects.limits_of_use(name)) > 20
+        assert "mark" in str(row["response"])
+
+
+def test_unresponsiveness_is_a_flag_far_above_the_clinic():
+    flag = effects.responsiveness()
+
+    assert not flag.flagged(253)
+    assert flag.flagged(1100)
+    assert flag.loss_ng_per_ml > flag.return_ng_per_ml
+
+
+@pytest.mark.parametrize(
+    ("doses", "opioid", "expected"),
+    [
+        (STANDARD, False, ()),
+        ((Dose(0, 80, 1 / 60),), False, (Flag.FAST_BOLUS,)),
+        (STANDARD, True, (Flag.OPIOID_ON_BOARD,)),
+    ],
+)
+def test_breathing_deserves_a_second_look_after_a_fast_bolus_or_with_an_opioid(doses, opioid, expected):
+    assert effects.breathing().flags(doses, 70, opioid=opioid) == expected
+
+
+def test_the_opioid_c50_has_doubled_at_the_published_level():
+    assert effects.breathing().opioid_c50_factor(127) == pytest.approx(2)
+
+
+def test_receptor_occupancy_is_a_wide_span_and_never_one_number():
+    low, high = occupancy_span(effects.affinities(), 253)
+
+    assert low == pytest.approx(0.16, abs=0.02)
+    assert high == pytest.approx(0.84, abs=0.02)
+
+
+def test_a_half_life_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="greater than 0"):
+        rate_of_half_life(0)

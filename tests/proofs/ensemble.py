@@ -1,0 +1,154 @@
+"""Is the band of a person honest? Simulation-based calibration of the ensemble, and its error against a reference sampler."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.stats import chi2
+from tests.proofs.ensemble_world import PEAK_H, SYSTOLIC, Patient, World, patient, reference
+from tests.proofs.registry import proof
+
+from openketamine.core.pharmacology.individualise import individualise, learned
+from openketamine.core.pharmacology.population import draw_chunk, weighted_quantiles
+from openketamine.core.pharmacology.subject import Draws, Subject
+from openketamine.core.pharmacology.substance import Person
+from openketamine.evidence.subjects import subject as believed_subject
+
+PEOPLE, REFERENCE_PEOPLE, SESSIONS, MIDWAY_H = 1000, 4000, 3, 26 / 60
+BINS = 20
+WORLDS = {
+    "as_believed": World(),
+    "disposition_halved": World(disposition=0.5),
+    "disposition_doubled": World(disposition=2.0),
+    "effect_halved": World(effect=0.5),
+    "effect_doubled": World(effect=2.0),
+    "occasion_halved": World(occasion=0.5),
+    "occasion_doubled": World(occasion=2.0),
+    "scatter_halved": World(scatter=0.5),
+    "scatter_doubled": World(scatter=2.0),
+    "heavy_tails": World(freedom=2.2, wild=0.03),
+}
+
+
+@proof(
+    seed=0, small={"patients": 16, "seeds": 1, "reference": 2}, full={"patients": 2000, "seeds": 5, "reference": 300}
+)
+def ensemble_calibration(chance, *, patients, seeds, reference):
+    """Of simulated patients whose truth is known, 87 to 93 % lie in the 90 % band of level, of systolic rise and of the next
+    session's systolic peak, at each seed; ranks are uniform (chi-square p > 0.001); bands are at most 1.15 times as wide as a
+    reference sampler's that conditions on all sessions at once.
+    """
+    figures, slack = {}, 6.0 if patients >= 1000 else 24.0
+    for seed in range(1, seeds + 1):
+        rows = study(WORLDS["as_believed"], patients, reference, seed)
+        for name in ("level", "systolic_rise", "next_peak"):
+            ranks = np.array([row[name][0] for row in rows])
+            inside = 100 * float(np.mean((ranks >= 0.05) & (ranks <= 0.95)))
+            p = uniform_p(ranks)
+            figures[f"seed_{seed}_{name}_coverage_percent"] = round(inside, 2)
+            figures[f"seed_{seed}_{name}_rank_p"] = float(f"{p:.3g}")
+            figures[f"seed_{seed}_{name}_rank_histogram"] = np.histogram(ranks, BINS, (0, 1))[0].tolist()
+            assert 90 - slack / 2 <= inside <= 90 + slack / 2, (seed, name, inside)
+            assert p > 0.001, (seed, name, p)
+        both = [row for row in rows if "reference_width" in row]
+        wider = np.mean([row["width"] for row in both]) / np.mean([row["reference_width"] for row in both])
+        figures[f"seed_{seed}_band_width_ratio"] = round(float(wider), 4)
+        figures[f"seed_{seed}_rmse_ratio"] = round(rmse(both, "mean") / rmse(both, "reference_mean"), 4)
+        figures[f"seed_{seed}_smallest_effective_people_percent"] = round(
+            100 * min(r["effective"] for r in rows) / PEOPLE, 1
+        )
+        figures[f"seed_{seed}_not_fully_believed"] = sum(row["believed"] < 1 for row in rows)
+        assert wider <= 1.15, (seed, wider)
+    return figures
+
+
+@proof(seed=0, small={"patients": 2, "worlds": 2}, full={"patients": 400, "worlds": 10})
+def ensemble_when_wrong(chance, *, patients, worlds):
+    """After three sessions the error of the next session's systolic peak is at most 1.15 times that of a reference sampler that
+    knows the true variances, also when each standard deviation is half or twice what the method believes, and with heavy tails.
+    """
+    figures = {}
+    for name, world in list(WORLDS.items())[-worlds:]:
+        rows = study(world, patients, patients, 101)
+        ratio = rmse(rows, "mean") / rmse(rows, "reference_mean")
+        figures[f"{name}_rmse_ratio"] = round(ratio, 4)
+        figures[f"{name}_rmse_mmhg"] = round(rmse(rows, "mean"), 3)
+        figures[f"{name}_against_population_ratio"] = round(rmse(rows, "mean") / rmse(rows, "population_mean"), 4)
+        figures[f"{name}_next_peak_coverage_percent"] = round(
+            100 * float(np.mean([0.05 <= row["next_peak"][0] <= 0.95 for row in rows])), 1
+        )
+        figures[f"{name}_smallest_effective_people_percent"] = round(
+            100 * min(r["effective"] for r in rows) / PEOPLE, 1
+        )
+        if patients >= 100:
+            assert ratio <= 1.15, (name, ratio)
+    return figures
+
+
+def rmse(rows: list[dict], name: str) -> float:
+    """Root mean square error of the next session's peak, in mm[Hg], against the truth without noise."""
+    return float(np.sqrt(np.mean([(row[name] - row["truth"]) ** 2 for row in rows])))
+
+
+def uniform_p(ranks: np.ndarray) -> float:
+    """Chi-square p of a rank histogram against uniform."""
+    counts = np.histogram(ranks, BINS, (0, 1))[0]
+    expected = ranks.size / BINS
+    return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), BINS - 1))
+
+
+def study(world: World, patients: int, referees: int, seed: int) -> list[dict]:
+    """Simulate patients and learn from each; the first `referees` also by the reference sampler."""
+    believed = believed_subject("kamp2020_racemic", Person(70.0))
+    rows = []
+    for number in range(patients):
+        chance = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
+        who = patient(world, believed, SESSIONS, chance)
+        subject = replace(believed, person=Person(who.weight_kg))
+        row = judged(subject, who, chance)
+        if number < referees:
+            row |= refereed(replace(world.subject(believed), person=Person(who.weight_kg)), who, chance)
+        rows.append(row)
+    return rows
+
+
+def judged(subject: Subject, who: Patient, chance: np.random.Generator) -> dict:
+    """Learn session by session as the clinic does; predict in the middle of the last one, then the one after."""
+    prior, worst, believed = subject.lasting, float(PEOPLE), 1.0
+    row: dict = {"truth": float(subject.outputs(who.after, who.doses, PEAK_H)[SYSTOLIC][0, 0])}
+    for number, session in enumerate(who.sessions):
+        if number == len(who.sessions) - 1:
+            early = [one for one in session.seen if one.at_h <= MIDWAY_H]
+            now = individualise(subject, prior, who.doses, early, PEOPLE, chance)
+            here = subject.outputs(now.draws, who.doses, PEAK_H)
+            true = subject.outputs(session.truth, who.doses, PEAK_H)
+            row["level"] = ranked(here[subject.model.output], now.weights, true[subject.model.output])
+            row["systolic_rise"] = ranked(here[SYSTOLIC], now.weights, true[SYSTOLIC])
+            worst, believed = min(worst, now.effective_people), min(believed, now.believed)
+        found = individualise(subject, prior, who.doses, session.seen, PEOPLE, chance)
+        worst, believed = min(worst, found.effective_people), min(believed, found.believed)
+        prior = learned(found, subject.lasting.names)
+    equal = np.full(PEOPLE, 1 / PEOPLE)
+    ahead = subject.outputs(draw_chunk(subject, PEOPLE, chance, prior), who.doses, PEAK_H)[SYSTOLIC]
+    anybody = subject.outputs(draw_chunk(subject, PEOPLE, chance), who.doses, PEAK_H)[SYSTOLIC]
+    row["next_peak"] = ranked(ahead, equal, np.array([[row["truth"]]]))
+    row |= {"mean": float(ahead.mean()), "population_mean": float(anybody.mean()), "width": width(ahead, equal)}
+    return row | {"effective": worst, "believed": believed}
+
+
+def refereed(subject: Subject, who: Patient, chance: np.random.Generator) -> dict:
+    """The same prediction by the reference sampler."""
+    found, split = reference(subject, who, [one.seen for one in who.sessions], REFERENCE_PEOPLE, chance)
+    fresh = draw_chunk(subject, REFERENCE_PEOPLE, chance).occasion
+    ahead = subject.outputs(Draws(found.values[:, :split], fresh), who.doses, PEAK_H)[SYSTOLIC]
+    return {"reference_mean": float(found.weights @ ahead[:, 0]), "reference_width": width(ahead, found.weights)}
+
+
+def ranked(values: np.ndarray, weights: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+    """Share of the weight below the truth, and the width of the 90 % band."""
+    return float(weights @ (values[:, 0] < truth[0, 0])), width(values, weights)
+
+
+def width(values: np.ndarray, weights: np.ndarray) -> float:
+    """Width of the 90 % band."""
+    band = weighted_quantiles(values, weights)
+    return float(band["p95"][0] - band["p05"][0])
