@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test env proof check samples lock
+.PHONY: demo test env proof docs samples lock
 .DELETE_ON_ERROR:
 
 env: $(VENV)/.ready ## build .venv from the hashed lock
@@ -13,7 +13,11 @@ test: $(VENV)/.ready-test ## everything: style, types, contracts, suite on SQLit
 	@$(PY) scripts/check.py
 proof: $(VENV)/.ready-test ## the long proofs at full size, written to docs/proof/*.json: make proof [ARGS="NAME ... --small --list"]
 	@$(PY) scripts/proof.py $(ARGS)
-samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make samples: read real device messages kept outside the project
+docs: $(VENV)/.ready-test ## write the pages that come from evidence, spec tests and proofs
+	@$(PY) scripts/docs.py
+samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make docs: $(VENV)/.ready-test ## write the pages that come from evidence, spec tests and proofs
+	@$(PY) scripts/docs.py
+samples: read real device messages kept outside the project
 	@$(PY) scripts/samples.py
 lock: ## write the hashed locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock

@@ -41,8 +41,8 @@ def test_no_page_of_a_prescriber_breaks_an_accessibility_rule(desk, scheme, widt
     looker = desk("ada", scheme=scheme, width=width, height=height)
     broken = {}
     for address in reachable:
-        page = looker.go(address)
-        page.wait_for_timeout(300)
+        looker.go(address)
+        page = looker.settled()
         found = violations(page)
         if found:
             broken[address] = found

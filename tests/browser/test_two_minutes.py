@@ -15,9 +15,7 @@ def test_the_board_is_live_and_names_every_chair(desk):
     board.restart()
     first = board.page.locator("#seat-1 .phase").inner_text()
 
-    board.page.wait_for_function(
-        "shown => document.querySelector('#seat-1 .phase').innerText !== shown", arg=first, timeout=20000
-    )
+    board.page.wait_for_function("shown => document.querySelector('#seat-1 .phase').innerText !== shown", arg=first)
 
     said = text(board.page)
     for words in ("It knows her", "It watches", "It never invents", "The way home"):
@@ -26,40 +24,47 @@ def test_the_board_is_live_and_names_every_chair(desk):
 
 def test_chair_three_strikes_what_it_has_lost_and_never_shows_a_zero(desk):
     nurse = desk()
-    nurse.restart()
-    nurse.chair(3)
+    nurse.in_time(lambda: nurse.chair(3), begin_by=15, done_by=30)
     tile = nurse.page.locator("[data-signal=spo2]")
-    nurse.page.locator("[data-signal=spo2]", has_text="no value").wait_for(timeout=40000)
+    tile.get_by_text("no value").wait_for()
     assert tile.locator("s").inner_text() != "0"
-    nurse.page.get_by_text("spo2_missing").first.wait_for(timeout=20000)
+    nurse.page.get_by_text("spo2_missing").first.wait_for()
 
-    nurse.page.wait_for_function("() => !document.querySelector('[data-signal=spo2] s')", timeout=40000)
-    nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=60000)
+    nurse.page.wait_for_function("() => !document.querySelector('[data-signal=spo2] s')")
 
 
 def test_chair_two_rises_until_a_pause_is_previewed_and_recorded(desk):
     nurse = desk()
-    nurse.restart()
-    nurse.chair(2)
-    nurse.page.locator(".alarm.urgent").first.wait_for(timeout=90000)
-    assert nurse.page.locator(".alarm.urgent").first.get_by_role("button", name="Snooze 10 min").count() == 0
 
-    nurse.press("Show: paused now")
-    nurse.page.get_by_text("0 mL/h: nothing is recorded").wait_for()
-    nurse.press("Record: pump paused")
-    nurse.page.get_by_text("Recorded as event").wait_for()
-    nurse.page.locator(".alarm.urgent button:has-text('Acknowledge')").first.click()
+    def pause():
+        nurse.chair(2)
+        nurse.page.locator(".alarm.urgent").first.wait_for()
+        nurse.press("Show: paused now")
+        nurse.page.get_by_text("0 mL/h: nothing is recorded").wait_for()
+        nurse.press("Record: pump paused")
+        nurse.page.get_by_text("Recorded as event").wait_for()
+
+    nurse.in_time(pause, begin_by=60, done_by=98)
+    urgent = nurse.page.locator(".alarm.urgent").first
+    assert urgent.get_by_role("button", name="Snooze 10 min").count() == 0
+    urgent.get_by_role("button", name="Acknowledge").click()
     nurse.page.wait_for_selector(".alarm.urgent.answered")
 
     assert "paused" in nurse.page.locator(".phase-line").inner_text()
-    nurse.page.locator("[data-signal=nibp_systolic] .value:has-text('158')").wait_for(timeout=90000)
+    nurse.page.locator("[data-signal=nibp_systolic] .value:has-text('158')").wait_for()
+
+
+def test_chair_three_calls_somebody_from_the_phone(desk):
+    nurse = desk()
+    nurse.chair(3)
+
+    nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=110_000)
 
 
 def test_chair_four_goes_home_and_its_record_balances(desk):
     nurse = desk()
-    nurse.restart()
     address = nurse.chair(4)
-    nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for(timeout=110000)
+    nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for(timeout=110_000)
 
     nurse.page.get_by_label("Who takes the person home").fill("Escort Example")
     nurse.press("Record: the person leaves")

@@ -1,0 +1,59 @@
+"""Alarms at the chair
+
+The bedside monitor is the primary alarm; this is the second pair of eyes.
+A clinic sets and signs its own limits; the default ones are unsigned and say so.
+"""
+
+import pytest
+
+
+def tape(command, *rows):
+    return command("replay", "time_s,signal,value\n" + "".join(f"{row}\n" for row in rows))
+
+
+def said(events, rule):
+    return [(one["time_s"], one["state"]) for one in events if one["rule"] == rule]
+
+
+def test_a_pressure_that_is_high_warns_at_once_and_is_urgent_when_it_stays_high(command):
+    events = tape(command, "0,nibp_systolic,184", "300,nibp_systolic,186")
+
+    assert said(events, "bp_systolic_warn") == [(0, "raised")]
+    assert said(events, "bp_systolic_high") == [(300, "raised")]
+    assert next(one["priority"] for one in events if one["rule"] == "bp_systolic_high") == "urgent"
+
+
+def test_one_short_dip_of_saturation_raises_nothing_a_lasting_one_does(command):
+    """The time it must last is counted in seconds of readings, so that one stray value raises nothing."""
+    dip = tape(command, *(f"{second},spo2,{89 if second == 5 else 97}" for second in range(30)))
+    lasting = tape(command, *(f"{second},spo2,{89 if second >= 5 else 97}" for second in range(30)))
+
+    assert said(dip, "spo2_very_low") == []
+    assert [state for _, state in said(lasting, "spo2_very_low")] == ["raised"]
+
+
+def test_an_alarm_clears_only_beyond_its_clear_level(command):
+    """So that a value at the limit does not ring again and again."""
+    values = [170, 163, 159]
+    events = tape(command, *(f"{300 * number},nibp_systolic,{value}" for number, value in enumerate(values)))
+
+    assert said(events, "bp_systolic_warn") == [(0, "raised"), (600, "cleared")]
+
+
+def test_a_signal_that_is_lost_is_an_alarm_and_carries_no_value(command):
+    lost = [one for one in tape(command, "0,spo2,97", "20,spo2,") if one["rule"] == "spo2_missing"]
+
+    assert [(one["kind"], one["state"], one["value"]) for one in lost] == [("technical", "raised", None)]
+
+
+def test_a_zero_from_a_monitor_is_no_reading(command):
+    events = tape(command, "0,spo2,97", "5,spo2,0", "9,spo2,97")
+
+    assert events == []
+
+
+@pytest.mark.parametrize("signal", ["spo2", "heart_rate", "nibp_systolic"])
+def test_a_signal_that_was_never_there_cannot_be_lost(command, signal):
+    events = tape(command, *(f"{second},respiratory_rate,14" for second in range(0, 60, 5)))
+
+    assert [one for one in events if one["signal"] == signal] == []
