@@ -1,7 +1,7 @@
 """`make docs`: write what docs print from elsewhere. `--check` writes nothing and names every page that is stale.
 
 - `docs/clinical/`: the manual, from evidence files (scripts/manual.py) and from the tests of `tests/spec/` (scripts/behaviour.py);
-- `docs/proofs.md`: claims and figures of `docs/proof/*.json`;
+- `docs/proofs.md`: claims and figures of `docs/proof/*.json`; `docs/adr/README.md`: the decisions;
 - in any page, `<!--figure NAME.KEY-->...<!--/figure-->` shows one figure of a proof, and nothing else may.
 """
 
@@ -42,12 +42,22 @@ def pages() -> dict[Path, str]:
     proofs = read_proofs()
     made = {DOCS / "clinical" / name: text for name, text in manual.pages().items()}
     made[DOCS / "clinical" / "behaviour.md"] = behaviour.page()
+    made[DOCS / "adr" / "README.md"] = decisions()
     made[DOCS / "proofs.md"] = proofs_page(proofs)
     for path in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
         text = path.read_text(encoding="utf-8")
         if path not in made and FIGURE.search(text):
             made[path] = with_figures(text, proofs, path.name)
     return made
+
+
+def decisions() -> str:
+    """Return the list of decisions."""
+    lines = ["# Decisions", "", "Written by `make docs`.", ""]
+    for path in sorted((DOCS / "adr").glob("0*.md")):
+        title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+        lines.append(f"- [{title}]({path.name})")
+    return "\n".join(lines) + "\n"
 
 
 def read_proofs() -> dict[str, dict]:

@@ -24,48 +24,27 @@ def test_the_board_is_live_and_names_every_chair(desk):
 
 def test_chair_three_strikes_what_it_has_lost_and_never_shows_a_zero(desk):
     nurse = desk()
-    nurse.in_time(lambda: nurse.chair(3), begin_by=15, done_by=30)
-    tile = nurse.page.locator("[data-signal=spo2]")
-    tile.get_by_text("no value").wait_for()
-    assert tile.locator("s").inner_text() != "0"
-    nurse.page.get_by_text("spo2_missing").first.wait_for()
 
+    def lost():
+        nurse.chair(3)
+        tile = nurse.page.locator("[data-signal=spo2]")
+        tile.get_by_text("no value").wait_for()
+        assert tile.locator("s").inner_text() != "0"
+        nurse.page.get_by_text("spo2_missing").first.wait_for()
+
+    nurse.in_time(lost, begin_by=20, done_by=42)
     nurse.page.wait_for_function("() => !document.querySelector('[data-signal=spo2] s')")
-
-
-def test_chair_two_rises_until_a_pause_is_previewed_and_recorded(desk):
-    nurse = desk()
-
-    def pause():
-        nurse.chair(2)
-        nurse.page.locator(".alarm.urgent").first.wait_for()
-        nurse.press("Show: paused now")
-        nurse.page.get_by_text("0 mL/h: nothing is recorded").wait_for()
-        nurse.press("Record: pump paused")
-        nurse.page.get_by_text("Recorded as event").wait_for()
-
-    nurse.in_time(pause, begin_by=60, done_by=98)
-    urgent = nurse.page.locator(".alarm.urgent").first
-    assert urgent.get_by_role("button", name="Snooze 10 min").count() == 0
-    urgent.get_by_role("button", name="Acknowledge").click()
-    nurse.page.wait_for_selector(".alarm.urgent.answered")
-
-    assert "paused" in nurse.page.locator(".phase-line").inner_text()
-    nurse.page.locator("[data-signal=nibp_systolic] .value:has-text('158')").wait_for()
-
-
-def test_chair_three_calls_somebody_from_the_phone(desk):
-    nurse = desk()
-    nurse.chair(3)
-
-    nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=110_000)
 
 
 def test_chair_four_goes_home_and_its_record_balances(desk):
     nurse = desk()
-    address = nurse.chair(4)
-    nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for(timeout=110_000)
 
+    def ready():
+        nurse.chair(4)
+        nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for()
+
+    nurse.in_time(ready, begin_by=75, done_by=110)
+    address = nurse.page.url
     nurse.page.get_by_label("Who takes the person home").fill("Escort Example")
     nurse.press("Record: the person leaves")
     nurse.page.get_by_text("35.0 mg drawn = 24.5 mg given + 10.0 mg wasted + 0.5 mg unaccounted").wait_for()
@@ -80,3 +59,31 @@ def test_chair_four_goes_home_and_its_record_balances(desk):
     assert "0.5 mg unaccounted" in words
     assert "DEMO" in words
     assert "Signed and locked by nils" in words
+
+
+def test_chair_two_rises_until_a_pause_is_previewed_and_recorded(desk):
+    nurse = desk()
+
+    def pause():
+        nurse.chair(2)
+        nurse.page.locator(".alarm.urgent").first.wait_for()
+        nurse.press("Show: paused now")
+        nurse.page.get_by_text("0 mL/h: nothing is recorded").wait_for()
+        nurse.press("Record: pump paused")
+        nurse.page.get_by_text("Recorded as event").wait_for()
+
+    nurse.in_time(pause, begin_by=75, done_by=98)
+    urgent = nurse.page.locator(".alarm.urgent").first
+    assert urgent.get_by_role("button", name="Snooze 10 min").count() == 0
+    urgent.get_by_role("button", name="Acknowledge").click()
+    nurse.page.wait_for_selector(".alarm.urgent.answered")
+
+    assert "paused" in nurse.page.locator(".phase-line").inner_text()
+    nurse.page.locator("[data-signal=nibp_systolic] .value:has-text('158')").wait_for()
+
+
+def test_chair_three_calls_somebody_from_the_phone(desk):
+    nurse = desk()
+    nurse.chair(3)
+
+    nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=110_000)

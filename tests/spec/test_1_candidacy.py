@@ -25,7 +25,7 @@ def outcome(command, facts, rule):
         ("failed_adequate_trials", None, "failed_trials", "ask"),
     ],
 )
-def test_a_rule_is_met_counts_against_or_asks(command, fact, value, rule, result):
+def test_a_fact_meets_a_rule_or_counts_against_it_or_is_asked_for(command, fact, value, rule, result):
     assert outcome(command, {fact: value}, rule) == result
 
 

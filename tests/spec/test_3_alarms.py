@@ -23,7 +23,7 @@ def test_a_pressure_that_is_high_warns_at_once_and_is_urgent_when_it_stays_high(
     assert next(one["priority"] for one in events if one["rule"] == "bp_systolic_high") == "urgent"
 
 
-def test_one_short_dip_of_saturation_raises_nothing_a_lasting_one_does(command):
+def test_one_short_dip_of_saturation_raises_nothing_and_a_lasting_one_does(command):
     """The time it must last is counted in seconds of readings, so that one stray value raises nothing."""
     dip = tape(command, *(f"{second},spo2,{89 if second == 5 else 97}" for second in range(30)))
     lasting = tape(command, *(f"{second},spo2,{89 if second >= 5 else 97}" for second in range(30)))
