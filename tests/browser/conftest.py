@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError as TooLate
 from tests.processes import Clinic
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -100,7 +100,7 @@ class Desk:
             self.page.set_default_timeout(1000 * max(done_by - self.seconds(), 1))
             try:
                 act()
-            except TimeoutError as late:
+            except TooLate as late:
                 missed = late
             else:
                 self.page.set_default_timeout(PATIENCE_MS)

@@ -68,7 +68,9 @@ def test_nothing_is_left_to_do_later():
     words = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     files = tracked("src/*.py", "src/*.html", "src/*.js", "scripts/*.py", "*.md")
 
-    assert [name for name in files if "/vendor/" not in name and words.search((ROOT / name).read_text(encoding="utf-8"))] == []
+    assert [
+        name for name in files if "/vendor/" not in name and words.search((ROOT / name).read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_no_file_names_a_path_of_one_machine():

@@ -70,7 +70,10 @@ def like(wanted, found):
 
 def test_every_room_stands_in_the_plan_of_the_house():
     plan = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rooms = {path.parent.name for path in (ROOT / "src" / "openketamine").glob("*/*/__init__.py")} - {"commands", "monitors"}
+    rooms = {path.parent.name for path in (ROOT / "src" / "openketamine").glob("*/*/__init__.py")} - {
+        "commands",
+        "monitors",
+    }
 
     assert sorted(room for room in rooms if f"`{room}`" not in plan) == []
     assert sorted(room for room in settings.ROOMS if f"`{room}`" not in plan) == []
@@ -80,7 +83,9 @@ def test_every_document_can_be_reached_from_the_table_of_contents():
     contents = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     own = [page for page in (ROOT / "docs").rglob("*.md") if "clinical" not in page.parts and page.parent.name != "adr"]
 
-    assert [page.name for page in own if page.name != "README.md" and f"({page.relative_to(ROOT / 'docs')})" not in contents] == []
+    assert [
+        page.name for page in own if page.name != "README.md" and f"({page.relative_to(ROOT / 'docs')})" not in contents
+    ] == []
 
 
 def hazards():
@@ -114,5 +119,11 @@ def test_every_script_is_called_by_make_or_says_who_calls_it():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for path in (ROOT / "scripts").glob("*.py"):
         says = path.read_text(encoding="utf-8").split('"""')[1]
-        used = subprocess.run(["git", "grep", "-l", path.stem, "--", "scripts", "tests"], cwd=ROOT, capture_output=True, text=True, check=False)
+        used = subprocess.run(
+            ["git", "grep", "-l", path.stem, "--", "scripts", "tests"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert f"scripts/{path.name}" in makefile or len(used.stdout.splitlines()) > 1, says

@@ -52,7 +52,10 @@ def own_migrations():
     for app in apps.get_app_configs():
         if app.name.startswith("openketamine."):
             for path in sorted((Path(app.path) / "migrations").glob("0*.py")):
-                yield f"{app.label}/{path.stem}", importlib.import_module(f"{app.name}.migrations.{path.stem}").Migration
+                yield (
+                    f"{app.label}/{path.stem}",
+                    importlib.import_module(f"{app.name}.migrations.{path.stem}").Migration,
+                )
 
 
 def test_migrations_only_add():
@@ -87,7 +90,9 @@ def test_a_demo_clinic_of_an_earlier_version_keeps_every_row_and_opens(kept, tmp
     before = rows(database)
 
     settings = {**os.environ, "OPENKETAMINE_HOME": str(tmp_path), "PYTHONPATH": "src"}
-    done = subprocess.run([sys.executable, "-c", OPEN], env=settings, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN], env=settings, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     said, after = json.loads(done.stdout), rows(database)
 
@@ -104,10 +109,14 @@ def test_an_upgraded_clinic_still_refuses_to_change_a_row(tmp_path):
     with closing(sqlite3.connect(database)) as opened:
         opened.executescript(lzma.decompress(KEPT[-1].read_bytes()).decode())
     settings = {**os.environ, "OPENKETAMINE_HOME": str(tmp_path), "PYTHONPATH": "src"}
-    subprocess.run([sys.executable, "-m", "openketamine", "migrate"], env=settings, cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "openketamine", "migrate"], env=settings, cwd=ROOT, capture_output=True, check=True
+    )
 
     with closing(sqlite3.connect(database)) as opened:
-        tables = [name for (name,) in opened.execute("SELECT tbl_name FROM sqlite_master WHERE name LIKE '%_no_update'")]
+        tables = [
+            name for (name,) in opened.execute("SELECT tbl_name FROM sqlite_master WHERE name LIKE '%_no_update'")
+        ]
         assert len(tables) > 15
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             opened.execute("UPDATE audit_entry SET action = 'nothing'")
