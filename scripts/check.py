@@ -26,6 +26,7 @@ STATIC = {
     "types": [BIN / "mypy"],
     "rooms": [BIN / "lint-imports", "--no-cache"],
     "evidence": [BIN / "openketamine", "check-evidence"],
+    "documents": [BIN / "python", "scripts/docs.py", "--check"],
     "migrations": [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run"],
 }
 PYTEST = [BIN / "python", "-m", "pytest", "-q", "--slow", "--cov", "--cov-report=", "--cov-fail-under=0"]

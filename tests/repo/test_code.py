@@ -23,7 +23,6 @@ CHANGES = {
     "monitoring.Device": "what has spoken; where it stands is DeviceOnChair, append-only",
     "monitoring.Watch": "one row from start to end, with its end and the state of its alarm machines; alarm events are append-only",
     "monitoring.Pulse": "the heartbeat",
-    "tasks.Task": "open until somebody finishes it; who and when are written once",
     "infusion.Infusion": "one row from opening to closing: only its end is written later; its events are append-only",
     "people.SignInFailure": "counts failed sign-ins for a while, swept when it no longer counts",
     "fhir.ReceivedBundle": "a file as it came, until it is taken in or thrown away",

@@ -11,7 +11,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.candidacy.models import Choice, Decision, FactRow, Listed, ListRow, Source
 from openketamine.clinic.people.models import Patient
-from openketamine.core.candidacy.assess import Assessment, Summary, assess
+from openketamine.core.candidacy.assess import Assessment, Summary, asked_by, assess
 from openketamine.core.candidacy.facts import Value
 from openketamine.evidence.protocols import protocol
 
@@ -82,8 +82,10 @@ def _told(row: FactRow) -> tuple[object, ...]:
 
 
 def assessed(patient: Patient, name: str, on: date) -> Assessment:
-    """Hold what is known of a person against a protocol."""
-    return assess(protocol(name).rules, facts_of(patient), on)
+    """Hold what is known of a person against a protocol; facts that it does not ask for stay on the record, unread."""
+    rules = protocol(name).rules
+    asked = {fact.code for fact in asked_by(rules)}
+    return assess(rules, {code: value for code, value in facts_of(patient).items() if code in asked}, on)
 
 
 @transaction.atomic
