@@ -47,9 +47,10 @@ def test_a_signal_that_is_lost_is_an_alarm_and_carries_no_value(command):
 
 
 def test_a_zero_from_a_monitor_is_no_reading(command):
-    events = tape(command, "0,spo2,97", "5,spo2,0", "9,spo2,97")
+    zero, empty = (tape(command, "0,spo2,97", f"5,spo2,{nothing}", "9,spo2,97") for nothing in ("0", ""))
 
-    assert events == []
+    assert zero == empty
+    assert [one for one in zero if one["kind"] == "physiological"] == []
 
 
 @pytest.mark.parametrize("signal", ["spo2", "heart_rate", "nibp_systolic"])
