@@ -8,11 +8,14 @@ rates. Where two rates of different blocks are nearly equal that division loses 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.pieces import Piece
+from openketamine.core.pharmacology.stretches import Entering, by_stretches
+from openketamine.core.pharmacology.substance import Route
 from openketamine.core.pharmacology.system import System
 
 MOST_SPREAD = 1e5
@@ -30,43 +33,41 @@ class Modes:
 
 
 def modes_of(system: System) -> Modes:
-    """Decompose the matrices of a system's people."""
-    people, size = system.matrix.shape[:2]
-    rates = np.empty((people, size))
-    right, left = np.zeros((people, size, size)), np.zeros((people, size, size))
-    for block in system.blocks:
-        rows = np.ix_(range(people), block, block)
-        rates[:, block], right[rows], left[rows] = _block_modes(system.matrix[rows])
-    coupling = left @ system.matrix @ right
-    down, up = _triangular(coupling, rates, system.blocks)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return Modes(rates, right @ down, up @ left, _spread(rates, down, system.blocks))
+    """Decompose the matrices of a system's people, block by block.
 
-
-def _spread(rates: Floats, down: Floats, blocks: Sequence[tuple[int, ...]]) -> Floats:
-    """Return for each person the worst product, over the blocks that a mode meets, of sum over difference of two rates."""
-    worst = np.ones_like(rates)
-    met = (down != 0).any(axis=0)
-    met |= met.T
-    for block in blocks:
-        here, there = rates[:, None, block], rates[:, :, None]
-        with np.errstate(divide="ignore"):
-            closeness = np.abs((there + here) / (2 * (there - here)))
-        others = met[:, block] & ~np.isin(np.arange(rates.shape[1]), block)[:, None]
-        worst *= np.maximum(1.0, np.where(others, closeness, 0.0).max(axis=2))
-    return np.asarray(worst.max(axis=1))
+    A mode of rate k upstream shows in a block downstream as what of it arrives there, in that block's own modes, divided by
+    the difference of rates; the sum over the difference of two rates says how far that division magnifies rounding.
+    """
+    matrix = system.matrix
+    rates = np.empty(matrix.shape[:2])
+    into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[0])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for here in system.blocks:
+            above = slice(0, here.start)
+            rates[:, here], right, left = _block_modes(matrix[:, here, here])
+            into[:, here, here], out[:, here, here] = right, left
+            flowing = matrix[:, here, above]
+            if not flowing.any():
+                continue
+            arriving = left @ (flowing @ into[:, above, above])
+            gap = rates[:, here, None] - rates[:, None, above]
+            linked = arriving != 0
+            into[:, here, above] = right @ np.divide(arriving, gap, out=np.zeros_like(gap), where=linked)
+            out[:, here, above] = -left @ (into[:, here, above] @ out[:, above, above])
+            closeness = np.abs((rates[:, here, None] + rates[:, None, above]) / (2 * gap))
+            spread *= np.where(linked, np.maximum(closeness, 1.0), 1.0).max(axis=(1, 2))
+    return Modes(rates, into, out, np.nan_to_num(spread, nan=np.inf))
 
 
 def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     """Return rates, right and left eigenvectors of a block whose exchanges form a tree."""
-    size = matrix.shape[1]
-    if size == 1:
+    if matrix.shape[1] == 1:
         one = np.ones_like(matrix)
         return -matrix[:, :, 0], one, one
     scale = _balance(matrix)
-    symmetric = np.sqrt(np.abs(matrix * matrix.transpose(0, 2, 1)))
-    diagonal = np.arange(size)
-    symmetric[:, diagonal, diagonal] = matrix[:, diagonal, diagonal]
+    symmetric = np.sqrt(matrix * matrix.transpose(0, 2, 1))
+    diagonal = np.arange(matrix.shape[1])
+    symmetric[:, diagonal, diagonal] *= -1.0
     values, vectors = np.linalg.eigh(symmetric)
     return -values, vectors * scale[:, :, None], vectors.transpose(0, 2, 1) / scale[:, None, :]
 
@@ -74,62 +75,65 @@ def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 def _balance(matrix: Floats) -> Floats:
     """Return the scales that make a block symmetric: along each exchange, the square root of inflow over outflow."""
     scale = np.ones(matrix.shape[:2])
-    reached, waiting = {0}, [0]
-    while waiting:
-        here = waiting.pop()
-        for there in np.flatnonzero((matrix[:, :, here] != 0).any(axis=0)).tolist():
-            if there not in reached:
-                scale[:, there] = scale[:, here] * np.sqrt(matrix[:, there, here] / matrix[:, here, there])
-                reached.add(there)
-                waiting.append(there)
+    for here, there in _exchanges((matrix[0] != 0).tobytes(), matrix.shape[1]):
+        scale[:, there] = scale[:, here] * np.sqrt(matrix[:, there, here] / matrix[:, here, there])
     return scale
 
 
-def _triangular(coupling: Floats, rates: Floats, blocks: Sequence[tuple[int, ...]]) -> tuple[Floats, Floats]:
-    """Return the eigenvectors of a matrix that is diagonal within blocks and couples downstream, and their inverse."""
-    down, up = np.zeros_like(coupling), np.zeros_like(coupling)
-    diagonal = np.arange(coupling.shape[1])
-    down[:, diagonal, diagonal] = up[:, diagonal, diagonal] = 1.0
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for b, low in enumerate(blocks):
-            for a in range(b - 1, -1, -1):
-                high, between = blocks[a], [i for block in blocks[a:b] for i in block]
-                if not coupling[:, low, :][:, :, between].any():
-                    continue
-                flows = coupling[:, low][:, :, between] @ down[:, between][:, :, high]
-                gap = rates[:, low][:, :, None] - rates[:, high][:, None, :]
-                down[np.ix_(range(rates.shape[0]), low, high)] = np.where(flows == 0, 0.0, flows / gap)
-        for b, low in enumerate(blocks):
-            for a in range(b - 1, -1, -1):
-                high, between = blocks[a], [i for block in blocks[a:b] for i in block]
-                up[np.ix_(range(rates.shape[0]), low, high)] = -(
-                    down[:, low][:, :, between] @ up[:, between][:, :, high]
-                )
-    return down, up
+@lru_cache(maxsize=64)
+def _exchanges(joined: bytes, size: int) -> tuple[tuple[int, int], ...]:
+    """Return the exchanges of a block as a tree from its first state: (reached, next)."""
+    flows = np.frombuffer(joined, dtype=bool).reshape(size, size)
+    reached, found = [0], list[tuple[int, int]]()
+    for here in reached:
+        for there in np.flatnonzero(flows[:, here]).tolist():
+            if there not in reached:
+                reached.append(there)
+                found.append((here, there))
+    return tuple(found)
 
 
 def solve_by_modes(system: System, modes: Modes, pieces: Sequence[Piece], times_h: Floats) -> Floats:
     """Return outputs (people, outputs, times) at `times_h` in any order.
 
-    While a piece flows in at rate R a mode of rate k holds R / k (1 - exp(-k t)); afterwards that decays. Written with
-    expm1, so that nothing cancels. Overlapping pieces add; at the instant of a bolus the value includes it.
+    Pieces that start and stop at the same time for everybody divide the course into stretches of constant inflow; those
+    whose release differs from person to person are added one by one.
     """
-    held = np.zeros((*modes.rates_per_h.shape, times_h.size))
+    shared = [piece for piece in pieces if piece.is_shared(system)]
+    readout = system.readout @ modes.into_states
+    found = by_stretches(modes.rates_per_h, readout, entering(system, modes, shared), times_h)
     for piece in pieces:
-        held += _bolus(system, modes, piece, times_h) if piece.at_once else _infusion(system, modes, piece, times_h)
-    return np.asarray((system.readout @ modes.into_states) @ held)
+        if not piece.is_shared(system):
+            found += readout @ _release(system, modes, piece, times_h)
+    return found
 
 
-def _bolus(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Floats:
-    since = times_h - piece.start_h
-    entered = modes.from_states @ piece.amount(system)[:, :, None]
-    return np.asarray(entered * np.exp(-modes.rates_per_h[:, :, None] * np.maximum(since, 0.0)) * (since >= 0))
+def entering(system: System, modes: Modes, pieces: Sequence[Piece]) -> list[Entering]:
+    """Return what enters each mode: pieces through the same input share their vector."""
+    units: dict[tuple[Route, int, bool], Floats] = {}
+    found = []
+    for piece in pieces:
+        way = system.inputs[piece.route][piece.index]
+        first = min(piece.amount_mg, way.spray_mg)
+        for amount, vector, later in ((first, way.vector, False), (piece.amount_mg - first, way.later, True)):
+            key = (piece.route, piece.index, later)
+            if amount > 0 and vector is not None:
+                if key not in units:
+                    units[key] = (modes.from_states @ vector[:, :, None])[:, :, 0]
+                length = 0.0 if piece.at_once else float(piece.length_h(system)[0])
+                found.append(Entering(piece.start_h, length, amount, units[key]))
+    return found
 
 
-def _infusion(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Floats:
+def _release(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Floats:
+    """What a mode holds of a piece that enters each person over a time of their own (people, modes, times).
+
+    While it flows in at rate R a mode of rate k holds R / k (1 - exp(-k t)); afterwards that decays. Written with expm1, so
+    that nothing cancels.
+    """
     length = piece.length_h(system)[:, None]
     since = np.clip(times_h - piece.start_h, 0.0, length)[:, None, :]
     after = np.maximum(times_h - piece.start_h - length, 0.0)[:, None, :]
     rates = modes.rates_per_h[:, :, None]
-    entering = modes.from_states @ piece.inflow(system)[:, :, None]
-    return np.asarray(entering * (-np.expm1(-rates * since) / rates) * np.exp(-rates * after))
+    inflow = modes.from_states @ piece.inflow(system)[:, :, None]
+    return np.asarray(inflow * (-np.expm1(-rates * since) / rates) * np.exp(-rates * after))

@@ -35,6 +35,11 @@ class Piece:
         release = system.inputs[self.route][self.index].release_h
         return np.full(system.people, self.duration_h) if release is None else np.asarray(release)
 
+    def is_shared(self, system: System) -> bool:
+        """Say whether it enters at the same time in everybody."""
+        release = system.inputs[self.route][self.index].release_h
+        return release is None or bool((release == release[0]).all())
+
     def inflow(self, system: System) -> Floats:
         """Return the constant rate while it enters, in mg/h (people, states)."""
         return np.asarray(self.amount(system) / self.length_h(system)[:, None])

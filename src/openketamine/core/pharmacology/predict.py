@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.modal import MOST_SPREAD, modes_of, solve_by_modes
+from openketamine.core.pharmacology.modal import MOST_SPREAD, solve_by_modes
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.pieces import Piece, pieces_of
 from openketamine.core.pharmacology.propagator import solve_by_propagator
@@ -21,6 +21,7 @@ from openketamine.core.pharmacology.system import System
 def solve(system: System, doses: Sequence[Dose], times_h: Floats) -> dict[str, Floats]:
     """Return each output of each person; raises ValueError for a route that the model does not describe."""
     found = _either(system, pieces_of(doses, system), np.asarray(times_h, dtype=np.float64))
+    np.maximum(found, 0.0, out=found)  # what rounding leaves below nothing where a metabolite begins
     return {name: found[:, i, :] for i, name in enumerate(system.names)}
 
 
@@ -42,7 +43,7 @@ def concentrations(system: System, doses: Sequence[Dose], times_h: Floats) -> Fl
 
 
 def _either(system: System, pieces: Sequence[Piece], times_h: Floats) -> Floats:
-    modes = modes_of(system)
+    modes = system.modes
     apart = modes.spread < MOST_SPREAD
     if apart.all():
         return solve_by_modes(system, modes, pieces, times_h)
@@ -50,6 +51,6 @@ def _either(system: System, pieces: Sequence[Piece], times_h: Floats) -> Floats:
         return solve_by_propagator([(0.0, system)], pieces, times_h)
     found = np.empty((system.people, len(system.names), times_h.size))
     wide = system.take(apart)
-    found[apart] = solve_by_modes(wide, modes_of(wide), pieces, times_h)
+    found[apart] = solve_by_modes(wide, wide.modes, pieces, times_h)
     found[~apart] = solve_by_propagator([(0.0, system.take(~apart))], pieces, times_h)
     return found

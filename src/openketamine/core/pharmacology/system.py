@@ -1,11 +1,17 @@
 """The numbers of n people under one model: dA/dt = K A + inputs, in hours and milligrams; concentrations are rows of A."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from openketamine.core.pharmacology.model import Entry, Floats, Flow, Output, PkModel
 from openketamine.core.pharmacology.substance import Person, Route
+
+if TYPE_CHECKING:
+    from openketamine.core.pharmacology.modal import Modes
 
 NG_PER_ML_PER_MG_PER_L = 1000.0
 Values = dict[str, Floats]
@@ -25,18 +31,27 @@ class Input:
     later: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class System:
     """K (people, states, states) in 1/h, readout (people, outputs, states) in ng/mL per mg, inputs by route.
 
-    `blocks` are the groups of states that exchange with each other, upstream first: K is block lower triangular in them.
+    States stand in `blocks`, from first to last place, of states that exchange with each other, upstream first: K is block
+    lower triangular. `states` are their names.
     """
 
     matrix: Floats
     readout: Floats
     names: tuple[str, ...]
     inputs: dict[Route, tuple[Input, ...]]
-    blocks: tuple[tuple[int, ...], ...]
+    blocks: tuple[slice, ...]
+    states: tuple[str, ...] = ()
+
+    @cached_property
+    def modes(self) -> "Modes":
+        """The decomposition of K, found once."""
+        from openketamine.core.pharmacology.modal import modes_of
+
+        return modes_of(self)
 
     @property
     def people(self) -> int:
@@ -46,14 +61,14 @@ class System:
     def take(self, rows: "np.ndarray") -> "System":
         """Return the system of some of the people, by index or mask."""
         inputs = {route: tuple(_taken(one, rows) for one in every) for route, every in self.inputs.items()}
-        return System(self.matrix[rows], self.readout[rows], self.names, inputs, self.blocks)
+        return System(self.matrix[rows], self.readout[rows], self.names, inputs, self.blocks, self.states)
 
 
 def build(model: PkModel, person: Person, etas: Floats | None) -> System:
     """Return the numbers of people of these covariates, one per row of `etas`."""
     values = parameter_values(model, person, etas)
     people = 1 if etas is None else etas.shape[0]
-    states = [*model.compartments, *(lag.name for lag in model.lags)]
+    states, blocks = _layout(model)
     place = {name: i for i, name in enumerate(states)}
     matrix = np.zeros((people, len(states), len(states)))
     for flow in model.flows:
@@ -70,7 +85,7 @@ def build(model: PkModel, person: Person, etas: Floats | None) -> System:
         route: tuple(_input(entry, values, place, people) for entry in entries)
         for route, entries in model.entries.items()
     }
-    return System(matrix, readout, model.output_names, inputs, _blocks(matrix))
+    return System(matrix, readout, model.output_names, inputs, blocks, states)
 
 
 def parameter_values(model: PkModel, person: Person, etas: Floats | None) -> Values:
@@ -149,13 +164,25 @@ def _taken(one: Input, rows: "np.ndarray") -> Input:
     return Input(one.vector[rows], release, one.spray_mg, None if one.later is None else one.later[rows])
 
 
-def _blocks(matrix: Floats) -> tuple[tuple[int, ...], ...]:
-    """Return the groups of states that reach each other, upstream first (strongly connected components)."""
-    joined = (matrix != 0).any(axis=0).T  # joined[i, j]: something flows from i to j
-    size = joined.shape[0]
-    reach = joined | np.eye(size, dtype=bool)
-    for middle in range(size):
+def _layout(model: PkModel) -> tuple[tuple[str, ...], tuple[slice, ...]]:
+    """Return the states in an order in which amounts only flow downstream between blocks, and the blocks."""
+    states = (*model.compartments, *(lag.name for lag in model.lags))
+    where = {output.name: output.compartment for output in model.outputs} | {lag.name: lag.name for lag in model.lags}
+    arrows = [(flow.source, flow.target) for flow in model.flows if flow.target is not None]
+    arrows += [(where[lag.of], lag.name) for lag in model.lags]
+    return _ordered(states, tuple(arrows))
+
+
+@lru_cache(maxsize=256)
+def _ordered(states: tuple[str, ...], arrows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], tuple[slice, ...]]:
+    """Order states by the groups that reach each other (strongly connected components), upstream first."""
+    place = {name: i for i, name in enumerate(states)}
+    reach = np.eye(len(states), dtype=bool)
+    for source, target in arrows:
+        reach[place[source], place[target]] = True
+    for middle in range(len(states)):
         reach |= reach[:, middle : middle + 1] & reach[middle : middle + 1, :]
-    mutual = reach & reach.T
-    groups = {tuple(np.flatnonzero(row).tolist()) for row in mutual}
-    return tuple(sorted(groups, key=lambda group: (int(reach[:, group[0]].sum()), group)))
+    groups = {tuple(np.flatnonzero(row).tolist()) for row in reach & reach.T}
+    ordered = sorted(groups, key=lambda group: (int(reach[:, group[0]].sum()), group))
+    ends = np.cumsum([0, *(len(group) for group in ordered)]).tolist()
+    return tuple(states[i] for group in ordered for i in group), tuple(slice(a, b) for a, b in pairwise(ends))

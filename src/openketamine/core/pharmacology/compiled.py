@@ -1,0 +1,93 @@
+"""The one module of compiled kernels. Optional (extra `compiled`), imported only when asked for, ready when `warm` has run.
+
+While it is absent or compiling, the NumPy engine answers. `kernel.py` holds the kernel itself; nothing else imports numba.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+
+import numpy as np
+
+from openketamine.core.pharmacology.model import Floats
+from openketamine.core.pharmacology.stretches import Entering, Plan, plan_of
+
+Kernel = Callable[..., None]
+Spread = Callable[[Callable[[int, int], None], int], None]
+"""Calls a function of (first, last) so that together the calls cover a number of people; the kernel lets go of the GIL."""
+_warm: list[bool] = []
+
+
+def available() -> bool:
+    """Say whether numba is installed."""
+    return find_spec("numba") is not None
+
+
+def ready() -> bool:
+    """Say whether the kernel has been compiled in this process."""
+    return bool(_warm)
+
+
+def warm() -> bool:
+    """Compile the kernel (seconds at the first time on a machine); return whether it is there. May run in another thread."""
+    if not available():
+        return False
+    one = np.ones((1, 1, 1))
+    plan = plan_of([Entering(0.0, 1.0, 1.0, one[0])], np.ones(1))
+    fill(one[0], one, plan, [(0, one[0, 0], one[0, 0], one[0, 0])], np.empty((1, 2, 1)))
+    _warm.append(True)
+    return True
+
+
+def tables_of(plan: Plan) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]:
+    """Lay a plan out as arrays.
+
+    Distances of all shapes end to end; 1 where they are fed; stretches as rows (first and last place in the grid, first place
+    of its shape, place of its length, fed); what each input gives to each stretch at once and per hour.
+    """
+    sizes = [shape.distances_h.size for shape in plan.shapes]
+    begins = np.cumsum([0, *sizes]).tolist()
+    minus = np.repeat([float(shape.fed) for shape in plan.shapes], sizes)
+    rows = [(one.first, one.last, begins[one.shape], begins[one.whole], bool(one.inflow)) for one in plan.stretches]
+    at_once, inflow = np.zeros((2, len(plan.stretches), len(plan.units)))
+    for i, stretch in enumerate(plan.stretches):
+        for unit, amount in stretch.at_once:
+            at_once[i, unit] += amount
+        for unit, rate in stretch.inflow:
+            inflow[i, unit] += rate
+    distances = np.concatenate([shape.distances_h for shape in plan.shapes])
+    return distances, minus, np.array(rows, dtype=np.uint32), at_once, inflow
+
+
+def fill(
+    rates: Floats,
+    readout: Floats,
+    plan: Plan,
+    sigmoids: Sequence[tuple[int, Floats, Floats, Floats]],
+    found: Floats,
+    run: Spread | None = None,
+) -> None:
+    """Fill in outputs and sigmoids (place of the driving output, emax, ec50, hill) of all people.
+
+    `run` may spread the people over threads.
+    """
+    units = np.ascontiguousarray(np.stack(plan.units, axis=1))
+    driving = np.array([one[0] for one in sigmoids], dtype=np.uint32)
+    shapes = [np.array([one[i] for one in sigmoids]).reshape(len(sigmoids), rates.shape[0]) for i in (1, 2, 3)]
+    tables = tables_of(plan)
+    found[:, :, : plan.stretches[0].first] = 0.0
+    arrays = (np.ascontiguousarray(rates), np.ascontiguousarray(readout), units, *tables, driving, *shapes, found)
+
+    def some(first: int, last: int) -> None:
+        kernel()(*arrays, first, last)
+
+    if run is None:
+        some(0, rates.shape[0])
+    else:
+        run(some, rates.shape[0])
+
+
+def kernel() -> Kernel:
+    """Return the kernel; compiled at its first call, then kept on disk by numba."""
+    from openketamine.core.pharmacology.kernel import courses_of_people
+
+    return courses_of_people

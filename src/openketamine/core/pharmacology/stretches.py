@@ -1,0 +1,179 @@
+"""A course as stretches of constant inflow: modes at each start by recursion, outputs inside as one matrix product a person.
+
+Within a stretch a mode of rate k that starts at z and is fed at u holds u/k + (z - u/k) exp(-k t), so all outputs at all
+times are (coefficients) @ (exponentials). Stretches whose times lie alike from their start, as the sessions of a course do,
+share their exponentials and one product. No step size exists: times are where they were asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openketamine.core.pharmacology.model import Floats
+
+PEOPLE_AT_ONCE = 48
+ALIKE_H = 1e-12
+"""Two times are alike when they differ by less than this (4 ns): what rounding makes of equal distances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """An amount in mg that enters from `start_h` over `length_h` (0: at once), and its share in each mode (people, modes)."""
+
+    start_h: float
+    length_h: float
+    amount_mg: float
+    unit: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Distances in h from the start of a stretch, and whether something flows in meanwhile: then exp(-k t) - 1 is wanted."""
+
+    distances_h: Floats
+    fed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What enters at once at its start, what flows in (index into units, mg or mg/h), places of its times in the sorted grid.
+
+    `shape` is the place of its times' distances among the plan's shapes, `whole` that of its own length.
+    """
+
+    at_once: tuple[tuple[int, float], ...]
+    inflow: tuple[tuple[int, float], ...]
+    first: int
+    last: int
+    shape: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stretches of a course, the distinct shapes they are made of, the shares of a unit in each mode."""
+
+    stretches: tuple[Stretch, ...]
+    shapes: tuple[Shape, ...]
+    units: tuple[Floats, ...]
+
+
+class _Shapes:
+    """Distinct shapes in order of first use; distances that are alike are one shape."""
+
+    def __init__(self) -> None:
+        self.found: list[Shape] = []
+        self.near: dict[tuple[int, float, bool], list[int]] = {}
+
+    def place(self, distances_h: Floats, *, fed: bool) -> int:
+        key = (distances_h.size, round(float(distances_h.sum()), 6), fed)
+        for place in self.near.setdefault(key, []):
+            if np.abs(self.found[place].distances_h - distances_h).max(initial=0.0) < ALIKE_H:
+                return place
+        self.found.append(Shape(distances_h, fed))
+        self.near[key].append(len(self.found) - 1)
+        return len(self.found) - 1
+
+
+def plan_of(inputs: Sequence[Entering], times_h: Floats) -> Plan:
+    """Divide a course into stretches for ascending `times_h`."""
+    units = {id(one.unit): one.unit for one in inputs}
+    place = {key: i for i, key in enumerate(units)}
+    starts = sorted({one.start_h for one in inputs} | {one.start_h + one.length_h for one in inputs})
+    stops = [*starts[1:], max(float(times_h[-1]), starts[-1])]
+    firsts = np.searchsorted(times_h, starts).tolist()
+    lasts = [*firsts[1:], times_h.size]
+    shapes, stretches = _Shapes(), []
+    for start, stop, first, last in zip(starts, stops, firsts, lasts, strict=True):
+        at_once = tuple(
+            (place[id(one.unit)], one.amount_mg) for one in inputs if one.length_h == 0 and one.start_h == start
+        )
+        inflow = tuple(
+            (place[id(one.unit)], one.amount_mg / one.length_h)
+            for one in inputs
+            if one.length_h > 0 and one.start_h <= start < one.start_h + one.length_h
+        )
+        shape = shapes.place(times_h[first:last] - start, fed=bool(inflow))
+        whole = shapes.place(np.array([stop - start]), fed=bool(inflow))
+        stretches.append(Stretch(at_once, inflow, first, last, shape, whole))
+    return Plan(tuple(stretches), tuple(shapes.found), tuple(units.values()))
+
+
+def by_stretches(rates: Floats, readout: Floats, inputs: Sequence[Entering], times_h: Floats) -> Floats:
+    """Return outputs (people, outputs, times) for rates (people, modes) and readout (people, outputs, modes)."""
+    if not inputs or not times_h.size:
+        return np.zeros((rates.shape[0], readout.shape[1], times_h.size))
+    order = np.argsort(times_h, kind="stable")
+    plan = plan_of(inputs, times_h[order])
+    found = np.zeros((rates.shape[0], readout.shape[1], times_h.size))
+    workspace = Workspace()
+    for first in range(0, rates.shape[0], PEOPLE_AT_ONCE):
+        some = slice(first, first + PEOPLE_AT_ONCE)
+        fill(rates[some], readout[some], plan, [unit[some] for unit in plan.units], found[some], workspace)
+    if (order[1:] < order[:-1]).any():
+        found[:, :, order] = found.copy()
+    return found
+
+
+class Workspace:
+    """Arrays used again and again: fresh ones cost more than the arithmetic in them."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[object, Floats] = {}
+
+    def array(self, use: object, shape: tuple[int, ...]) -> Floats:
+        """Return an array for one use; what it held is gone."""
+        found = self._arrays.get(use)
+        if found is None or found.shape != shape:
+            found = self._arrays[use] = np.empty(shape)
+        return found
+
+
+def fill(
+    rates: Floats, readout: Floats, plan: Plan, units: Sequence[Floats], found: Floats, workspace: Workspace
+) -> None:
+    """Fill in the outputs of some people.
+
+    A stretch without inflow decays, z exp(-k t); one with inflow is written z + (z - u/k) (exp(-k t) - 1), so that nothing
+    cancels where a level begins to rise.
+    """
+    shapes = [
+        _shape(rates, shape, workspace.array(i, (*rates.shape, shape.distances_h.size)))
+        for i, shape in enumerate(plan.shapes)
+    ]
+    held = np.zeros_like(rates)
+    alike: dict[int, list[tuple[Stretch, Floats, Floats]]] = {}
+    for stretch in plan.stretches:
+        for unit, amount in stretch.at_once:
+            held = held + amount * units[unit]
+        steady = sum((rate * units[unit] for unit, rate in stretch.inflow), np.zeros_like(rates)) / rates
+        moving = held - steady
+        if stretch.last > stretch.first:
+            alike.setdefault(stretch.shape, []).append((stretch, moving, held))
+        held = moving * shapes[stretch.whole][:, :, 0] + (held if stretch.inflow else 0.0)
+    for place, stretches in alike.items():
+        _fill_alike(readout, shapes[place], stretches, found, workspace)
+
+
+def _shape(rates: Floats, shape: Shape, into: Floats) -> Floats:
+    np.multiply(-rates[:, :, None], shape.distances_h, out=into)
+    return np.asarray((np.expm1 if shape.fed else np.exp)(into, out=into))
+
+
+def _fill_alike(
+    readout: Floats, shape: Floats, alike: Sequence[tuple[Stretch, Floats, Floats]], found: Floats, workspace: Workspace
+) -> None:
+    """Fill in stretches of one shape: one matrix product a person for all of them."""
+    (people, outputs, modes), times = readout.shape, shape.shape[2]
+    moving = np.stack([moving for _stretch, moving, _held in alike], axis=1)[:, :, None, :]
+    coefficients = (moving * readout[:, None, :, :]).reshape(people, len(alike) * outputs, modes)
+    product = workspace.array("product", (people, len(alike) * outputs, times))
+    np.matmul(coefficients, shape, out=product)
+    product = product.reshape(people, len(alike), outputs, times)
+    for i, (stretch, _moving, held) in enumerate(alike):
+        here = found[:, :, stretch.first : stretch.last]
+        if stretch.inflow:
+            np.add(product[:, i], readout @ held[:, :, None], out=here)
+        else:
+            here[...] = product[:, i]

@@ -1,0 +1,115 @@
+"""Whole courses of many people: both engines against piecewise matrix exponentials and against each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from bench.workload import model, workload
+from scipy.linalg import expm
+
+from openketamine.core.pharmacology import compiled
+from openketamine.core.pharmacology.courses import Sigmoid, courses
+from openketamine.core.pharmacology.infusion import Dose
+from openketamine.core.pharmacology.substance import Person, Route
+from openketamine.evidence.pharmacology import pk_model
+
+needs_numba = pytest.mark.skipif(
+    not compiled.available(), reason="the optional extra `compiled` (numba) is not installed"
+)
+WORK = workload(5, sessions=2)
+
+
+def piecewise_exponentials(work, person):
+    """Outputs of one person by scipy's matrix exponential from event to event."""
+    k, size = work.system.matrix[person], len(work.system.states)
+    b = work.system.inputs[Route.IV][0].vector[person]
+    stops = sorted(
+        {d.start_h for d in work.doses} | {d.start_h + d.duration_h for d in work.doses} | set(work.times_h.tolist())
+    )
+    amounts, now, rows = np.zeros(size), 0.0, {0.0: np.zeros(size)}
+    for stop in stops:
+        rate = sum(d.amount_mg / d.duration_h for d in work.doses if d.start_h <= now < d.start_h + d.duration_h)
+        wide = np.zeros((size + 1, size + 1))
+        wide[:size, :size], wide[:size, size] = k, rate * b
+        amounts = (expm(wide * (stop - now)) @ np.append(amounts, 1.0))[:size]
+        now = stop
+        rows[stop] = amounts
+    levels = work.system.readout[person] @ np.array([rows[t] for t in work.times_h.tolist()]).T
+    (one,) = work.sigmoids
+    x = (levels[work.system.names.index(one.of)] / one.ec50[person]) ** one.hill[person]
+    return np.vstack([levels, one.emax[person] * x / (1 + x)])
+
+
+def worst(found, expected):
+    """Relative error on a floor of a millionth of the person's peak."""
+    return (np.abs(found - expected) / np.maximum(expected, 1e-6 * expected.max(axis=-1, keepdims=True))).max()
+
+
+@pytest.mark.parametrize("engine", [False, pytest.param(True, marks=needs_numba)])
+def test_a_course_agrees_with_piecewise_matrix_exponentials(engine):
+    found = courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids, use_compiled=engine)
+
+    assert max(worst(found[i], piecewise_exponentials(WORK, i)) for i in range(2)) < 1e-9
+
+
+@needs_numba
+def test_the_compiled_engine_fills_the_callers_array_in_threads():
+    out = np.full((5, 5, WORK.times_h.size), np.nan)
+
+    def spread(some, people):
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda first: some(first, min(first + 3, people)), range(0, people, 3)))
+
+    found = courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids, out=out, use_compiled=True, run=spread)
+
+    assert found is out
+    assert worst(out, courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids, use_compiled=False)) < 1e-9
+
+
+@needs_numba
+def test_while_compiling_numpy_answers_and_afterwards_both_agree():
+    assert compiled.warm()
+    assert compiled.ready()
+    assert worst(
+        courses(WORK.system, WORK.doses, WORK.times_h),
+        courses(WORK.system, WORK.doses, WORK.times_h, use_compiled=False),
+    ) < 1e-9  # fmt: skip
+
+
+@needs_numba
+@pytest.mark.parametrize("name", ["kamp2020_racemic", "otto2021_fanta_esk_venous", "perezruixo2021_esk_multiroute"])
+def test_both_engines_answer_every_model_that_has_well_separated_rates(name):
+    system = pk_model(name).system(Person(80, 50))
+    doses, times = (
+        (Dose(0.25, 20.0), Dose(0.5, 30.0, 0.75), Dose(30.0, 10.0, 0.1)),
+        np.array([0.0, 0.1, 0.25, 0.6, 1.3, 40.0]),
+    )
+    found = courses(system, doses, times, use_compiled=True)
+
+    assert worst(found, courses(system, doses, times, use_compiled=False)) < 1e-9
+    assert not found[:, :, :2].any()
+
+
+def test_a_course_that_modes_cannot_hold_is_answered_all_the_same():
+    """Transit chains have equal rates; a nasal release differs between people: the exact routes answer."""
+    system = pk_model("simons2022_esk_k_nk_hnk").system(Person(70))
+    times = np.array([0.5, 1.0])
+    one = np.ones(1)
+    found = courses(
+        system, [Dose(0, 17.5, 40 / 60)], times, [Sigmoid("esketamine_ng_per_ml", "high", one, 71 * one, one)]
+    )
+
+    assert found.shape == (1, 4, 2)
+    assert found[0, 3] == pytest.approx(found[0, 0] / (71 + found[0, 0]))
+
+
+def test_times_must_ascend_and_an_array_must_fit():
+    with pytest.raises(ValueError, match="ascend"):
+        courses(WORK.system, WORK.doses, WORK.times_h[::-1])
+    with pytest.raises(ValueError, match="out has shape"):
+        courses(WORK.system, WORK.doses, WORK.times_h, out=np.empty((1, 1, 1)))
+
+
+def test_nothing_given_is_nothing_read():
+    assert not courses(WORK.system, [], WORK.times_h).any()
+    assert model().output_names == ("cp", "cm", "ce", "cem")
