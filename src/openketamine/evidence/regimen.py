@@ -1,17 +1,23 @@
-"""How an infusion of one kind is run: dose, days, check before the start, pressure checks, readiness to leave."""
+"""How an infusion of one kind is run: dose, caps, days, check before the start, pressure checks, readiness to leave."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from openketamine.core.citation import Citation
+from openketamine.core.followup.checkpoint import Checkpoint, Remission
 from openketamine.core.followup.response import Lines
-from openketamine.core.plan.dose import DoseLimits
+from openketamine.core.plan.dose import Basis, Rules
+from openketamine.core.plan.protocol import Caps, DurationLines
 from openketamine.core.recovery.readiness import Pressure
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.regimen_first import of_today
 
-KIND = "regimens"
+KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
+CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
+SECOND_CHECKS = ("at_the_draw", "before_start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +70,180 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a regimen with what it rests on: a position of the evidence, an option of titration, of maintenance."""
+
+    id: str
+    says: str
+    cite: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a regimen as it stands in its text: value or why it is absent, unit, citation."""
+
+    name: str
+    unit: str
+    value: Decimal | None
+    absent: str
+    cite: Citation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Regimen:
-    """Everything one regimen file says."""
+    """Everything one regimen text says. A dose of None is one that a clinic has to set in a version of its own."""
 
     id: str
     title: str
-    dose_mg_per_kg: Decimal
-    limits: DoseLimits
+    indication: str
+    tier: str
+    setting: str
+    view_only: bool
+    positions: tuple[Statement, ...]
+    dose_mg_per_kg: Decimal | None
+    rules: Rules
     duration_min: Decimal
     bag_ml: Decimal
+    diluents: tuple[tuple[str, str], ...]
     infusions: int
     per_week: int
+    minimum_interval_days: int | None
+    titration: tuple[Statement, ...]
+    maintenance: tuple[Statement, ...]
+    review_months: int | None
+    second_check: str
     gate: tuple[GateItem, ...]
     checks: CheckSchedule
     recovery: Recovery
-    response: Lines
+    instruments: tuple[str, ...]
+    overlapping_recall: frozenset[str]
+    response_percent: float | None
+    remissions: tuple[Remission, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    numbers: tuple[Number, ...]
+
+    @property
+    def orderable(self) -> bool:
+        """Whether an order can be signed from this text: outpatient evidence, and a dose."""
+        return not self.view_only and self.dose_mg_per_kg is not None
+
+    @property
+    def response(self) -> Lines:
+        """The response and remission lines of the PHQ-9."""
+        found = [one.value for one in self.remissions if one.instrument == "phq9" and not one.inclusive]
+        return Lines(self.response_percent, found[0] if found else None)
+
+
+def text_of(name: str) -> str:
+    """Return the whole text of a shipped regimen: its own file, then the parts of the session that it names."""
+    if name not in load.names(KIND):
+        raise load.EvidenceError(f"{KIND}/{name}.toml: is not one of {', '.join(load.names(KIND))}")
+    own = load.text(KIND, name)
+    parts = load.parse(own, f"{KIND}/{name}.toml").get("session", [])
+    return "\n".join([own, *(load.text(PARTS, part) for part in parts)])
 
 
 def regimen(name: str) -> Regimen:
-    """Return a regimen by id; raises EvidenceError for an unknown id or an uncited number."""
-    return regimen_of(load.text(KIND, name) if name in load.names(KIND) else "", f"{KIND}/{name}.toml")
+    """Return a shipped regimen by id; raises EvidenceError for an unknown id or an uncited number."""
+    return regimen_of(text_of(name), f"{KIND}/{name}.toml")
 
 
 @cache
 def regimen_of(text: str, where: str) -> Regimen:
-    """Return a regimen from its text, as it stands in its file or as a clinic keeps it."""
-    row = load.parse(text, where)
-    if "regimen" not in row:
-        raise load.EvidenceError(f"{where}: is not one of {', '.join(load.names(KIND))}")
-    plan = row["regimen"]
+    """Return a regimen from its whole text, as it ships or as a clinic keeps it."""
+    row = of_today(load.parse(text, where), load.text(PARTS, SHARED_PART))
+    try:
+        return _regimen(row, where)
+    except KeyError as error:
+        raise load.EvidenceError(f"{where}: {error} is missing") from error
 
-    def exact(name: str, unit: str) -> Decimal:
-        return Decimal(repr(cited(plan[name], unit, where))).normalize()
 
+def _regimen(row: dict[str, Any], where: str) -> Regimen:
+    numbers = {one.name: one for one in _numbers(row, where)}
+
+    def whole(name: str) -> int:
+        return int(_set(numbers[name], where))
+
+    dose, interval, review, response = (
+        numbers[name].value
+        for name in ("regimen.dose", "regimen.minimum_interval", "maintenance_review", "course.response")
+    )
     return Regimen(
-        id=row["id"], title=row["title"], dose_mg_per_kg=exact("dose", "mg/kg"),
-        limits=DoseLimits(exact("highest_dose", "mg/kg"), None), duration_min=exact("duration", "min"), bag_ml=exact("bag", "mL"),
-        infusions=int(exact("infusions", "1")), per_week=int(exact("per_week", "1")),
+        id=row["id"], title=row["title"], indication=row["indication"], tier=row["tier"], setting=row["setting"],
+        view_only=row["view_only"], positions=_statements(row.get("position", []), where), dose_mg_per_kg=dose,
+        rules=_rules(row, numbers, where), duration_min=_set(numbers["regimen.duration"], where),
+        bag_ml=_set(numbers["regimen.bag"], where), diluents=tuple((one["id"], one["says"]) for one in row["diluent"]),
+        infusions=whole("regimen.infusions"), per_week=whole("regimen.per_week"),
+        minimum_interval_days=None if interval is None else int(interval),
+        titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
+        review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where),
         gate=tuple(_gate(item, where) for item in row["gate"]), checks=_checks(row["checks"], where),
-        recovery=_recovery(row["recovery"], where), response=_lines(row["course"], where),
+        recovery=_recovery(row["recovery"], where), instruments=tuple(row["course"]["instruments"]),
+        overlapping_recall=frozenset(row["course"]["overlapping_recall"]),
+        response_percent=None if response is None else float(response),
+        remissions=tuple(_remission(one, where) for one in row["course"].get("remission", [])),
+        checkpoints=_checkpoints(row["course"], where), numbers=tuple(numbers.values()),
     )  # fmt: skip
+
+
+def _numbers(row: dict[str, Any], where: str) -> list[Number]:
+    """Return every number that a clinic may set, in the order of the text."""
+    found = [
+        _number(f"{section}.{name}", row[section][name], where)
+        for section in ("regimen", "caps", "duration")
+        for name in row[section]
+    ]
+    found += [_number("course.response", row["course"]["response"], where)]
+    found += [_number("maintenance_review", row["maintenance_review"], where)]
+    found += [_number("weight.oldest", row["weight"]["oldest"], where)]
+    return [*found, _number("recovery.observation", row["recovery"]["observation"], where)]
+
+
+def _number(name: str, row: dict[str, Any], where: str) -> Number:
+    if "absent" in row:
+        return Number(name, row["unit"], None, row["absent"], None)
+    value = Decimal(f"{Decimal(repr(cited(row, row['unit'], f'{where} {name}'))).normalize():f}")
+    return Number(name, row["unit"], value, "", load.citation(row["cite"], f"{where} {name}"))
+
+
+def _set(number: Number, where: str) -> Decimal:
+    if number.value is None:
+        raise load.EvidenceError(f"{where} {number.name}: {number.absent}")
+    return number.value
+
+
+def _rules(row: dict[str, Any], numbers: dict[str, Number], where: str) -> Rules:
+    caps = Caps(**{name: numbers[f"caps.{name}"].value for name in CAPS})
+    studied = max(_set(numbers["duration.usual_to"], where), _set(numbers["regimen.duration"], where))
+    lines = DurationLines(studied, max(_set(numbers["duration.weak_to"], where), studied))
+    vials = row["vials"]
+    load.citation(vials.get("cite"), f"{where} vials")
+    load.citation(row["weight"].get("cite"), f"{where} weight")
+    return Rules(
+        caps, lines, tuple(Decimal(one) for one in vials["strengths_mg_per_ml"]), Decimal(vials["never_undiluted_mg_per_ml"]),
+        float(_set(numbers["weight.oldest"], where)), Basis(row["weight"]["basis"]),
+    )  # fmt: skip
+
+
+def _statements(rows: list[dict[str, Any]], where: str) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(one.get("id", ""), load.not_an_order(one["says"], where), load.citation(one["cite"], where))
+        for one in rows
+    )
+
+
+def _titration(rows: list[dict[str, Any]], where: str) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(one["id"], f"{one['when']}: {cited(one, 'mg/kg', where):g} mg/kg", load.citation(one["cite"], where))
+        for one in rows
+    )
+
+
+def _second_check(row: dict[str, Any], where: str) -> str:
+    load.citation(row.get("cite"), f"{where} policy")
+    if row["second_check"] not in SECOND_CHECKS:
+        raise load.EvidenceError(f"{where} policy: {row['second_check']!r} is not one of {', '.join(SECOND_CHECKS)}")
+    return str(row["second_check"])
 
 
 def _gate(row: dict[str, Any], where: str) -> GateItem:
@@ -125,5 +265,18 @@ def _recovery(row: dict[str, Any], where: str) -> Recovery:
     )  # fmt: skip
 
 
-def _lines(row: dict[str, Any], where: str) -> Lines:
-    return Lines(cited(row["response"], "%", where), cited(row["remission_below"], "{score}", where))
+def _remission(row: dict[str, Any], where: str) -> Remission:
+    value = cited(row, "{score}", f"{where} {row['id']}")
+    return Remission(row["id"], row["says"], row["instrument"], value, inclusive=row["test"] == "at_most")
+
+
+def _checkpoints(course: dict[str, Any], where: str) -> tuple[Checkpoint, ...]:
+    rows = course.get("checkpoint", [])
+    delay = cited(course["checkpoint_delay"], "h", where) if rows else 0.0
+    return tuple(
+        Checkpoint(
+            one["id"], load.not_an_order(one["says"], where), int(cited(one["after_infusion"], "1", where)),
+            cited(one["improvement_below"], "%", where), delay, one["proposes"], one["after_infusion"]["cite"]["source"],
+        )
+        for one in rows
+    )  # fmt: skip

@@ -16,12 +16,13 @@ from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import PlannedInfusion
 from openketamine.clinic.recovery import actions as recovery
 from openketamine.core.infusion.events import Kind
-from openketamine.core.plan.dose import dose_card
+from openketamine.core.plan.dose import Preparation, dose_card
 from openketamine.evidence.regimen import regimen
 
 REGIMEN = "depression_iv_racemic"
 PRESCRIBER, NURSE, SECOND = "ada", "nils", "nora"
 PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (150, 121, 75))
+VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
 
@@ -31,7 +32,9 @@ def course(
 ) -> list[PlannedInfusion]:
     """Plan a course and note how many infusions of it were given before."""
     rules = regimen(REGIMEN)
-    shape = plan.Shape(REGIMEN, rules.infusions, per_week, rules.dose_mg_per_kg, rules.duration_min, first_on.date())
+    shape = plan.Shape(
+        REGIMEN, rules.infusions, per_week, rules.dose_mg_per_kg or Decimal(0), rules.duration_min, first_on.date()
+    )  # fmt: skip
     made = plan.plan_course(patient=patient, shape=shape, by=PRESCRIBER, at=at)
     days = list(PlannedInfusion.objects.filter(course=made).order_by("number"))
     for day in days[:given]:
@@ -42,8 +45,10 @@ def course(
 def seated(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
     """Sign the order and open the session."""
     rules = regimen(REGIMEN)
-    card = dose_card(weight_kg, rules.dose_mg_per_kg, rules.bag_ml, rules.duration_min, rules.limits)
-    order = plan.sign_order(planned=planned, card=card, by=PRESCRIBER, at=at)
+    made = Preparation(VIAL_MG_PER_ML, rules.bag_ml, rules.duration_min, rules.diluents[0][1])
+    card = dose_card(weight_kg, planned.course.dose_mg_per_kg, made, rules.rules)
+    signing = plan.Signing(PRESCRIBER, "Ada Example", at, at)
+    order = plan.sign_order(planned=planned, card=card, body=plan.Body(at), signing=signing)
     return infusions.open_session(patient=patient, order=order, chair=chair, by=NURSE, at=at, required=())
 
 
@@ -71,7 +76,7 @@ def stock(at: datetime) -> Vial:
     later = at.date() + timedelta(days=400)
     return ledger.receive(
         lot=f"DEMO-{Vial.objects.count() + 1}",
-        strength=Decimal(50),
+        strength=VIAL_MG_PER_ML,
         content_mg=Decimal(500),
         expires_on=later,
         by="pia",

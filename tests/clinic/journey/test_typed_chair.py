@@ -91,6 +91,7 @@ def planned(prescriber, patient):
         patient.reference,
         weight_kg="70",
         dose_mg_per_kg="0.5",
+        strength="50",
         bag_ml="100",
         duration_min="40",
         sign="yes",

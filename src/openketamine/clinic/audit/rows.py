@@ -20,6 +20,7 @@ BY_TEXT = {
 OF_THE_CLINIC = frozenset({
     "people.clinic", "people.staff", "people.signinfailure", "monitoring.chair", "monitoring.device", "monitoring.deviceonchair",
     "monitoring.pulse", "ledger.vial", "audit.evidencetext", "instruments.licensedwords",
+    "ledger.count", "plan.clinicregimen", "plan.workinghours", "plan.calendarfeed",
 })  # fmt: skip
 SECRET = frozenset({"token"})
 """Columns that open a door; they are left out of every export."""

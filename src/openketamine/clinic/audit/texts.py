@@ -6,9 +6,9 @@ from openketamine.clinic.audit.models import EvidenceText
 from openketamine.evidence import load
 
 
-def keep(kind: str, name: str, *, at: datetime) -> str:
-    """Keep the text of an evidence file as it stands now; return its SHA-256."""
-    text = load.text(kind, name)
+def keep(kind: str, name: str, *, at: datetime, text: str = "") -> str:
+    """Keep the text of an evidence file as it stands now, or `text` when it is put together from several; return its SHA-256."""
+    text = text or load.text(kind, name)
     digest = load.sha256(text)
     if not EvidenceText.objects.filter(sha256=digest).exists():
         EvidenceText(sha256=digest, kind=kind, name=name, text=text, first_used_at=at).save()

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan import actions as plan
+from openketamine.clinic.plan import regimens
 from openketamine.core.followup.response import Lines, outcome, reduction_percent
-from openketamine.evidence import load
-from openketamine.evidence.regimen import KIND, regimen, regimen_of
 
 WIDTH, HEIGHT, MARGIN = 900, 300, 46
 SCALE = 27
@@ -51,8 +49,8 @@ def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict
         "infusions": [{"infusion": one, "x": across(one.opened_at), "mg": _given(one)} for one in infusions],
         "points": [_point(one, baseline or 0.0, lines, across) for one in scored],
         "polyline": " ".join(f"{across(one.at)},{_height(float(one.score or 0))}" for one in scored),
-        "response_y": None if baseline is None else _height(baseline * (1 - lines.response_percent / 100)),
-        "remission_y": _height(lines.remission_below), "baseline": baseline, "lines": lines,
+        "response_y": _response_y(baseline, lines),
+        "remission_y": None if lines.remission_below is None else _height(lines.remission_below), "baseline": baseline, "lines": lines,
         "total_mg": sum(_given(one) for one in infusions),
     }  # fmt: skip
 
@@ -67,8 +65,14 @@ def _point(one: Answers, baseline: float, lines: Lines, across: Any) -> Point:
 def _lines(patient: Patient) -> Lines:
     course = plan.current_course(patient)
     if course is None:
-        return regimen(load.names(KIND)[0]).response
-    return regimen_of(texts.kept(course.regimen_sha256), course.regimen).response
+        return Lines(None, None)
+    return regimens.rules_of(course).response
+
+
+def _response_y(baseline: float | None, lines: Lines) -> float | None:
+    if baseline is None or lines.response_percent is None:
+        return None
+    return _height(baseline * (1 - lines.response_percent / 100))
 
 
 def _given(infusion: Infusion) -> float:

@@ -48,6 +48,7 @@ def _opened(patient: Patient, order: Order, chair: Chair, required: Sequence[str
         required=list(required),
     )  # fmt: skip
     infusion = Infusion.objects.create(patient=patient, order=order, watch=watch, nurse=by, opened_at=at)
+    ledger.open_account(session=infusion.reference, patient=patient, order=order, by=by, at=at)
     audit.record(
         by=by,
         at=at,
@@ -98,7 +99,7 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
         after(course, event)
     except NotPermittedError as error:
         raise NotNowError(_told(infusion, str(error))) from error
-    if kind is Kind.STARTED and (hindered := queries.hindrances(infusion)):
+    if kind is Kind.STARTED and (hindered := queries.hindrances(infusion, at)):
         raise NotNowError("; ".join(hindered))
     row = _written(infusion, kind, by, at, now, fields)
     _followed(infusion, kind, by, at)

@@ -35,7 +35,7 @@ def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     permitted = {kind.value for kind in PERMITTED[course.phase]}
     return {
         **live(infusion, at=at), "gate": queries.gate(infusion), "permitted": permitted, "record_form": RecordForm(),
-        "hindrances": queries.hindrances(infusion) if Kind.STARTED.value in permitted else [],
+        "hindrances": queries.hindrances(infusion, at) if Kind.STARTED.value in permitted else [],
         "prediction_on": series.switched_on(), "error": "",
     }  # fmt: skip
 

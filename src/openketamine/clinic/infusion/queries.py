@@ -85,11 +85,12 @@ def gate(infusion: Infusion) -> list[Gate]:
     return found
 
 
-def hindrances(infusion: Infusion) -> list[str]:
-    """Return what still stands before the start, in words that say what to do next."""
+def hindrances(infusion: Infusion, at: datetime) -> list[str]:
+    """Return what still stands before a start now, in words that say what to do next."""
     found = [
         finding.says + ": resolve it, or a prescriber overrides it" for finding in plan.holds(infusion.order.planned)
     ]
+    found += plan.hindrances(infusion.order, at)
     for item in gate(infusion):
         if item.answer == "not asked":
             found.append(f"{item.question} Nobody has asked yet")
@@ -97,8 +98,14 @@ def hindrances(infusion: Infusion) -> list[str]:
             found.append(f"{item.question} The answer is {item.answer}: a note by a prescriber is needed")
     if not baseline(infusion):
         found.append("A cuff pressure before the start is missing: record a check")
-    if ledger.balance(infusion.reference).drawn_mg == 0:
+    book, ordered = ledger.balance(infusion.reference), infusion.order.dose_mg
+    drawn = book.drawn_mg - book.wasted_mg
+    if drawn == 0:
         found.append("No drug has been drawn for this session")
+    elif drawn != ordered:
+        found.append(
+            f"{balance.shown(drawn)} mg are drawn, {ordered} mg are ordered: record the rest drawn or wasted, or sign a new order"
+        )
     return found
 
 

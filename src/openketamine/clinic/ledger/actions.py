@@ -1,6 +1,6 @@
-"""Writing the drug book. Each action is one transaction with one audit row; a draw and a waste need two people."""
+"""Writing the drug book. Each action is one transaction with one audit row; a draw, a waste and a count need two people."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +8,17 @@ from django.db import transaction
 from django.db.models import Sum
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.ledger.models import Kind, Row, Vial
+from openketamine.clinic.ledger.models import Count, Kind, Row, SessionAccount, Vial
+from openketamine.clinic.people.models import Patient, Role
+from openketamine.clinic.plan.models import Order
+from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import Balance, shown
+from openketamine.core.infusion.drug_book import Account, Transfer, balances
 
 NOTHING = Decimal(0)
+OF_A_SESSION = (Kind.DRAWN, Kind.GIVEN, Kind.WASTED)
+OUT_OF_A_VIAL = (Kind.DRAWN, Kind.DISCARDED, Kind.SHORT)
+LOOK_INTO_WITHIN = timedelta(days=1)
 
 
 class LedgerError(ValueError):
@@ -30,9 +37,33 @@ def receive(*, lot: str, strength: Decimal, content_mg: Decimal, expires_on: dat
 
 
 @transaction.atomic
+def open_account(*, session: str, patient: Patient, order: Order, by: str, at: datetime) -> SessionAccount:
+    """Open the drug book of a session: from here on its rows know whose they are and which order they are for."""
+    account = SessionAccount(session=session, patient=patient, order=order, by=by, at=at)
+    account.save()
+    return account
+
+
+def account_of(session: str) -> SessionAccount | None:
+    """Return the account of a session; None when it was opened before accounts were kept."""
+    found = SessionAccount.objects.filter(session=session).select_related("patient", "order").first()
+    return found if isinstance(found, SessionAccount) else None
+
+
+@transaction.atomic
 def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: datetime, patient: str) -> Row:
-    """Record milligrams drawn from a vial; raises LedgerError for one person, an expired vial or more than it holds."""
+    """Record milligrams drawn from a vial.
+
+    Raises LedgerError for one person, an expired vial, more than it holds, or another strength than the order names: that
+    one nobody can override.
+    """
     _two_people(by, second)
+    account = account_of(session)
+    if account and account.order.strength_mg_per_ml not in {None, vial.strength_mg_per_ml}:
+        raise LedgerError(
+            f"vial = {vial.lot}: holds {vial.strength_mg_per_ml.normalize():f} mg/mL, the order is for"
+            f" {account.order.strength_mg_per_ml.normalize():f} mg/mL: take another vial, or a prescriber signs a new order"
+        )
     if vial.expires_on < at.date():
         raise LedgerError(f"vial = {vial.lot}: expired on {vial.expires_on}")
     if mg > left(vial):
@@ -49,19 +80,76 @@ def give(*, session: str, mg: Decimal, basis: str, by: str, at: datetime, patien
 
 @transaction.atomic
 def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, patient: str) -> Row:
-    """Record milligrams wasted before a witness."""
+    """Record milligrams wasted before a witness; raises LedgerError for one person, or more than was drawn."""
     _two_people(by, second)
+    now = balance(session)
+    if mg > now.drawn_mg - now.wasted_mg:
+        raise LedgerError(
+            f"mg = {shown(mg)}: {shown(now.drawn_mg)} mg were drawn and {shown(now.wasted_mg)} mg wasted already"
+        )
     return _row(session, Kind.WASTED, mg, by, at, patient, second=second)
+
+
+@transaction.atomic
+def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: datetime) -> Row:
+    """Record the rest of a vial wasted before a witness; raises LedgerError for one person or more than the vial holds."""
+    _two_people(by, second)
+    if mg > left(vial):
+        raise LedgerError(f"mg = {shown(mg)}: vial {vial.lot} holds {shown(left(vial))} mg")
+    return _row("", Kind.DISCARDED, mg, by, at, "", vial=vial, second=second, basis=basis)
+
+
+@transaction.atomic
+def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str, at: datetime) -> Count:
+    """Record what two people found in a vial; a difference is posted, and the owner is asked to look into it.
+
+    Raises LedgerError for one person, or a difference that nobody explains.
+    """
+    _two_people(by, second)
+    expected = left(vial)
+    found = counted_mg - expected
+    if found and not reason.strip():
+        raise LedgerError(
+            f"explanation: is empty. The book says {shown(expected)} mg, counted were {shown(counted_mg)} mg"
+        )
+    row = Count(vial=vial, counted_mg=counted_mg, expected_mg=expected, reason=reason, by=by, second=second, at=at)
+    row.save()
+    audit.record(
+        by=by,
+        at=at,
+        action="vial counted",
+        about=f"vial {vial.pk}",
+        mg=str(counted_mg),
+        expected=str(expected),
+        second=second,
+    )
+    if found:
+        _differs(row, found)
+    return row
+
+
+def _differs(row: Count, found: Decimal) -> None:
+    kind = Kind.OVER if found > 0 else Kind.SHORT
+    _row("", kind, abs(found), row.by, row.at, "", vial=row.vial, second=row.second, basis=row.reason)
+    says = f"Drug book: vial {row.vial.lot} differs by {shown(found)} mg from the book"
+    tasks.open_task(key=f"count {row.pk}", says=says, owner=Role.OWNER, due_at=row.at + LOOK_INTO_WITHIN, at=row.at)
 
 
 def balance(session: str) -> Balance:
     """Return what was drawn, given and wasted in a session."""
-    return Balance(*(_total(Row.objects.filter(session=session, kind=kind)) for kind in Kind))
+    return Balance(*(_total(Row.objects.filter(session=session, kind=kind)) for kind in OF_A_SESSION))
 
 
 def left(vial: Vial) -> Decimal:
-    """Return the milligrams a vial still holds."""
-    return vial.content_mg - _total(Row.objects.filter(vial=vial, kind=Kind.DRAWN))
+    """Return the milligrams a vial still holds by the book."""
+    out = _total(Row.objects.filter(vial=vial, kind__in=OUT_OF_A_VIAL))
+    return vial.content_mg - out + _total(Row.objects.filter(vial=vial, kind=Kind.OVER))
+
+
+def standing() -> dict[Account, Decimal]:
+    """Return what each account of the whole book holds; they sum to 0."""
+    received = (Transfer(Account.SUPPLIER, Account.STOCK, vial.content_mg) for vial in Vial.objects.all())
+    return balances([*received, *(row.transfer() for row in Row.objects.filter(replaced_by=None))])
 
 
 def _total(rows: Any) -> Decimal:
@@ -78,13 +166,6 @@ def _row(session: str, kind: Kind, mg: Decimal, by: str, at: datetime, patient: 
         raise LedgerError(f"mg = {mg}: must be greater than 0")
     row = Row(session=session, kind=kind, mg=mg, by=by, at=at, **more)
     row.save()
-    audit.record(
-        by=by,
-        at=at,
-        action=f"drug {kind.value}",
-        patient=patient,
-        about=f"session {session}",
-        mg=str(mg),
-        second=row.second,
-    )
+    about = f"session {session}" if session else f"vial {row.vial_id}"
+    audit.record(by=by, at=at, action=f"drug {kind.value}", patient=patient, about=about, mg=str(mg), second=row.second)
     return row

@@ -48,6 +48,19 @@ class DrawForm(SecondPersonForm):
     vial = forms.ModelChoiceField(label=_("Vial"), queryset=Vial.objects.all())
 
 
+class DiscardForm(SecondPersonForm):
+    """The rest of a vial, wasted before a witness."""
+
+    basis = forms.CharField(label=_("Why"), max_length=200)
+
+
+class CountForm(SecondPersonForm):
+    """What two people found in a vial."""
+
+    mg = forms.DecimalField(label=_("Counted, mg"), decimal_places=2, max_digits=8, min_value=Decimal(0))
+    reason = forms.CharField(label=_("Explanation, where it differs from the book"), max_length=200, required=False)
+
+
 class VialForm(forms.Form):
     """A vial received."""
 

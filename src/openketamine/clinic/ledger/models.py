@@ -1,9 +1,12 @@
-"""The drug book: vials received, milligrams drawn, given and wasted. Balances are computed, never stored."""
+"""The drug book: vials received, and every milligram that moved. Balances are computed, never stored."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan.models import Order
+from openketamine.core.infusion.drug_book import Account, Transfer
 
 
 class Vial(AppendOnly):
@@ -23,18 +26,41 @@ class Vial(AppendOnly):
         return f"{self.lot}: {self.content_mg} mg at {self.strength_mg_per_ml} mg/mL"
 
 
+class SessionAccount(AppendOnly):
+    """Whose session a reference is, and which order the drug is drawn for."""
+
+    session = models.CharField(max_length=20, unique=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="drug_accounts")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="drug_accounts")
+    at = models.DateTimeField(_("opened at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    def __str__(self) -> str:
+        return self.session
+
+
 class Kind(models.TextChoices):
     """What happened to the drug."""
 
     DRAWN = "drawn", _("drawn")
     GIVEN = "given", _("given")
     WASTED = "wasted", _("wasted")
+    DISCARDED = "discarded", _("rest of a vial wasted")
+    SHORT = "short", _("count: less than the book says")
+    OVER = "over", _("count: more than the book says")
+
+
+MOVES = {
+    Kind.DRAWN: (Account.STOCK, Account.SYRINGE), Kind.GIVEN: (Account.SYRINGE, Account.PATIENT),
+    Kind.WASTED: (Account.SYRINGE, Account.WASTE), Kind.DISCARDED: (Account.STOCK, Account.WASTE),
+    Kind.SHORT: (Account.STOCK, Account.VARIANCE), Kind.OVER: (Account.VARIANCE, Account.STOCK),
+}  # fmt: skip
 
 
 class Row(AppendOnly):
-    """Milligrams of one session. `second` is who checked a draw or witnessed a waste; never the same person as `by`."""
+    """Milligrams that moved. `second` is who checked a draw or witnessed a waste or a count; never the same person as `by`."""
 
-    session = models.CharField(max_length=20, db_index=True)
+    session = models.CharField(max_length=20, db_index=True, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     mg = models.DecimalField(_("milligrams"), max_digits=8, decimal_places=2)
     vial = models.ForeignKey(Vial, on_delete=models.PROTECT, null=True, related_name="rows")
@@ -46,3 +72,22 @@ class Row(AppendOnly):
 
     class Meta:
         ordering = ("at", "pk")
+
+    def transfer(self) -> Transfer:
+        """Return the row as a transfer between two accounts."""
+        return Transfer(*MOVES[Kind(self.kind)], self.mg)
+
+
+class Count(AppendOnly):
+    """A vial counted by two people: what they found, and what the book said at that moment."""
+
+    vial = models.ForeignKey(Vial, on_delete=models.PROTECT, related_name="counts")
+    counted_mg = models.DecimalField(_("counted, mg"), max_digits=8, decimal_places=2)
+    expected_mg = models.DecimalField(_("by the book, mg"), max_digits=8, decimal_places=2)
+    reason = models.CharField(_("explanation"), max_length=200, blank=True)
+    by = models.CharField(_("by"), max_length=100)
+    second = models.CharField(_("second person"), max_length=100)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        ordering = ("-at", "-pk")

@@ -7,5 +7,6 @@ from openketamine.clinic.ledger import views
 app_name = "ledger"
 urlpatterns = [
     path("", views.stock, name="stock"),
+    path("vial/<int:number>/", views.vial, name="vial"),
     path("session/<slug:reference>/", views.session, name="session"),
 ]

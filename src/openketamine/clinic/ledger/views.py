@@ -1,16 +1,16 @@
-"""The drug book: vials in stock, and the rows of one session with their balance."""
+"""The drug book: the accounts, the vials in stock, one vial's movements, and the rows of one session with their balance."""
 
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.ledger import actions
-from openketamine.clinic.ledger.forms import DrawForm, SecondPersonForm, VialForm
-from openketamine.clinic.ledger.models import Kind, Row, Vial
+from openketamine.clinic.ledger.forms import CountForm, DiscardForm, DrawForm, SecondPersonForm, VialForm
+from openketamine.clinic.ledger.models import Count, Kind, Row, Vial
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.people.permissions import DRUG, OWNERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -20,22 +20,61 @@ from openketamine.core.infusion.balance import shown
 @needs(DRUG | OWNERS)
 @require_http_methods(["GET", "POST"])
 def stock(request: HttpRequest) -> HttpResponse:
-    """Show the vials and what each still holds; take a new one into stock."""
+    """Show the accounts, the vials and what each still holds; take a new one into stock."""
     form = VialForm(request.POST if request.method == "POST" else None)
     who = staff(request)
     if request.method == "POST" and form.is_valid():
         actions.receive(**form.cleaned_data, by=who.username, at=clock.now())
         return redirect("ledger:stock")
     vials = [{"vial": vial, "left": shown(actions.left(vial))} for vial in Vial.objects.all()]
-    return render(request, "ledger/stock.html", {"vials": vials, "form": form}, status=422 if form.errors else 200)
+    accounts = [(account.value, shown(mg)) for account, mg in actions.standing().items()]
+    context = {"vials": vials, "form": form, "accounts": accounts}
+    return render(request, "ledger/stock.html", context, status=422 if form.errors else 200)
+
+
+@needs(DRUG | OWNERS)
+@require_http_methods(["GET", "POST"])
+def vial(request: HttpRequest, number: int) -> HttpResponse:
+    """Show every movement of one vial; record a count, or the rest of it wasted, each by two people."""
+    one = get_object_or_404(Vial, pk=number)
+    common, act = _common(request), request.POST.get("act", "")
+    count = CountForm(request.POST if act == "count" else None, prefix="count", **common)
+    rest = DiscardForm(request.POST if act == "discard" else None, prefix="discard", **common)
+    error = _vial_recorded(request, one, count, rest) if request.method == "POST" else ""
+    if request.method == "POST" and not error and not count.errors and not rest.errors:
+        return redirect("ledger:vial", number=number)
+    context = {
+        "vial": one, "left": shown(actions.left(one)), "rows": Row.objects.filter(vial=one), "count": count, "discard": rest,
+        "counts": Count.objects.filter(vial=one), "error": error,
+    }  # fmt: skip
+    return render(request, "ledger/vial.html", context, status=422 if error or count.errors or rest.errors else 200)
+
+
+def _vial_recorded(request: HttpRequest, one: Vial, count: CountForm, rest: DiscardForm) -> str:
+    form = count if request.POST.get("act") == "count" else rest
+    if not form.is_valid():
+        return ""
+    fields, mg = form.cleaned_data, Decimal(form.cleaned_data["mg"])
+    common: dict[str, Any] = {
+        "vial": one, "second": fields["second"].username, "by": staff(request).username, "at": clock.now(),
+    }  # fmt: skip
+    try:
+        if form is count:
+            actions.count(counted_mg=mg, reason=fields["reason"], **common)
+        else:
+            actions.discard(mg=mg, basis=fields["basis"], **common)
+    except actions.LedgerError as error:
+        return str(error)
+    return ""
 
 
 @needs(DRUG | OWNERS)
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show the drug book of one session; record a draw or a waste, each with a second person."""
-    who, act = staff(request), request.POST.get("act", "")
-    common: dict[str, Any] = {"by": who.username, "demo": Clinic.objects.filter(is_demo=True).exists()}
+    """Show the drug book of one session beside its order; record a draw or a waste, each with a second person."""
+    if actions.account_of(reference) is None and not Row.objects.filter(session=reference).exists():
+        raise Http404
+    common, act = _common(request), request.POST.get("act", "")
     draw = DrawForm(request.POST if act == "draw" else None, prefix="draw", **common)
     waste = SecondPersonForm(request.POST if act == "waste" else None, prefix="waste", **common)
     error = _recorded(request, reference, draw, waste) if request.method == "POST" else ""
@@ -46,13 +85,18 @@ def session(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "ledger/session.html", context, status=status)
 
 
+def _common(request: HttpRequest) -> dict[str, Any]:
+    return {"by": staff(request).username, "demo": Clinic.objects.filter(is_demo=True).exists()}
+
+
 def _recorded(request: HttpRequest, reference: str, draw: DrawForm, waste: SecondPersonForm) -> str:
     form = draw if request.POST.get("act") == "draw" else waste
     if not form.is_valid():
         return ""
+    account = actions.account_of(reference)
     fields: dict[str, Any] = {
         "session": reference, "mg": Decimal(form.cleaned_data["mg"]), "second": form.cleaned_data["second"].username,
-        "by": staff(request).username, "at": clock.now(), "patient": "",
+        "by": staff(request).username, "at": clock.now(), "patient": account.patient.reference if account else "",
     }  # fmt: skip
     try:
         if form is draw:
@@ -65,10 +109,10 @@ def _recorded(request: HttpRequest, reference: str, draw: DrawForm, waste: Secon
 
 
 def _book(reference: str) -> dict[str, Any]:
-    balance = actions.balance(reference)
+    balance, account = actions.balance(reference), actions.account_of(reference)
     return {
         "reference": reference, "rows": Row.objects.filter(session=reference).select_related("vial"),
-        "balance": balance, "sentence": balance.sentence(),
+        "balance": balance, "sentence": balance.sentence(), "order": account.order if account else None,
         "posted": Row.objects.filter(session=reference, kind=Kind.GIVEN).exists(),
     }  # fmt: skip
 

@@ -8,21 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openketamine.clinic.audit import texts
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Finding, Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
-from openketamine.clinic.plan import actions
-from openketamine.clinic.plan.forms import CourseForm, OrderForm
-from openketamine.clinic.plan.models import Course, PlannedInfusion
+from openketamine.clinic.plan import actions, regimens
+from openketamine.clinic.plan.forms import CheckForm, CourseForm, EndingForm, OrderForm
+from openketamine.clinic.plan.models import CourseEnding, Order, OrderCheck, PlannedInfusion
 from openketamine.clinic.ui import clock
-from openketamine.evidence import load
-from openketamine.evidence.regimen import KIND, Regimen, regimen, regimen_of
-
-
-def rules_of(course: Course) -> Regimen:
-    """Return the regimen as its text stood when the course was planned."""
-    return regimen_of(texts.kept(course.regimen_sha256), course.regimen)
 
 
 @needs(CLINICAL)
@@ -52,11 +44,46 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     planned = actions.next_planned(patient)
     if planned is None:
         return redirect("plan:plan", reference=reference)
-    form = OrderForm(request.POST, rules=rules_of(planned.course))
+    form = _bound_order_form(request, planned)
     if not form.is_valid() or form.card is None or request.POST.get("sign") != "yes":
         return _page(request, patient, order_form=form)
-    actions.sign_order(planned=planned, card=form.card, by=staff(request).username, at=clock.now())
+    who, at = staff(request), clock.now()
+    body = actions.Body(at, form.cleaned_data["height_cm"])
+    signing = actions.Signing(who.username, str(who), at, clock.wall(), form.cleaned_data["reason"])
+    try:
+        actions.sign_order(planned=planned, card=form.card, body=body, signing=signing)
+    except actions.OrderError as error:
+        form.add_error(None, str(error))
+        return _page(request, patient, order_form=form)
     messages.success(request, _("Order signed."))
+    return redirect("plan:plan", reference=reference)
+
+
+@needs(CLINICAL)
+@require_POST
+def check(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Record a second person's arithmetic of an order."""
+    patient = get_object_or_404(Patient, reference=reference)
+    found = get_object_or_404(Order, pk=number, planned__course__patient=patient)
+    form = CheckForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.check_order(order=found, by=staff(request).username, at=clock.now(), **form.cleaned_data)
+            return redirect("plan:plan", reference=reference)
+        except actions.OrderError as error:
+            form.add_error(None, str(error))
+    return _page(request, patient, check_form=form)
+
+
+@needs(PRESCRIBERS)
+@require_POST
+def end(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record that the course ends, and what comes next."""
+    patient = get_object_or_404(Patient, reference=reference)
+    current, form = actions.current_course(patient), EndingForm(request.POST)
+    if current is None or not form.is_valid():
+        return _page(request, patient, ending_form=form)
+    actions.end_course(course=current, by=staff(request).username, at=clock.now(), **form.cleaned_data)
     return redirect("plan:plan", reference=reference)
 
 
@@ -79,32 +106,48 @@ def finding(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
-    planned = actions.next_planned(patient)
-    current = actions.current_course(patient)
+    planned, current = actions.next_planned(patient), actions.current_course(patient)
+    order = actions.order_in_force(planned) if planned else None
     context = {
-        "patient": patient, "course": current, "planned": planned,
+        "patient": patient, "course": current, "planned": planned, "order": order,
         "days": PlannedInfusion.objects.filter(course=current).select_related("given") if current else [],
-        "order": actions.order_in_force(planned) if planned else None,
-        "findings": people.open_findings(patient), "holds": actions.holds(planned) if planned else [],
-        "course_form": forms.get("course_form") or CourseForm(initial=_proposed()),
+        "ending": CourseEnding.objects.filter(course=current).first() if current else None,
+        "checked": OrderCheck.objects.filter(order=order).first() if order else None,
+        "hindrances": actions.hindrances(order, clock.now()) if order else [],
+        "earlier_orders": Order.objects.filter(planned=planned).exclude(pk=order.pk).order_by("-pk") if order else [],
+        "findings": people.open_findings(patient).order_by("-holds_infusion", "pk"),
+        "holds": actions.holds(planned) if planned else [],
+        "course_form": forms.get("course_form") or CourseForm(initial=_proposed(patient)),
         "order_form": forms.get("order_form") or (_order_form(planned) if planned else None),
-        "regimen": rules_of(current) if current else regimen(load.names(KIND)[0]),
+        "check_form": forms.get("check_form") or CheckForm(), "ending_form": forms.get("ending_form") or EndingForm(),
+        "regimen": regimens.rules_of(current) if current else None,
     }  # fmt: skip
     wrong = any(form.errors for form in forms.values())
     return render(request, "plan/plan.html", context, status=422 if wrong else 200)
 
 
-def _proposed() -> dict[str, Any]:
-    rules = regimen(load.names(KIND)[0])
-    return {
-        "regimen": rules.id, "infusions": rules.infusions, "per_week": rules.per_week,
-        "dose_mg_per_kg": rules.dose_mg_per_kg, "duration_min": rules.duration_min,
-    }  # fmt: skip
+def _proposed(patient: Patient) -> dict[str, Any]:
+    """Return what the regimen for this person's indication proposes; nothing when none fits in words."""
+    fitting = [one.rules for one in regimens.all_in_force() if one.rules.orderable]
+    wanted = patient.referred_for.casefold()
+    for rules in fitting:
+        if rules.indication.casefold() in wanted or wanted in rules.indication.casefold():
+            return {
+                "regimen": rules.id, "infusions": rules.infusions, "per_week": rules.per_week,
+                "dose_mg_per_kg": rules.dose_mg_per_kg, "duration_min": rules.duration_min,
+            }  # fmt: skip
+    return {}
 
 
 def _order_form(planned: PlannedInfusion) -> OrderForm:
-    rules = rules_of(planned.course)
+    rules = regimens.rules_of(planned.course)
     proposed = {
         "dose_mg_per_kg": planned.course.dose_mg_per_kg, "bag_ml": rules.bag_ml, "duration_min": planned.course.duration_min,
+        "diluent": rules.diluents[0][1], "reason": planned.course.reason,
     }  # fmt: skip
     return OrderForm(initial=proposed, rules=rules)
+
+
+def _bound_order_form(request: HttpRequest, planned: PlannedInfusion) -> OrderForm:
+    given = actions.given_today_mg(planned.course.patient, clock.now())
+    return OrderForm(request.POST, rules=regimens.rules_of(planned.course), given_today_mg=given)

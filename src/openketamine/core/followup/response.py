@@ -15,10 +15,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Response is a reduction by this share of the baseline; remission a score below this value."""
+    """Response is a reduction by this share of the baseline; remission a score below this value. None: no such line."""
 
-    response_percent: float
-    remission_below: float
+    response_percent: float | None
+    remission_below: float | None
 
 
 def reduction_percent(baseline: float, score: float) -> float | None:
@@ -28,9 +28,10 @@ def reduction_percent(baseline: float, score: float) -> float | None:
 
 def outcome(baseline: float, score: float, lines: Lines) -> Outcome:
     """Name the standing of a score; remission is said before response."""
-    if score < lines.remission_below:
+    if lines.remission_below is not None and score < lines.remission_below:
         return Outcome.REMISSION
     reduced = reduction_percent(baseline, score)
     if reduced is None or reduced <= 0:
         return Outcome.NONE
-    return Outcome.RESPONSE if reduced >= lines.response_percent else Outcome.PARTIAL
+    responded = lines.response_percent is not None and reduced >= lines.response_percent
+    return Outcome.RESPONSE if responded else Outcome.PARTIAL

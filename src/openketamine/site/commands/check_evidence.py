@@ -24,6 +24,7 @@ KINDS = (
     "scatter",
     "protocols",
     "regimens",
+    "sessions",
     "instruments",
     "limits",
     "teaching",
@@ -63,7 +64,8 @@ def faults_of(kind: str, name: str) -> list[str]:
             alarm_limits.alarm_rules(name)
     except (ValueError, KeyError) as error:
         return [f"{where}: {error}"]
-    own_name = [] if row.get("id") == name else [f"{where}: id {row.get('id')!r} is not the file's name"]
+    found = row.get("part", {}).get(name, row).get("id")
+    own_name = [] if found == name else [f"{where}: id {found!r} is not the file's name"]
     return own_name + uncited(row, where)
 
 

@@ -1,0 +1,52 @@
+"""Planned exposure: two regimens side by side for one person, as a model estimate. Off with the clinic's switch."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from openketamine.clinic.candidacy.models import Listed, ListRow
+from openketamine.clinic.people.models import Clinic, Patient
+from openketamine.clinic.people.permissions import CLINICAL, needs
+from openketamine.clinic.plan import actions
+from openketamine.clinic.plan import exposure as exposures
+from openketamine.clinic.plan.forms import ExposureForm
+from openketamine.clinic.ui import clock
+
+OLDER_FROM = 60
+
+
+@needs(CLINICAL)
+@require_GET
+def exposure(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show what the model expects for this person under one or two regimens; nothing is written."""
+    patient = get_object_or_404(Patient, reference=reference)
+    on = Clinic.objects.filter(individual_prediction=True).exists()
+    form = ExposureForm(request.GET or None, initial=_initial(patient))
+    pictures: list[dict[str, Any]] = []
+    if on and form.is_valid():
+        pictures = exposures.picture(float(form.cleaned_data["weight_kg"]), form.asked())
+    age = (clock.now().date() - patient.born_on).days // 365
+    context = {
+        "patient": patient, "on": on, "form": form, "pictures": pictures, "age": age, "older": age > OLDER_FROM,
+        "medicines": medicines(patient),
+    }  # fmt: skip
+    return render(request, "plan/exposure.html", context, status=422 if form.errors else 200)
+
+
+def medicines(patient: Patient) -> list[str]:
+    """Return the medicines on record that have not ended, as they were written down."""
+    rows = ListRow.objects.filter(patient=patient, kind=Listed.MEDICINE, ended_on=None, none_known=False)
+    return list(dict.fromkeys(f"{row.name} {row.detail}".strip() for row in rows))
+
+
+def _initial(patient: Patient) -> dict[str, Any]:
+    """Return what is ordered, or planned, as the first regimen; a weight only from a signed order."""
+    planned = actions.next_planned(patient)
+    if planned is None:
+        return {}
+    order = actions.order_in_force(planned)
+    if order is not None:
+        return {"weight_kg": order.weight_kg, "first_mg_per_kg": order.dose_mg_per_kg, "first_min": order.duration_min}
+    return {"first_mg_per_kg": planned.course.dose_mg_per_kg, "first_min": planned.course.duration_min}
