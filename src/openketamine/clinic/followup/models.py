@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.clinic.audit.models import AppendOnly
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.plan.models import Course
 
 
 def new_token() -> str:
@@ -50,3 +52,64 @@ class ChairLink(AppendOnly):
     infusion = models.OneToOneField(Infusion, on_delete=models.PROTECT, related_name="link")
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     made_at = models.DateTimeField(_("made at"))
+
+
+class Decided(models.TextChoices):
+    """What a clinician decides at a checkpoint. The program never does."""
+
+    GO_ON = "go_on", _("Clinician decided: go on as planned")
+    OTHER_DOSE = "other_dose", _("Clinician decided: go on with another dose")
+    REVIEW = "review", _("Clinician decided: review before the next infusion")
+    TAPER = "taper", _("Clinician decided: longer intervals")
+    END = "end", _("Clinician decided: end the series")
+
+
+class CheckpointDecision(AppendOnly):
+    """A clinician looked at one checkpoint of a course, with what was found at that moment, and decided."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="checkpoint_decisions")
+    checkpoint = models.CharField(_("checkpoint"), max_length=40)
+    found = models.CharField(_("found"), max_length=300)
+    decided = models.CharField(_("decided"), max_length=20, choices=Decided.choices)
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class MaintenanceReview(AppendOnly):
+    """A clinician justified anew why infusions go on."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="maintenance_reviews")
+    reason = models.CharField(_("why infusions go on"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class LetterKind(models.TextChoices):
+    """When a letter to the referrer is due."""
+
+    AFTER_FIRST = "after_first", _("after the first infusion")
+    END_OF_COURSE = "end_of_course", _("at the end of the course")
+    STOPPING = "stopping", _("at stopping")
+
+
+class Letter(AppendOnly):
+    """A letter to the referrer as it was signed: the values it printed, and their SHA-256."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="letters")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="letters")
+    kind = models.CharField(_("kind"), max_length=20, choices=LetterKind.choices)
+    addressed_to = models.CharField(_("to"), max_length=200)
+    record = models.JSONField(_("record"))
+    digest = models.CharField(_("SHA-256 of the record"), max_length=64)
+    at = models.DateTimeField(_("signed at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-pk",)

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from openketamine.clinic.followup import views
+from openketamine.clinic.followup import course_views, views
 from openketamine.evidence.questionnaires import questionnaire_ids
 
 
@@ -26,6 +26,11 @@ register_converter(InstrumentConverter, "instrument")
 app_name = "followup"
 urlpatterns = [
     path("phone/<slug:reference>/", views.phone, name="phone"),
+    path("letter/<int:number>.pdf", course_views.letter_pdf, name="letter-pdf"),
+    path("<slug:reference>/checkpoints/", course_views.panel, name="checkpoints"),
+    path("<slug:reference>/checkpoints/<slug:checkpoint>/", course_views.decide, name="decide"),
+    path("<slug:reference>/maintenance/", course_views.justify, name="justify"),
+    path("<slug:reference>/letter/", course_views.letter, name="letter"),
     path("<slug:reference>/", views.course_page, name="course"),
     path("<slug:reference>/answer/<instrument:instrument>/", views.answer, name="answer"),
 ]

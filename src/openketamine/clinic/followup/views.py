@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openketamine.clinic.followup import actions, course
+from openketamine.clinic.followup import actions, checkpoints, course
 from openketamine.clinic.followup.models import CallForHelp, CheckIn
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
@@ -51,6 +51,7 @@ def answer(request: HttpRequest, reference: str, instrument: str) -> HttpRespons
             patient=patient, instrument=instrument, answers=form.answers(), by=staff(request).username, at=at
         )
         actions.tasks_of_flags(patient, row, flags, at)
+        checkpoints.notice(patient, at=at)
         missing = (
             ""
             if row.score is not None or not any(item.scored for item in asks.items)
