@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "score a questionnaire",
     "check-evidence": "check every evidence file",
     "import-fhir": "take in a referral (FHIR R4 Bundle)",
+    "import-courses": "take in patients in the middle of a course (CSV)",
     "export": "write a patient's record in open formats",
     "migrate": "bring the database up to date",
     "tls-setup": "make a local certificate authority and a server certificate",

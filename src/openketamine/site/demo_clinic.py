@@ -9,7 +9,7 @@ from django.db import transaction
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Role, Staff
-from openketamine.site import clock, demo_show, demo_stages
+from openketamine.site import clock, demo_calendar, demo_show, demo_stages
 from openketamine.site.commands.io import BadInput
 
 CHAIRS = 5
@@ -71,6 +71,7 @@ def create() -> Clinic:
         fields = {"given_name": given, "family_name": family, "born_on": born, "sex": sex, "referred_for": reason}
         people.refer(by="demo", at=now - REFERRED_AGO, source="demo", **fields)
     demo_stages.live(now)
+    demo_calendar.live(now)
     return clinic
 
 

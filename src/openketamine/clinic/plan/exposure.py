@@ -22,7 +22,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What is drawn of one model output: its name in the model, its words and its unit."""
+    """What is drawn of one model output: its name in the model, its words and its unit as shown."""
 
     name: str
     says: str
@@ -31,8 +31,8 @@ class Output:
 
 OUTPUTS = (
     Output("ketamine_ng_per_ml", "Level in arterial blood", "ng/mL"),
-    Output(PRESSURE, "Rise of systolic pressure", "mm[Hg]"),
-    Output("cadss_total", "Dissociation (CADSS total)", "{score}"),
+    Output(PRESSURE, "Rise of systolic pressure", "mmHg"),
+    Output("cadss_total", "Dissociation (CADSS total)", "points"),
 )
 
 
