@@ -135,7 +135,7 @@ def test_the_regimen_of_the_same_name_says_the_same():
     same = regimen.regimen(ID)
 
     assert float(same.dose_mg_per_kg) == PROTOCOL.number("regimen", "dose_per_kg", "mg/kg")
-    assert float(same.limits.highest_mg_per_kg) == PROTOCOL.number("regimen", "max_dose_per_kg", "mg/kg")
+    assert float(same.rules.caps.per_kg) == PROTOCOL.number("regimen", "max_dose_per_kg", "mg/kg")
     assert float(same.duration_min) == PROTOCOL.number("regimen", "duration", "min")
     assert float(same.bag_ml) == PROTOCOL.number("regimen", "dilution_volume", "mL")
     assert same.infusions == PROTOCOL.number("regimen", "infusions", "1")
