@@ -114,7 +114,7 @@ def _recheck(row: dict[str, Any], where: str) -> RecheckRule:
     )
     return RecheckRule(
         id=row["id"], bounds=bounds, due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
-        priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
+        priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), span_s=float(row.get("span_s", 0)),
     )  # fmt: skip
 
 

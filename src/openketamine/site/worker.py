@@ -14,7 +14,7 @@ from openketamine.clinic.monitoring.models import AlarmEvent, Pulse
 from openketamine.clinic.people.models import Clinic, Role, Staff
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks import actions as tasks
-from openketamine.doors.hl7v2.drain import AT_ONCE, drain
+from openketamine.doors.hl7v2.drain import AT_ONCE, Drain
 from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
 
@@ -27,6 +27,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.inbox = Inbox(settings.INBOX_PATH)
+        self._drain = Drain(self.inbox)
         self._ticked: datetime | None = None
 
     def round(self) -> None:
@@ -35,10 +36,10 @@ class Worker:
         if clinic is None:
             return
         with transaction.atomic():
-            taken = drain(self.inbox, clinic, clock.converter(clinic))
+            taken = self._drain.take(clinic, clock.converter(clinic))
             self._tick(clinic)
         while taken == AT_ONCE:
-            taken = drain(self.inbox, clinic, clock.converter(clinic))
+            taken = self._drain.take(clinic, clock.converter(clinic))
 
     def _tick(self, clinic: Clinic) -> None:
         """Evaluate every open watch, then say when: the heartbeat that every page shows."""

@@ -52,8 +52,12 @@ def test_a_single_high_cuff_reading_waits_for_the_second():
     assert told(cuff((0, 184), (300, 186)), [TWICE]) == [(300, "twice", "raised")]
 
 
-def test_two_cuff_readings_close_together_are_not_yet_two():
-    assert told(cuff((0, 184), (60, 186)), [TWICE]) == []
+def test_a_value_sent_again_and_again_is_one_reading_and_a_new_value_is_another():
+    repeated = cuff(*((second, 184) for second in range(0, 900, 5)))
+
+    assert told(repeated, [TWICE]) == []
+    assert told([*repeated, *cuff((900, 186))], [TWICE]) == [(900, "twice", "raised")]
+    assert told(cuff((0, 184), (300, 184)), [TWICE]) == [(300, "twice", "raised")]
 
 
 def test_a_normal_reading_between_two_high_ones_starts_the_count_anew():

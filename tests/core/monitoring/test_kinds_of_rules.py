@@ -30,7 +30,7 @@ BOUNDS = (Bound(SYS, Direction.ABOVE, 180, False), Bound(DIA, Direction.ABOVE, 1
 
 
 def recheck(name, after_s, priority):
-    return RecheckRule(name, BOUNDS, 300, after_s, Kind.PHYSIOLOGICAL, priority, "read it again", CITE)
+    return RecheckRule(name, BOUNDS, 300, after_s, Kind.PHYSIOLOGICAL, priority, "read it again", CITE, 30)
 
 
 DUE, OVERDUE = recheck("due", 0, Priority.WARNING), recheck("overdue", 360, Priority.URGENT)
@@ -75,6 +75,12 @@ def test_each_high_reading_starts_the_wait_anew_and_any_reading_ends_it():
     ]
 
     assert told([OVERDUE], *tape) == [(660, "overdue", "raised"), (700, "overdue", "cleared")]
+
+
+def test_a_pressure_sent_again_and_again_is_no_recheck():
+    repeated = [Reading(at, SYS, 184) for at in range(0, 361, 10)]
+
+    assert told([OVERDUE], *repeated) == [(360, "overdue", "raised")]
 
 
 def test_a_normal_diastolic_does_not_end_the_wait_for_a_high_systolic():

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.builders import AT, make_clinic, make_watch
 
-from openketamine.clinic.monitoring import actions
+from openketamine.clinic.monitoring import actions, charting
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     Chair,
@@ -17,7 +17,7 @@ from openketamine.clinic.monitoring.models import (
     Reading,
 )
 from openketamine.clinic.tasks.models import Task
-from openketamine.doors.hl7v2.drain import drain
+from openketamine.doors.hl7v2.drain import Drain, drain
 from openketamine.doors.hl7v2.inbox import Arrived, Inbox
 from openketamine.site import worker
 
@@ -154,3 +154,81 @@ def test_a_clinic_reads_device_times_without_a_zone_in_its_own_zone(inbox, chair
     drain(inbox, make_clinic(device_stream=True, time_zone="America/New_York"), same)
 
     assert Reading.objects.get().observed_at == AT
+
+
+def cuffs(*sent):
+    return [message(at=AT + timedelta(seconds=at), value=value, code="150021^MDC_PRESS_BLD_NONINV_SYS^MDC", unit="mm[Hg]")
+            .replace(f"|||{AT + timedelta(seconds=at):%Y%m%d%H%M%S}+0000\r".encode(), b"\r") for at, value in sent]  # fmt: skip
+
+
+def test_a_cuff_pressure_sent_again_each_second_is_one_reading(inbox, chair):
+    make_watch(chair)
+    for second, raw in enumerate(cuffs(*((second, "184") for second in range(5)), (5, "186"), (6, "186"))):
+        arrive(inbox, raw, at=AT + timedelta(seconds=second))
+    drain(inbox, make_clinic(device_stream=True), same)
+
+    assert [(row.value, row.observed_at - AT) for row in Reading.objects.all()] == [
+        (184, timedelta(0)),
+        (186, timedelta(seconds=5)),
+    ]
+
+
+def test_the_same_pressure_five_minutes_later_is_another_reading(inbox, chair):
+    make_watch(chair)
+    for second, raw in zip((0, 300), cuffs((0, "184"), (300, "184")), strict=True):
+        arrive(inbox, raw, at=AT + timedelta(seconds=second))
+    drain(inbox, make_clinic(device_stream=True), same)
+
+    assert Reading.objects.count() == 2
+
+
+def test_one_message_that_cannot_be_charted_is_named_and_the_others_are(inbox, chair, monkeypatch):
+    make_watch(chair)
+    arrive(inbox, message(), message(at=AT + timedelta(seconds=1), value="66"), message(at=AT + timedelta(seconds=2)))
+    charted = charting.chart
+
+    def broken(messages, *rest):
+        if any(one.value == 66 for said in messages for one in said.seen):
+            raise ValueError("disk on fire")
+        return charted(messages, *rest)
+
+    monkeypatch.setattr(charting, "chart", broken)
+    drain(inbox, make_clinic(device_stream=True), same)
+
+    assert [row.value for row in Reading.objects.all()] == [97, 97]
+    assert [(row.code, row.seq) for row in DeviceNotice.objects.exclude(code="unknown")] == [("unreadable", 2)]
+    assert Pulse.objects.get().inbox_seq == 3
+
+
+def test_two_workers_that_take_turns_chart_as_one(inbox, chair):
+    make_watch(chair)
+    clinic, workers = make_clinic(device_stream=True), [Drain(inbox), Drain(inbox)]
+    for second in range(6):
+        arrive(
+            inbox,
+            message(at=AT + timedelta(seconds=second)),
+            message(control="again", at=AT + timedelta(seconds=second)),
+        )
+        workers[second % 2].take(clinic, same)
+
+    assert [row.observed_at - AT for row in Reading.objects.all()] == [timedelta(seconds=second) for second in range(6)]
+
+
+def test_a_device_whose_clock_is_minutes_away_is_named(inbox, chair):
+    make_watch(chair)
+    arrive(inbox, message(at=AT - timedelta(minutes=5)))
+    drain(inbox, make_clinic(device_stream=True), same)
+
+    assert [row.code for row in DeviceNotice.objects.all()] == ["clock"]
+
+
+def test_a_batch_asks_the_database_as_often_as_a_single_message(inbox, chair, django_assert_max_num_queries):
+    make_watch(chair)
+    clinic, worker_ = make_clinic(device_stream=True), Drain(inbox)
+    arrive(inbox, message())
+    worker_.take(clinic, same)
+    arrive(inbox, *(message(at=AT + timedelta(seconds=second)) for second in range(1, 300)))
+
+    with django_assert_max_num_queries(16):
+        worker_.take(clinic, same)
+    assert Reading.objects.count() == 300

@@ -1,32 +1,21 @@
 """Charting: device readings and typed check sheets become rows; devices are accepted onto chairs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.monitoring import queries
+from openketamine.clinic.monitoring import charting
+from openketamine.clinic.monitoring.charting import Said, Seen
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
 
+__all__ = ("Seen",)
 UNITS = {
     "heart_rate": "/min", "pulse_rate": "/min", "spo2": "%", "respiratory_rate": "/min", "etco2": "mm[Hg]", "temperature": "Cel",
     "nibp_systolic": "mm[Hg]", "nibp_diastolic": "mm[Hg]", "nibp_mean": "mm[Hg]",
     "abp_systolic": "mm[Hg]", "abp_diastolic": "mm[Hg]", "abp_mean": "mm[Hg]", "o2_flow": "L/min",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one OBX of a stored message says: a value with its UCUM unit, or None with the reason why it is not charted."""
-
-    obx: int
-    signal: str
-    value: float | None
-    unit: str
-    reason: str
-    observed_at: datetime
 
 
 @transaction.atomic
@@ -42,32 +31,10 @@ def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime)
 
 @transaction.atomic
 def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at: datetime) -> list[Reading]:
-    """Write the readings of one stored message; a message already charted writes nothing again.
-
-    A value of an instant that is charted already is left out: devices send again what they think was lost.
-    """
-    device, _made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": received_at})
-    said = list(seen)
-    if not said or Reading.objects.filter(seq=seq).exists():
-        return []
-    known, whose = _known(device, said), queries.belonging(device, since=min(one.observed_at for one in said))
-    fresh = [one for one in said if (one.signal, one.observed_at, one.value) not in known]
-    rows = [_reading(device, seq, one, whose(one.observed_at), received_at) for one in fresh]
-    Reading.objects.bulk_create(rows)
-    return rows
-
-
-def _known(device: Device, said: Sequence[Seen]) -> set[tuple[str, datetime, float | None]]:
-    times = [one.observed_at for one in said]
-    same = Reading.objects.filter(device=device, observed_at__range=(min(times), max(times)))
-    return set(same.values_list("signal", "observed_at", "value"))
-
-
-def _reading(device: Device, seq: int, seen: Seen, watch: Watch | None, received_at: datetime) -> Reading:
-    return Reading(
-        watch=watch, device=device, signal=seen.signal, value=seen.value, unit=seen.unit, reason=seen.reason[:200],
-        observed_at=seen.observed_at, received_at=received_at, source=Source.DEVICE, seq=seq, obx=seen.obx,
-    )  # fmt: skip
+    """Write the readings of one stored message; a message already charted writes nothing again."""
+    messages = [Said(identity, seq, received_at, list(seen))]
+    devices, _fresh = charting.devices_of(messages)
+    return charting.chart(messages, devices, charting.belonging(messages, devices), charting.Memory())
 
 
 @transaction.atomic

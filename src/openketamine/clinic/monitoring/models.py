@@ -100,7 +100,10 @@ class Reading(AppendOnly):
 
     class Meta:
         ordering = ("observed_at", "pk")
-        indexes = (models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),)
+        indexes = (
+            models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),
+            models.Index(fields=["device", "observed_at"], name="reading_of_device"),
+        )
         constraints = (models.UniqueConstraint(fields=["seq", "obx"], name="one_reading_per_obx"),)
 
     def __str__(self) -> str:

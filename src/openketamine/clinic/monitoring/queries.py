@@ -1,6 +1,6 @@
 """Questions about readings: whose are they, which is the newest, how old is it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,22 +25,20 @@ class Tile:
     why: str
 
 
-def watch_of_device(device: Device, *, at: datetime) -> Watch | None:
-    """Return the watch in force, at `at`, on the chair the device stood on then; None when there was none."""
-    chair = chair_of(device, at=at)
-    return watch_on_chair(chair.pk, at=at) if chair else None
-
-
-def belonging(device: Device, *, since: datetime) -> Callable[[datetime], Watch | None]:
-    """Return the function that says whose a reading of this device is, for instants from `since` on; it asks the database once."""
-    moves = list(DeviceOnChair.objects.filter(device=device).order_by("-at", "-pk"))
-    chairs = {move.chair_id for move in moves if move.chair_id is not None}
+def belonging(devices: Sequence[int], *, since: datetime) -> Callable[[int, datetime], Watch | None]:
+    """Return the function that says whose a reading of a device is, for instants from `since` on; it asks the database once."""
+    moves: dict[int, list[DeviceOnChair]] = {}
+    for move in DeviceOnChair.objects.filter(device__in=devices).order_by("-at", "-pk"):
+        moves.setdefault(move.device_id, []).append(move)
+    chairs = {move.chair_id for of_device in moves.values() for move in of_device if move.chair_id is not None}
+    watches: dict[int, list[Watch]] = {}
     touching = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), chair_id__in=chairs)
-    watches = list(touching.order_by("-started_at"))
+    for watch in touching.select_related("patient").order_by("-started_at"):
+        watches.setdefault(watch.chair_id, []).append(watch)
 
-    def whose(at: datetime) -> Watch | None:
-        chair = next((move.chair_id for move in moves if move.at <= at), None)
-        in_force = (one for one in watches if one.chair_id == chair and one.started_at <= at)
+    def whose(device: int, at: datetime) -> Watch | None:
+        chair = next((move.chair_id for move in moves.get(device, ()) if move.at <= at), None)
+        in_force = (one for one in watches.get(chair or 0, ()) if one.started_at <= at)
         return next((one for one in in_force if one.ended_at is None or one.ended_at > at), None)
 
     return whose

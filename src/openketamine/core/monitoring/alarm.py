@@ -130,9 +130,10 @@ def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> Rule
         return _persisted(rule, state, seen.at_s)
     if rule.direction.beyond(seen.value, rule.limit, inclusive=rule.inclusive):
         since = seen.at_s if state.since_s is None else state.since_s
+        count = state.count + (not _again(state, seen, rule.span_s))
         wrong = replace(
-            state, since_s=since, last_wrong_s=seen.at_s, count=state.count + 1, last_value=seen.value, signal=seen.signal.value
-        )  # fmt: skip
+            state, since_s=since, last_wrong_s=seen.at_s, count=count, last_value=seen.value, signal=seen.signal.value
+        )
         return _persisted(rule, wrong, seen.at_s)
     return _recovering(rule, state, seen)
 
@@ -145,6 +146,12 @@ def _listens(rule: LimitRule, seen: Reading, watch: Watch) -> bool:
     return last is None or seen.at_s - last >= rule.stand_in_after_s
 
 
+def _again(state: RuleState, seen: Reading, span_s: float) -> bool:
+    """Say whether a reading is the last one sent again: the same value of the same signal, within a short time."""
+    same = seen.value == state.last_value and state.signal == seen.signal.value
+    return same and state.last_wrong_s is not None and seen.at_s - state.last_wrong_s < span_s
+
+
 def _recovering(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
     """End what was pending; what is raised stays so until the clear level is reached."""
     quiet = RuleState(last_value=seen.value, signal=seen.signal.value)
@@ -153,10 +160,10 @@ def _recovering(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
 
 
 def _persisted(rule: LimitRule, state: RuleState, at_s: float) -> RuleState:
-    """Raise what has been wrong long enough: seconds of hold, readings in a row, and the span between them."""
-    if state.raised or state.since_s is None or state.last_wrong_s is None:
+    """Raise what has been wrong long enough: seconds of hold, and readings in a row."""
+    if state.raised or state.since_s is None:
         return state
-    long_enough = at_s - state.since_s >= rule.hold_s and state.last_wrong_s - state.since_s >= rule.span_s
+    long_enough = at_s - state.since_s >= rule.hold_s
     return replace(state, raised=True) if long_enough and state.count >= rule.readings else state
 
 
@@ -183,12 +190,19 @@ def _patience(rule: SourceRule, state: RuleState) -> float:
 def _recheck(rule: RecheckRule, state: RuleState, seen: Input) -> RuleState:
     if isinstance(seen, Reading) and seen.value is not None:
         if rule.beyond(seen.signal, seen.value):
-            raised = state.raised and rule.after_s == 0
-            state = RuleState(since_s=seen.at_s, last_value=seen.value, signal=seen.signal.value, raised=raised)
+            state = _waiting(rule, state, seen)
         elif state.signal == seen.signal.value:
             return RuleState(last_value=seen.value, signal=state.signal)
     due = state.since_s is not None and seen.at_s - state.since_s >= rule.after_s
     return replace(state, raised=True) if due and not state.raised else state
+
+
+def _waiting(rule: RecheckRule, state: RuleState, seen: Reading) -> RuleState:
+    """Begin to wait for the next reading, unless this one is the last one sent again."""
+    if state.since_s is not None and _again(state, seen, rule.span_s):
+        return replace(state, last_wrong_s=seen.at_s)
+    raised = state.raised and rule.after_s == 0
+    return RuleState(seen.at_s, seen.at_s, raised=raised, last_value=seen.value, signal=seen.signal.value)
 
 
 def _composite(

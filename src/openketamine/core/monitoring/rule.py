@@ -40,8 +40,9 @@ class Direction(StrEnum):
 class LimitRule:
     """A limit on one signal.
 
-    Raised when the signal has been beyond `limit` for `hold_s` seconds and `readings` readings in a row that span at least
-    `span_s` seconds (intermittent signals persist by readings); cleared by the first reading back at `clear` or better.
+    Raised when the signal has been beyond `limit` for `hold_s` seconds and `readings` readings in a row (intermittent signals
+    persist by readings); cleared by the first reading back at `clear` or better. A value sent again unchanged within `span_s`
+    seconds of its last sending is the same reading.
     `despite` names a fact without which the rule says nothing; a fact that is not known counts as met. `stand_in` is the
     signal that is read instead when this one has been silent for `stand_in_after_s`.
     Raises ValueError when `clear` lies on the wrong side of `limit`.
@@ -142,6 +143,7 @@ class RecheckRule:
     """An intermittent signal beyond a bound must be read again: due after `due_s`, raised when `after_s` pass without.
 
     With `after_s` 0 it is raised by the first reading itself and stays until a reading within the bound. Silence never clears.
+    A value sent again unchanged within `span_s` seconds of its last sending is the same reading and ends no wait.
     """
 
     id: str
@@ -152,6 +154,7 @@ class RecheckRule:
     priority: Priority
     says: str
     cite: Citation
+    span_s: float = 0.0
 
     @property
     def signals(self) -> tuple[Signal, ...]:

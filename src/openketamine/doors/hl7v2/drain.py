@@ -1,110 +1,188 @@
 """From the inbox to the chart: each stored message becomes readings, pump statements and device alarms, exactly once.
 
-The inbox cursor moves in the same transaction as the rows it stands for. A message that cannot be read becomes a notice
-and never stops the next.
+The inbox cursor moves in the same transaction as the rows it stands for. Messages are charted together; when that fails they
+are charted one by one, so that a message that cannot be charted becomes a notice and never stops the next.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from openketamine.clinic.monitoring import actions, queries
+from openketamine.clinic.monitoring import actions, charting
+from openketamine.clinic.monitoring.charting import Memory, Said
 from openketamine.clinic.monitoring.models import Device, DeviceAlarm, Pulse, PumpStatement, Watch
 from openketamine.clinic.people.models import Clinic as ClinicRow
+from openketamine.doors.hl7v2 import times
 from openketamine.doors.hl7v2.inbox import Inbox, Stored
 from openketamine.doors.hl7v2.oru import Clinic
 from openketamine.doors.hl7v2.oru import Seen as SeenObx
 from openketamine.doors.hl7v2.read import Read, read
 from openketamine.evidence.plausible import ranges
 
-AT_ONCE = 200
+AT_ONCE = 500
 SWITCHED_OFF = "the live device stream is switched off"
+CLOCK_APART = timedelta(minutes=2)
+ToClinicTime = Callable[[datetime], datetime]
+Whose = Callable[[int, datetime], Watch | None]
 
 
-@transaction.atomic
-def drain(inbox: Inbox, row: ClinicRow, to_clinic_time: Callable[[datetime], datetime]) -> int:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stored message as it was read, and when it arrived by the clinic's clock."""
+
+    stored: Stored
+    found: Read
+    arrival: datetime
+    said: Said
+
+
+def drain(inbox: Inbox, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
     """Chart what has arrived since the cursor, at most `AT_ONCE` messages; return how many."""
-    pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
-    clinic, taken = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone)), 0
-    for stored in inbox.since(pulse.inbox_seq, AT_ONCE):
-        _guarded(inbox, stored, clinic, row, to_clinic_time(stored.arrived.received_at))
-        pulse.inbox_seq, taken = stored.seq, taken + 1
-    if taken:
-        pulse.save()
-    return taken
+    return Drain(inbox).take(row, to_clinic_time)
 
 
-def _guarded(inbox: Inbox, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> None:
-    try:
-        with transaction.atomic():
-            _take(inbox, stored, clinic, row, arrival)
-    except Exception as error:  # noqa: BLE001 - one bad message never stops the next; the notice names it
-        says = f"message {stored.seq} could not be charted ({type(error).__name__})"
-        actions.notice(code="unreadable", device=stored.arrived.device[:200], says=says, at=arrival, seq=stored.seq)
+class Drain:
+    """One worker's way from the inbox to the chart. What it remembers is dropped as soon as another worker has gone ahead."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._memory = Memory()
+
+    @transaction.atomic
+    def take(self, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
+        """Chart what has arrived since the cursor, at most `AT_ONCE` messages; return how many."""
+        pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
+        if self._memory.upto != pulse.inbox_seq:
+            self._memory = Memory()
+        arrived = list(self._inbox.since(pulse.inbox_seq, AT_ONCE))
+        if arrived:
+            clinic = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone))
+            taken = [self._read(one, clinic, row, to_clinic_time(one.arrived.received_at)) for one in arrived]
+            self._chart([one for one in taken if one is not None])
+            pulse.inbox_seq = self._memory.upto = arrived[-1].seq
+            pulse.save()
+        return len(arrived)
+
+    def _read(self, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> Taken | None:
+        """Read one stored message; None, with a notice, when there is nothing in it to chart."""
+        if stored.arrived.outcome != "accept":
+            _notice(stored, arrival, stored.arrived.outcome, f"a message was not taken: {stored.arrived.reason}")
+            return None
+        try:
+            found = read(stored.arrived.raw, clinic, arrival)
+        except Exception as error:  # noqa: BLE001 - one bad message never stops the next; the notice names it
+            _unreadable(stored, arrival, error)
+            return None
+        if self._sent_before(stored, found):
+            return None
+        identity = (stored.arrived.device or found.device)[:200]
+        seen = [_seen(one, arrival, on=row.device_stream) for one in found.readings]
+        return Taken(stored, found, arrival, Said(identity, stored.seq, arrival, seen))
+
+    def _sent_before(self, stored: Stored, found: Read) -> bool:
+        """The very same bytes again are the same message, when they carry the sender's time."""
+        timed = found.message is not None and bool(found.message.header.component(7))
+        return timed and self._inbox.first_like(stored) is not None
+
+    def _chart(self, taken: Sequence[Taken]) -> None:
+        """Chart messages together, or one by one when one of them cannot be charted."""
+        try:
+            with transaction.atomic():
+                _written(taken, self._memory)
+        except Exception:  # noqa: BLE001 - one of them is at fault: each on its own says which
+            self._memory = Memory()
+            for one in taken:
+                self._alone(one)
+
+    def _alone(self, one: Taken) -> None:
+        try:
+            with transaction.atomic():
+                _written([one], self._memory)
+        except Exception as fault:  # noqa: BLE001 - the notice names it
+            self._memory = Memory()
+            _unreadable(one.stored, one.arrival, fault)
 
 
-def _take(inbox: Inbox, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> None:
-    if stored.arrived.outcome != "accept":
-        says = f"a message was not taken: {stored.arrived.reason}"
-        return actions.notice(
-            code=stored.arrived.outcome, device=stored.arrived.device[:200], says=says, at=arrival, seq=stored.seq
-        )
-    found = read(stored.arrived.raw, clinic, arrival)
-    if _sent_before(inbox, stored, found):
-        return None
-    identity = (stored.arrived.device or found.device)[:200]
-    device, made = Device.objects.get_or_create(identity=identity, defaults={"first_seen_at": arrival})
-    if made:
-        actions.notice(
-            code="unknown", device=device.identity, says="a device that nobody has accepted onto a chair", at=arrival
-        )
-    watch = queries.watch_of_device(device, at=arrival)
-    _chart(stored, device, found, row, arrival)
-    _pump(stored, device, watch, found, arrival)
-    _alarms(stored, device, watch, found, arrival)
-    return _names(found, watch, device, arrival)
-
-
-def _sent_before(inbox: Inbox, stored: Stored, found: Read) -> bool:
-    """The very same bytes again are the same message, when they carry the sender's time."""
-    timed = found.message is not None and bool(found.message.header.component(7))
-    return timed and inbox.first_like(stored) is not None
-
-
-def _chart(stored: Stored, device: Device, found: Read, row: ClinicRow, arrival: datetime) -> None:
-    seen = [_seen(one, arrival, on=row.device_stream) for one in found.readings]
-    actions.chart_message(identity=device.identity, seq=stored.seq, seen=seen, received_at=arrival)
+def _written(taken: Sequence[Taken], memory: Memory) -> None:
+    """Write everything that messages say."""
+    if not taken:
+        return
+    messages = [one.said for one in taken]
+    devices, fresh = charting.devices_of(messages)
+    for device in fresh:
+        says = "a device that nobody has accepted onto a chair"
+        actions.notice(code="unknown", device=device.identity, says=says, at=device.first_seen_at)
+    whose = charting.belonging(messages, devices)
+    charting.chart(messages, devices, whose, memory)
+    PumpStatement.objects.bulk_create([row for one in taken for row in _pump(one, devices, whose)])
+    DeviceAlarm.objects.bulk_create([row for one in taken for row in _alarms(one, devices, whose)])
+    for one in taken:
+        watch = whose(devices[one.said.identity].pk, one.arrival)
+        if watch is not None:
+            _names(one, watch, memory)
+            _clock(one, watch, memory)
 
 
 def _seen(one: SeenObx, arrival: datetime, *, on: bool) -> actions.Seen:
     reason = one.reason or ("" if on else SWITCHED_OFF)
     value = one.value if not reason else None
-    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, one.time or arrival)
+    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, one.time or arrival, one.own_time)
 
 
-def _pump(stored: Stored, device: Device, watch: Watch | None, found: Read, arrival: datetime) -> None:
-    said = found.pump
-    if said is not None:
-        PumpStatement(
-            watch=watch, device=device, status=(said.status or "")[:60], rate_ml_per_h=said.rate_ml_per_h,
-            delivered_ml=said.delivered_ml, remaining_ml=said.remaining_ml, drug=(said.drug or "")[:120], at=arrival, seq=stored.seq,
-        ).save()  # fmt: skip
+def _pump(one: Taken, devices: dict[str, Device], whose: Whose) -> list[PumpStatement]:
+    said, device = one.found.pump, devices[one.said.identity]
+    if said is None:
+        return []
+    return [PumpStatement(
+        watch=whose(device.pk, one.arrival), device=device, status=(said.status or "")[:60], rate_ml_per_h=said.rate_ml_per_h,
+        delivered_ml=said.delivered_ml, remaining_ml=said.remaining_ml, drug=(said.drug or "")[:120], at=one.arrival, seq=one.stored.seq,
+    )]  # fmt: skip
 
 
-def _alarms(stored: Stored, device: Device, watch: Watch | None, found: Read, arrival: datetime) -> None:
-    for said in found.device_alarms:
+def _alarms(one: Taken, devices: dict[str, Device], whose: Whose) -> list[DeviceAlarm]:
+    device = devices[one.said.identity]
+    return [
         DeviceAlarm(
-            watch=watch, device=device, at=arrival, seq=stored.seq,
+            watch=whose(device.pk, one.arrival), device=device, at=one.arrival, seq=one.stored.seq,
             phase=(said["phase"] or "")[:40], state=(said["state"] or "")[:40],
             priority=(said["priority"] or "")[:40], text=(said["text"] or "")[:200],
-        ).save()  # fmt: skip
+        )
+        for said in one.found.device_alarms
+    ]  # fmt: skip
 
 
-def _names(found: Read, watch: Watch | None, device: Device, at: datetime) -> None:
+def _names(one: Taken, watch: Watch, memory: Memory) -> None:
     """A name in a message never binds a reading; one that is not this person's is shown to a nurse."""
-    family = found.message.first("PID").component(5).strip().casefold() if found.message else ""
-    if watch is not None and family and family != watch.patient.family_name.casefold():
+    message = one.found.message
+    family = message.first("PID").component(5).strip().casefold() if message else ""
+    if family and family != watch.patient.family_name.casefold():
         says = "the device carries another patient's name: compare the person, the chair and the monitor"
-        actions.notice(code="name", device=device.identity, says=says, at=at, watch=watch)
+        _tell("name", says, one, watch, memory)
+
+
+def _clock(one: Taken, watch: Watch, memory: Memory) -> None:
+    """A device whose clock is far from ours gives its values wrong ages: a nurse can set it."""
+    text = one.found.message.header.component(7) if one.found.message else ""
+    sent = times.read(text) if text[-5:-4] in {"+", "-"} else None
+    if sent is not None and abs(sent - one.arrival) > CLOCK_APART:
+        says = "the device's clock is minutes away from ours: its values are shown at the time it gives, or at arrival; set its clock"
+        _tell("clock", says, one, watch, memory)
+
+
+def _tell(code: str, says: str, one: Taken, watch: Watch, memory: Memory) -> None:
+    """Tell people once; what this worker has told already need not be looked up."""
+    key = (code, one.said.identity, watch.pk)
+    if key not in memory.told:
+        actions.notice(code=code, device=one.said.identity, says=says, at=one.arrival, watch=watch)
+        memory.told.add(key)
+
+
+def _notice(stored: Stored, at: datetime, code: str, says: str) -> None:
+    actions.notice(code=code, device=stored.arrived.device[:200], says=says, at=at, seq=stored.seq)
+
+
+def _unreadable(stored: Stored, at: datetime, error: Exception) -> None:
+    _notice(stored, at, "unreadable", f"message {stored.seq} could not be charted ({type(error).__name__})")

@@ -29,7 +29,7 @@ METRIC_DEPTH = 3
 class Seen:
     """One OBX of a known signal. `value` is in the signal's unit; `charted` says whether a clinic takes it, `reason` why not.
 
-    `time` is None where neither the message nor its arrival has one.
+    `time` is None where neither the message nor its arrival has one; `own_time` says that the value itself carries it.
     """
 
     obx: int
@@ -41,6 +41,7 @@ class Seen:
     time_source: str
     charted: bool
     reason: str
+    own_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def _seen(obx: Segment, number: int, signal: Signal, around: Around) -> Seen:
     time, source, time_fault = _time(obx, around)
     reason = none or fault or _withheld(flags, around) or time_fault
     code = obx.component(3) or obx.component(3, 2)
-    return Seen(number, code, signal, None if none else value, signal.unit, time, source, not reason, reason)
+    timed = source == "observation" and any(row.component(14) for row in (obx, *around.containers))
+    return Seen(number, code, signal, None if none else value, signal.unit, time, source, not reason, reason, timed)
 
 
 def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, str]:
