@@ -212,3 +212,10 @@ def test_a_course_that_ends_names_who_goes_on_and_when(prescriber, planned, pati
 
     assert CourseEnding.objects.get().next_clinician == "Dr Example"
     assert actions.next_planned(patient) is None
+
+
+def test_the_plan_says_where_the_person_stands_in_candidacy(prescriber, planned, patient):
+    assert (
+        "No clinician has decided in candidacy yet."
+        in prescriber.get(reverse("plan:plan", args=[patient.reference])).text
+    )

@@ -14,6 +14,7 @@ from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs,
 from openketamine.clinic.plan import actions, regimens
 from openketamine.clinic.plan.forms import CheckForm, CourseForm, EndingForm, OrderForm
 from openketamine.clinic.plan.models import CourseEnding, Order, OrderCheck, PlannedInfusion
+from openketamine.clinic.plan.standing import standing
 from openketamine.clinic.ui import clock
 
 
@@ -109,7 +110,7 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
     planned, current = actions.next_planned(patient), actions.current_course(patient)
     order = actions.order_in_force(planned) if planned else None
     context = {
-        "patient": patient, "course": current, "planned": planned, "order": order,
+        "patient": patient, "standing": standing(patient), "course": current, "planned": planned, "order": order,
         "days": PlannedInfusion.objects.filter(course=current).select_related("given") if current else [],
         "ending": CourseEnding.objects.filter(course=current).first() if current else None,
         "checked": OrderCheck.objects.filter(order=order).first() if order else None,
