@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.ledger.models import Kind, Row, SessionAccount
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Finding, Patient
 from openketamine.core.instruments.questionnaire import Urgency
@@ -33,3 +35,16 @@ def screen(*, patient: Patient, answers: Mapping[str, int], by: str, at: datetim
         answers=row.pk,
     )
     return row, finding
+
+
+@transaction.atomic
+def hold(*, patient: Patient, kind: str, says: str, by: str, at: datetime) -> Finding:
+    """Open a finding that holds the next infusion; an open one about the same is returned as it is."""
+    return people.open_finding(patient=patient, code=kind, room="safety", says=says, by=by, at=at, holds=True)
+
+
+def exposure(patient: Patient) -> tuple[int, Decimal]:
+    """Return the number of infusions and the milligrams given here, from the drug book; what was given elsewhere is not in it."""
+    sessions = SessionAccount.objects.filter(patient=patient).values("session")
+    rows = Row.objects.filter(session__in=sessions, kind=Kind.GIVEN, replaced_by=None)
+    return rows.values("session").distinct().count(), sum((row.mg for row in rows), start=Decimal(0))

@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.instruments.forms import QuestionnaireForm
 from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.safety import actions
+from openketamine.clinic.safety.forms import FindingForm
 from openketamine.clinic.ui import clock
 from openketamine.evidence.questionnaires import questionnaire
 
@@ -36,5 +38,23 @@ def screens(request: HttpRequest, reference: str) -> HttpResponse:
                 )
             return redirect("safety:screens", reference=reference)
     rows = Answers.objects.filter(patient=patient, instrument=actions.URINARY).order_by("-at")
-    context = {"patient": patient, "asks": asks, "form": form, "rows": rows}
+    infusions, mg = actions.exposure(patient)
+    context = {
+        "patient": patient, "asks": asks, "form": form, "rows": rows, "finding_form": FindingForm(), "infusions": infusions, "mg": mg,
+        "findings": people.open_findings(patient),
+    }  # fmt: skip
     return render(request, "safety/screens.html", context, status=422 if form.errors else 200)
+
+
+@needs(CLINICAL)
+@require_POST
+def hold(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record a finding that holds the next infusion."""
+    patient = get_object_or_404(Patient, reference=reference)
+    form = FindingForm(request.POST)
+    if form.is_valid():
+        actions.hold(patient=patient, by=staff(request).username, at=clock.now(), **form.cleaned_data)
+        messages.error(request, _("A finding is open: it holds the next infusion until a clinician resolves it."))
+    else:
+        messages.error(request, _("About, and what was found: both are needed. Nothing was recorded."))
+    return redirect("safety:screens", reference=reference)
