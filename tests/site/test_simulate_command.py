@@ -99,7 +99,25 @@ DOSE = REQUEST["doses"][0]
         ({"population": {"n": 1.5}}, "population.n = 1.5: must be a whole number"),
         ({"population": 3}, "population = 3: must be an object"),
         ({"effects": ["sleep"]}, "effects[0] = 'sleep': must be one of"),
-        ({"links": ["derived_venous"]}, "links[0] = 'derived_venous'"),
+        (
+            {"links": ["derived_arterial"]},
+            "links[0] = 'derived_arterial': must be one of derived_racemic_nk, derived_venous",
+        ),
+        ({"links": ["derived_venous", "derived_venous"]}, "links[1] = 'derived_venous': given twice"),
+        (
+            {"model": "domino_legacy", "links": ["derived_venous"]},
+            "links[0] = 'derived_venous': model domino_legacy has no links",
+        ),
+        (
+            {"model": "domino_legacy", "population": {"n": 5}},
+            "population.n = 5: model domino_legacy has no variability; use 0",
+        ),
+        (
+            {"doses": [{**DOSE, "duration_min": 1e-9}]},
+            "doses[0].duration_min = 1e-09: must be 0 (a bolus) or at least 0.001",
+        ),
+        ({"doses": [{**DOSE, "amount_mg": 1e300}]}, "doses[0].amount_mg = 1e+300: must be at most 1e+06"),
+        ({"times_min": [1e300]}, "times_min[0] = 1e+300: must be at most 1e+07"),
         ({"colour": 1}, "colour: unknown key"),
     ],
 )
@@ -120,3 +138,158 @@ def test_a_list_longer_than_we_answer_is_refused(simulate):
 def test_a_missing_file_name_is_bad_input(capsys):
     assert cli.run(["simulate"]) == 2
     assert "simulate: the following arguments are required" in capsys.readouterr().err
+
+
+ESK = "perezruixo2021_esk_multiroute"
+OWN = {"substance": "esketamine", "patient": {"age_years": 45}}
+
+
+@pytest.mark.parametrize(
+    ("model", "names", "site"),
+    [
+        ("simons2022_esk_k_nk_hnk", ["esketamine", "noresketamine", "hydroxynoresketamine"], "arterial"),
+        ("otto2021_fanta_esk_venous", ["esketamine", "noresketamine"], "venous"),
+        (ESK, ["esketamine", "noresketamine"], "venous"),
+        ("domino_legacy", ["ketamine"], "not_stated"),
+        ("clements250_legacy", ["ketamine"], "not_stated"),
+    ],
+)
+def test_every_model_answers_under_the_names_of_the_contract(simulate, model, names, site):
+    answer = json.loads(simulate(model=model)[1].out)
+
+    assert list(answer["outputs"]) == [f"{name}_ng_per_ml" for name in names]
+    assert answer["sampling_site"] == site
+    assert answer["references"]
+
+
+def test_racemate_enters_an_esketamine_model_as_half_with_a_warning(simulate):
+    """A14: 28 mg of esketamine over 40 minutes; 56 mg of racemate are the same."""
+    pure = json.loads(
+        simulate(model=ESK, **OWN, doses=[{**DOSE, "amount_mg": 28}], times_min=[40, 60, 120, 360, 1440])[1].out
+    )
+    racemate = json.loads(
+        simulate(model=ESK, doses=[{**DOSE, "amount_mg": 56}], times_min=[40, 60, 120, 360, 1440])[1].out
+    )
+
+    assert pure["outputs"]["esketamine_ng_per_ml"] == pytest.approx([99.874, 70.278, 32.329, 8.996, 1.305], abs=5.1e-4)
+    assert racemate["outputs"] == pure["outputs"]
+    assert pure["warnings"] == []
+    (warning,) = racemate["warnings"]
+    assert (warning["code"], warning["field"], warning["value"]) == (
+        "racemate_as_half_esketamine",
+        "substance",
+        "racemate",
+    )
+
+
+def test_only_covariates_that_the_model_uses_are_required(simulate):
+    assert simulate(model=ESK, **OWN)[0] == 0
+    assert (
+        "patient.age_years: missing; model perezruixo2021_esk_multiroute needs it"
+        in simulate(model=ESK, patient={"weight_kg": 70})[1].err
+    )
+    assert simulate(patient={"weight_kg": 70})[0] == 0
+
+
+def test_a_covariate_outside_what_was_studied_is_said_with_the_range(simulate):
+    answer = json.loads(simulate(model="simons2022_esk_k_nk_hnk", substance="esketamine")[1].out)
+    (warning,) = answer["warnings"]
+
+    assert warning["code"] == "covariate_outside_studied_range"
+    assert (warning["field"], warning["value"]) == ("patient.age_years", 45)
+    assert "19 to 32" in warning["message"]
+
+
+@pytest.mark.parametrize("route", ["im", "sc"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "kamp2020_racemic",
+        "simons2022_esk_k_nk_hnk",
+        ESK,
+        "otto2021_fanta_esk_venous",
+        "domino_legacy",
+        "clements250_legacy",
+    ],
+)
+def test_no_model_invents_an_absorption_rate(simulate, model, route):
+    code, captured = simulate(model=model, doses=[{"route": route, "start_min": 0, "amount_mg": 10}])
+
+    assert code == 2
+    assert captured.err == f"openketamine: doses[0].route = '{route}': model {model} has no {route} parameters\n"
+
+
+def test_a_nasal_session_is_counted_in_devices(simulate):
+    rows = [{"route": "nasal", "start_min": 0, "amount_mg": 84}, {"route": "nasal", "start_min": 5, "amount_mg": 28}]
+    answer = json.loads(simulate(model=ESK, **OWN, doses=rows)[1].out)
+
+    assert [(row["code"], row["field"]) for row in answer["warnings"]] == [
+        ("nasal_dose_in_devices", "doses[0].amount_mg"),
+        ("nasal_rows_are_sessions", "doses"),
+    ]
+    assert "give it at once" not in simulate(model=ESK, **OWN, doses=rows)[1].err
+    assert "a nasal dose is given at once" in simulate(model=ESK, **OWN, doses=[{**rows[0], "duration_min": 3}])[1].err
+
+
+def test_links_add_outputs_and_say_what_they_are(simulate):
+    answer = json.loads(
+        simulate(links=["derived_venous", "derived_racemic_nk"], times_min=[42], population={"n": 50})[1].out
+    )
+
+    assert set(answer["outputs"]) == {"ketamine_ng_per_ml", "norketamine_ng_per_ml", "ketamine_venous_ng_per_ml"}
+    assert answer["outputs"]["ketamine_venous_ng_per_ml"][0] == pytest.approx(209, abs=0.5)
+    assert set(answer["bands"]) == set(answer["outputs"])
+    assert [row["field"] for row in answer["warnings"] if row["code"] == "derived_not_validated"] == [
+        "links[0]",
+        "links[1]",
+    ]
+    assert "hasan2021" in [row["id"] for row in answer["references"]]
+
+
+def test_overlapping_doses_add_and_a_bolus_counts_at_its_instant(simulate):
+    bolus = {"route": "iv", "start_min": 20, "amount_mg": 7}
+    both = json.loads(simulate(doses=[DOSE, bolus], times_min=[19.999999, 20, 30])[1].out)["outputs"][
+        "ketamine_ng_per_ml"
+    ]
+    alone = json.loads(simulate(times_min=[19.999999, 20, 30])[1].out)["outputs"]["ketamine_ng_per_ml"]
+
+    assert both[1] - alone[1] == pytest.approx(7 / 25 * 1000, rel=1e-9)
+    assert both[0] == pytest.approx(alone[0], rel=1e-12)
+    assert both[2] - alone[2] == pytest.approx(253.11 / 5, abs=0.01)
+
+
+def test_a_population_too_large_to_keep_is_counted_and_says_how_well(simulate, monkeypatch):
+    monkeypatch.setattr("openketamine.core.pharmacology.bands.EXACT_PEOPLE", 300)
+    monkeypatch.setattr("openketamine.site.commands.simulate_notes.EXACT_PEOPLE", 300)
+    exact, counted = (json.loads(simulate(population={"n": n})[1].out) for n in (300, 301))
+
+    assert [row["code"] for row in counted["warnings"]] == ["variability_borrowed", "quantiles_counted"]
+    assert "0.049 %" in counted["warnings"][1]["message"]
+    assert [row["code"] for row in exact["warnings"]] == ["variability_borrowed"]
+
+
+def test_a_picture_of_the_answer(simulate, tmp_path, capsys):
+    pytest.importorskip("matplotlib", reason="the optional extra `plot` is not installed")
+    request = tmp_path / "one.json"
+    request.write_text(json.dumps({**REQUEST, "population": {"n": 40}, "effects": ["systolic_rise_mmhg"]}))
+    pictures = [tmp_path / name for name in ("one.png", "one.svg", "again.svg")]
+    for picture in pictures:
+        assert cli.run(["simulate", str(request), "--plot", str(picture)]) == 0
+    png, svg, again = (picture.read_bytes() for picture in pictures)
+
+    assert png.startswith(b"\x89PNG")
+    assert svg == again
+    assert svg.startswith(b"<?xml")
+    assert capsys.readouterr().out.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("a.pdf", "must end in .png or .svg"), ("nowhere/a.svg", "cannot be written (No such file or directory)")],
+)
+def test_a_picture_that_cannot_be_made_is_bad_input(simulate, tmp_path, capsys, name, line):
+    request = tmp_path / "one.json"
+    request.write_text(json.dumps(REQUEST))
+
+    assert cli.run(["simulate", str(request), "--plot", str(tmp_path / name)]) == 2
+    assert line in capsys.readouterr().err

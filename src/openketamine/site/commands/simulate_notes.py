@@ -1,0 +1,86 @@
+"""What has to be said beside the numbers of `simulate`: warnings and references."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from openketamine.core.pharmacology.bands import COUNTED_ERROR, EXACT_PEOPLE
+from openketamine.core.pharmacology.substance import Route
+from openketamine.evidence import load
+from openketamine.evidence.effects import limits_of_use
+from openketamine.site.commands.simulate_request import Request
+
+Warning_ = dict[str, Any]
+
+
+def warnings(request: Request) -> list[Warning_]:
+    """Return everything a reader must know of this answer, in the order of the request's fields."""
+    return [*_substance(request), *_covariates(request), *_nose(request), *_population(request), *_derived(request)]
+
+
+def references(request: Request) -> list[dict[str, str]]:
+    """Return the sources of the model, of what it borrows, of links and effects."""
+    spread = request.subject.model.variability
+    borrowed = [spread.borrowed_from] if spread and request.people and spread.borrowed_from else []
+    effects = [source for one in request.subject.effects for source in one.sources]
+    known = load.sources()
+    ids = dict.fromkeys([*request.subject.model.sources, *borrowed, *effects])
+    return [{"id": key, "citation": known[key].citation, "doi": known[key].doi} for key in ids]
+
+
+def _said(code: str, field: str, value: Any, message: str) -> Warning_:
+    return {"code": code, "field": field, "value": value, "message": message}
+
+
+def _substance(request: Request) -> Iterator[Warning_]:
+    if request.racemate_given:
+        words = f"model {request.subject.model.id} describes esketamine: half of each racemic dose enters it"
+        yield _said("racemate_as_half_esketamine", "substance", "racemate", words)
+
+
+def _covariates(request: Request) -> Iterator[Warning_]:
+    model = request.subject.model
+    for name, (low, high) in sorted(model.studied.items()):
+        value = getattr(request.subject.person, name)
+        if value is not None and not low <= value <= high:
+            words = f"model {model.id} was studied in people of {low:g} to {high:g}"
+            yield _said("covariate_outside_studied_range", f"patient.{name}", value, words)
+
+
+def _nose(request: Request) -> Iterator[Warning_]:
+    model, nasal = request.subject.model, [i for i, dose in enumerate(request.doses) if dose.route is Route.NASAL]
+    for i in nasal:
+        device = model.parameters[model.entries[Route.NASAL][0].spray_mg].value
+        if request.doses[i].amount_mg > device:
+            words = f"counted as devices of {device:g} mg, of which the second and later absorb less through the nose"
+            yield _said("nasal_dose_in_devices", f"doses[{i}].amount_mg", request.asked_amounts_mg[i], words)
+    if len(nasal) > 1:
+        words = "each nasal row counts as a session of its own; devices of one session belong in one row"
+        yield _said("nasal_rows_are_sessions", "doses", len(nasal), words)
+
+
+def _population(request: Request) -> Iterator[Warning_]:
+    spread = request.subject.model.variability
+    if not request.people or spread is None:
+        return
+    if spread.borrowed_from:
+        words = (
+            f"between-subject variability is borrowed from {spread.borrowed_from}: an assumption, not this model's own"
+        )
+        yield _said("variability_borrowed", "population.n", request.people, words)
+    if spread.assumed:
+        words = f"the variance of {', '.join(spread.assumed)} is not published: an assumption"
+        yield _said("variability_assumed", "population.n", request.people, words)
+    if request.people > EXACT_PEOPLE:
+        words = f"quantiles are read from counts of people in bins: relative error at most {100 * COUNTED_ERROR:.3f} %"
+        yield _said("quantiles_counted", "population.n", request.people, words)
+
+
+def _derived(request: Request) -> Iterator[Warning_]:
+    """Effects and links are shown with their limits; most are derived or assumed, and none is validated in patients."""
+    said: set[str] = set()
+    for i, effect in request.effects.items():
+        if effect.id not in said:
+            said.add(effect.id)
+            yield _said("model_estimate", f"effects[{i}]", effect.id, f"{effect.title}. {limits_of_use(effect.id)}")
+    for i, link in enumerate(request.links):
+        yield _said("derived_not_validated", f"links[{i}]", link.id, f"{link.title}. {link.limits_of_use}")
