@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openketamine.core.pharmacology import bands as module
-from openketamine.core.pharmacology.bands import Asked, bands, bins_of, counted_quantiles, exact_quantiles, middles_of
+from openketamine.core.pharmacology import compiled
+from openketamine.core.pharmacology.bands import (
+    Asked,
+    bands,
+    bins_of,
+    counted_quantiles,
+    exact_quantiles,
+    middles_of,
+    quantiles_of_people,
+)
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.population import CHUNK
 from openketamine.core.pharmacology.subject import Subject
@@ -71,6 +80,22 @@ def test_a_long_grid_is_answered_in_parts_without_a_seam(monkeypatch):
 
 def test_a_chunk_has_the_same_people_however_many_are_asked_for():
     assert np.array_equal(asked(CHUNK).values(0), asked(CHUNK + 7).values(0))
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [False, pytest.param(True, marks=pytest.mark.skipif(not compiled.available(), reason="numba is not installed"))],
+)
+@pytest.mark.parametrize("people", [1, 2, 7, 500])
+def test_quantiles_of_people_are_those_of_numpy(engine, people):
+    chance = np.random.default_rng(people)
+    values = chance.lognormal(size=(people, 3, 11))
+    values[:, 0, 0] = 5.0
+    values[:, 1, 1] = np.round(values[:, 1, 1])
+
+    found = quantiles_of_people(values, use_compiled=engine)
+
+    assert found == pytest.approx(np.quantile(values, [0.05, 0.5, 0.95], axis=0), rel=1e-14)
 
 
 def test_no_times_no_bands_and_no_variability_no_band():

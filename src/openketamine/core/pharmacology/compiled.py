@@ -32,13 +32,14 @@ def warm() -> bool:
     if not available():
         return False
     one = np.ones((1, 1, 1))
-    plan = plan_of([Entering(0.0, 1.0, 1.0, one[0])], np.ones(1))
-    fill(one[0], one, plan, [(0, one[0, 0], one[0, 0], one[0, 0])], np.empty((1, 2, 1)))
+    plan = plan_of((Entering(0.0, 1.0, 1.0, 0),), np.ones(1))
+    fill(one[0], one, [one[0]], plan, [(0, one[0, 0], one[0, 0], one[0, 0])], np.empty((1, 2, 1)))
+    values_at_ranks(np.ones((2, 1)), np.array([0, 1]))
     _warm.append(True)
     return True
 
 
-def tables_of(plan: Plan) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]:
+def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]:
     """Lay a plan out as arrays.
 
     Distances of all shapes end to end; 1 where they are fed; stretches as rows (first and last place in the grid, first place
@@ -48,7 +49,7 @@ def tables_of(plan: Plan) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]
     begins = np.cumsum([0, *sizes]).tolist()
     minus = np.repeat([float(shape.fed) for shape in plan.shapes], sizes)
     rows = [(one.first, one.last, begins[one.shape], begins[one.whole], bool(one.inflow)) for one in plan.stretches]
-    at_once, inflow = np.zeros((2, len(plan.stretches), len(plan.units)))
+    at_once, inflow = np.zeros((2, len(plan.stretches), inputs))
     for i, stretch in enumerate(plan.stretches):
         for unit, amount in stretch.at_once:
             at_once[i, unit] += amount
@@ -61,6 +62,7 @@ def tables_of(plan: Plan) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]
 def fill(
     rates: Floats,
     readout: Floats,
+    units: Sequence[Floats],
     plan: Plan,
     sigmoids: Sequence[tuple[int, Floats, Floats, Floats]],
     found: Floats,
@@ -70,12 +72,12 @@ def fill(
 
     `run` may spread the people over threads.
     """
-    units = np.ascontiguousarray(np.stack(plan.units, axis=1))
+    shares = np.ascontiguousarray(np.stack(units, axis=1))
     driving = np.array([one[0] for one in sigmoids], dtype=np.uint32)
     shapes = [np.array([one[i] for one in sigmoids]).reshape(len(sigmoids), rates.shape[0]) for i in (1, 2, 3)]
-    tables = tables_of(plan)
+    tables = tables_of(plan, len(units))
     found[:, :, : plan.stretches[0].first] = 0.0
-    arrays = (np.ascontiguousarray(rates), np.ascontiguousarray(readout), units, *tables, driving, *shapes, found)
+    arrays = (np.ascontiguousarray(rates), np.ascontiguousarray(readout), shares, *tables, driving, *shapes, found)
 
     def some(first: int, last: int) -> None:
         kernel()(*arrays, first, last)
@@ -84,6 +86,15 @@ def fill(
         some(0, rates.shape[0])
     else:
         run(some, rates.shape[0])
+
+
+def values_at_ranks(values: Floats, ranks: "np.ndarray") -> Floats:
+    """Return the order statistics (ranks, cells) at ascending ranks over people of `values` (people, cells)."""
+    from openketamine.core.pharmacology import kernel as compiled_code
+
+    found = np.empty((ranks.size, values.shape[1]))
+    compiled_code.values_at_ranks(values, ranks, found)
+    return found
 
 
 def kernel() -> Kernel:

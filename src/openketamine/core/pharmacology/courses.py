@@ -11,7 +11,7 @@ import numpy as np
 
 from openketamine.core.pharmacology import compiled
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.modal import MOST_SPREAD, Modes, entering
+from openketamine.core.pharmacology.modal import MOST_SPREAD, entering_of
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.pieces import pieces_of
 from openketamine.core.pharmacology.predict import solve
@@ -65,13 +65,14 @@ def courses(
     pieces = pieces_of(doses, system)
     if (modes.spread >= MOST_SPREAD).any() or not pieces or not all(piece.is_shared(system) for piece in pieces):
         return _one_by_one(system, doses, times_h, sigmoids, found)
-    plan = plan_of(entering(system, modes, pieces), times_h)
+    units, entering = entering_of(system, modes, pieces)
+    plan = plan_of(entering, times_h)
     fast = compiled.ready() if use_compiled is None else use_compiled
     if fast:
         driven = [(system.names.index(one.of), one.emax, one.ec50, one.hill) for one in sigmoids]
-        compiled.fill(modes.rates_per_h, system.readout @ modes.into_states, plan, driven, found, run)
+        compiled.fill(modes.rates_per_h, system.readout @ modes.into_states, units, plan, driven, found, run)
     else:
-        _numpy(system, modes, plan, sigmoids, found)
+        _numpy(system, units, plan, sigmoids, found)
     return found
 
 
@@ -86,13 +87,14 @@ def _one_by_one(
     return found
 
 
-def _numpy(system: System, modes: Modes, plan: Plan, sigmoids: Sequence[Sigmoid], found: Floats) -> None:
+def _numpy(system: System, units: Sequence[Floats], plan: Plan, sigmoids: Sequence[Sigmoid], found: Floats) -> None:
+    modes = system.modes
     readout, first, workspace = system.readout @ modes.into_states, len(system.names), Workspace()
     found[:, :, : plan.stretches[0].first] = 0.0
     for start in range(0, system.people, PEOPLE_AT_ONCE):
         some = slice(start, start + PEOPLE_AT_ONCE)
         levels = found[some, :first]
-        fill(modes.rates_per_h[some], readout[some], plan, [unit[some] for unit in plan.units], levels, workspace)
+        fill(modes.rates_per_h[some], readout[some], plan, [unit[some] for unit in units], levels, workspace)
         np.maximum(levels, 0.0, out=levels)
         for i, sigmoid in enumerate(sigmoids, start=first):
             sigmoid.at(levels[:, system.names.index(sigmoid.of)], found[some, i], some)

@@ -187,3 +187,52 @@ def courses_of_people(
             for k in range(level.size):
                 x = exponential(power * logarithm(max(level[k] * half, 1e-300)), 0.0)
                 row[k] = size * x / (1.0 + x)
+
+
+BINS = 2048
+TOGETHER = 8
+
+
+@inline
+def ranked(column, ranks, counts, kept, found):
+    """Find the values of one cell at ascending ranks: counted in even bins, then sorted within the bins that hold a rank."""
+    low, high = column[0], column[0]
+    for value in column:
+        low, high = min(low, value), max(high, value)
+    width = (high - low) / (BINS - 1)
+    scale = 1.0 / width if width > 0.0 else 0.0
+    counts[:] = 0
+    for value in column:
+        counts[np.int64((value - low) * scale)] += 1
+    below, at, before = 0, 0, -1
+    for r in range(ranks.size):
+        while below + counts[at] <= ranks[r]:
+            below += counts[at]
+            at += 1
+        if at == before:
+            found[r] = kept[ranks[r] - below]
+            continue
+        before, many = at, 0
+        for value in column:
+            if np.int64((value - low) * scale) == at:
+                kept[many] = value
+                many += 1
+        kept[:many].sort()
+        found[r] = kept[ranks[r] - below]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def values_at_ranks(values, ranks, found):
+    """Fill `found` (ranks, cells) with order statistics over people of `values` (people, cells)."""
+    people, cells = values.shape
+    columns = np.empty((TOGETHER, people))
+    counts, kept, one = np.empty(BINS, dtype=np.int64), np.empty(people), np.empty(ranks.size)
+    for first in range(0, cells, TOGETHER):
+        many = min(TOGETHER, cells - first)
+        for i in range(people):
+            for c in range(many):
+                columns[c, i] = values[i, first + c]
+        for c in range(many):
+            ranked(columns[c], ranks, counts, kept, one)
+            for r in range(ranks.size):
+                found[r, first + c] = one[r]

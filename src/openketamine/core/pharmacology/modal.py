@@ -101,15 +101,16 @@ def solve_by_modes(system: System, modes: Modes, pieces: Sequence[Piece], times_
     """
     shared = [piece for piece in pieces if piece.is_shared(system)]
     readout = system.readout @ modes.into_states
-    found = by_stretches(modes.rates_per_h, readout, entering(system, modes, shared), times_h)
+    units, entering = entering_of(system, modes, shared)
+    found = by_stretches(modes.rates_per_h, readout, units, entering, times_h)
     for piece in pieces:
         if not piece.is_shared(system):
             found += readout @ _release(system, modes, piece, times_h)
     return found
 
 
-def entering(system: System, modes: Modes, pieces: Sequence[Piece]) -> list[Entering]:
-    """Return what enters each mode: pieces through the same input share their vector."""
+def entering_of(system: System, modes: Modes, pieces: Sequence[Piece]) -> tuple[list[Floats], tuple[Entering, ...]]:
+    """Return the share of a unit of each input in each mode, and what enters by which input."""
     units: dict[tuple[Route, int, bool], Floats] = {}
     found = []
     for piece in pieces:
@@ -121,8 +122,8 @@ def entering(system: System, modes: Modes, pieces: Sequence[Piece]) -> list[Ente
                 if key not in units:
                     units[key] = (modes.from_states @ vector[:, :, None])[:, :, 0]
                 length = 0.0 if piece.at_once else float(piece.length_h(system)[0])
-                found.append(Entering(piece.start_h, length, amount, units[key]))
-    return found
+                found.append(Entering(piece.start_h, length, amount, list(units).index(key)))
+    return list(units.values()), tuple(found)
 
 
 def _release(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Floats:

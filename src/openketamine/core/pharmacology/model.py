@@ -19,6 +19,7 @@ A `PkModel` is data; it computes nothing but the numbers of given people: `model
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,9 +145,12 @@ class Link:
     limits_of_use: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PkModel:
-    """A linear disposition model. Raises ValueError when its tables do not fit together or a value is not above 0."""
+    """A linear disposition model. Raises ValueError when its tables do not fit together or a value is not above 0.
+
+    Two models are the same when they are one object: evidence gives one for each id, so results can be remembered by it.
+    """
 
     id: str
     title: str
@@ -199,9 +203,9 @@ class PkModel:
 
         Raises ValueError for a covariate that the model uses and the person lacks.
         """
-        from openketamine.core.pharmacology.system import build
+        from openketamine.core.pharmacology.system import build, build_typical
 
-        return build(self, person, etas)
+        return build_typical(self, person) if etas is None else build(self, person, etas)
 
     def with_link(self, link: Link) -> "PkModel":
         """Return this model with a labelled option joined to it; raises ValueError for a link that is not meant for it."""
@@ -222,6 +226,7 @@ class PkModel:
             links=(*self.links, link.id),
         )
 
+    @lru_cache(maxsize=256)  # noqa: B019 - models are few and live as long as the process
     def with_lag(self, name: str, of: str, rate_per_h: float) -> "PkModel":
         """Return this model with an effect site: output `name` follows output `of` at a rate per hour."""
         parameter = f"{name}.rate"

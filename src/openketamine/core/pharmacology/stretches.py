@@ -7,6 +7,7 @@ share their exponentials and one product. No step size exists: times are where t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,12 +20,12 @@ ALIKE_H = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """An amount in mg that enters from `start_h` over `length_h` (0: at once), and its share in each mode (people, modes)."""
+    """An amount in mg that enters from `start_h` over `length_h` (0: at once) by the input of place `unit`."""
 
     start_h: float
     length_h: float
     amount_mg: float
-    unit: Floats
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What enters at once at its start, what flows in (index into units, mg or mg/h), places of its times in the sorted grid.
+    """What enters at once at its start, what flows in (place of the unit, mg or mg/h), places of its times in the sorted grid.
 
     `shape` is the place of its times' distances among the plan's shapes, `whole` that of its own length.
     """
@@ -52,11 +53,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The stretches of a course, the distinct shapes they are made of, the shares of a unit in each mode."""
+    """The stretches of a course and the distinct shapes they are made of."""
 
     stretches: tuple[Stretch, ...]
     shapes: tuple[Shape, ...]
-    units: tuple[Floats, ...]
 
 
 class _Shapes:
@@ -76,41 +76,47 @@ class _Shapes:
         return len(self.found) - 1
 
 
-def plan_of(inputs: Sequence[Entering], times_h: Floats) -> Plan:
-    """Divide a course into stretches for ascending `times_h`."""
-    units = {id(one.unit): one.unit for one in inputs}
-    place = {key: i for i, key in enumerate(units)}
-    starts = sorted({one.start_h for one in inputs} | {one.start_h + one.length_h for one in inputs})
+def plan_of(entering: tuple[Entering, ...], times_h: Floats) -> Plan:
+    """Divide a course into stretches for ascending `times_h`; the same question again finds the same plan."""
+    return _plan(entering, times_h.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _plan(entering: tuple[Entering, ...], times: bytes) -> Plan:
+    times_h = np.frombuffer(times)
+    starts = sorted({one.start_h for one in entering} | {one.start_h + one.length_h for one in entering})
     stops = [*starts[1:], max(float(times_h[-1]), starts[-1])]
     firsts = np.searchsorted(times_h, starts).tolist()
     lasts = [*firsts[1:], times_h.size]
     shapes, stretches = _Shapes(), []
     for start, stop, first, last in zip(starts, stops, firsts, lasts, strict=True):
-        at_once = tuple(
-            (place[id(one.unit)], one.amount_mg) for one in inputs if one.length_h == 0 and one.start_h == start
-        )
+        at_once = tuple((one.unit, one.amount_mg) for one in entering if one.length_h == 0 and one.start_h == start)
         inflow = tuple(
-            (place[id(one.unit)], one.amount_mg / one.length_h)
-            for one in inputs
+            (one.unit, one.amount_mg / one.length_h)
+            for one in entering
             if one.length_h > 0 and one.start_h <= start < one.start_h + one.length_h
         )
         shape = shapes.place(times_h[first:last] - start, fed=bool(inflow))
         whole = shapes.place(np.array([stop - start]), fed=bool(inflow))
         stretches.append(Stretch(at_once, inflow, first, last, shape, whole))
-    return Plan(tuple(stretches), tuple(shapes.found), tuple(units.values()))
+    return Plan(tuple(stretches), tuple(shapes.found))
 
 
-def by_stretches(rates: Floats, readout: Floats, inputs: Sequence[Entering], times_h: Floats) -> Floats:
-    """Return outputs (people, outputs, times) for rates (people, modes) and readout (people, outputs, modes)."""
-    if not inputs or not times_h.size:
-        return np.zeros((rates.shape[0], readout.shape[1], times_h.size))
-    order = np.argsort(times_h, kind="stable")
-    plan = plan_of(inputs, times_h[order])
+def by_stretches(
+    rates: Floats, readout: Floats, units: Sequence[Floats], entering: tuple[Entering, ...], times_h: Floats
+) -> Floats:
+    """Return outputs (people, outputs, times) for rates (people, modes) and readout (people, outputs, modes).
+
+    `units` are the shares of a unit of each input in each mode (people, modes).
+    """
     found = np.zeros((rates.shape[0], readout.shape[1], times_h.size))
-    workspace = Workspace()
+    if not entering or not times_h.size:
+        return found
+    order = np.argsort(times_h, kind="stable")
+    plan, workspace = plan_of(entering, times_h[order]), Workspace()
     for first in range(0, rates.shape[0], PEOPLE_AT_ONCE):
         some = slice(first, first + PEOPLE_AT_ONCE)
-        fill(rates[some], readout[some], plan, [unit[some] for unit in plan.units], found[some], workspace)
+        fill(rates[some], readout[some], plan, [unit[some] for unit in units], found[some], workspace)
     if (order[1:] < order[:-1]).any():
         found[:, :, order] = found.copy()
     return found

@@ -64,6 +64,12 @@ class System:
         return System(self.matrix[rows], self.readout[rows], self.names, inputs, self.blocks, self.states)
 
 
+@lru_cache(maxsize=1024)
+def build_typical(model: PkModel, person: Person) -> System:
+    """Return the numbers of the typical person of these covariates, remembered."""
+    return build(model, person, None)
+
+
 def build(model: PkModel, person: Person, etas: Floats | None) -> System:
     """Return the numbers of people of these covariates, one per row of `etas`."""
     values = parameter_values(model, person, etas)
