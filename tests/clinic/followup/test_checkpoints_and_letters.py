@@ -185,3 +185,15 @@ def test_stopping_has_a_letter_that_names_who_goes_on(prescriber, patient, now):
 
     assert "stopping" in [kind.value for kind in letters.due(course)]
     assert letters.record(course, at=AT)["ending"]["next"] == "Dr Example, 2026-03-11"
+
+
+def test_of_a_course_that_began_elsewhere_nothing_is_compared(prescriber, patient, now):
+    shape = plan.Shape(NAME, 6, 2, Decimal("0.5"), Decimal(40), AT.date(), "", 3, "three in February, scores not known")
+    plan.plan_course(patient=patient, shape=shape, by="ada", at=AT)
+    scored(patient, 30, AT - timedelta(days=1))
+    given(patient, 1)
+    scored(patient, 30, AT + timedelta(days=1, hours=1))
+
+    text = page(prescriber, patient)
+    assert "After infusion 4: due, no score yet" in text
+    assert "madrs 30" not in text

@@ -15,7 +15,7 @@ from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.models import Course
 from openketamine.clinic.tasks import actions as tasks
-from openketamine.core.followup.checkpoint import Looked, Score, Standing, look
+from openketamine.core.followup.checkpoint import Checkpoint, Looked, Score, Standing, look
 from openketamine.core.followup.response import reduction_percent
 from openketamine.evidence.regimen import Regimen
 
@@ -63,17 +63,22 @@ def scores_of(patient: Patient) -> list[Score]:
 
 
 def picture(course: Course, *, at: datetime) -> Picture:
-    """Return where a course stands now. Infusions given elsewhere count by number only where their times are known: never."""
+    """Return where a course stands now. Of a course that began elsewhere the score before it is not known: nothing is compared."""
     rules, given, scores = regimens.rules_of(course), started(course), scores_of(course.patient)
     decisions = {row.checkpoint: row for row in CheckpointDecision.objects.filter(course=course)}
-    seen = [
-        _seen(look(one, given, scores, rules.instruments), rules, decisions.get(one.id)) for one in rules.checkpoints
-    ]
+    seen = [_seen(_look(course, one, given, scores, rules), rules, decisions.get(one.id)) for one in rules.checkpoints]
     reviews = tuple(MaintenanceReview.objects.filter(course=course))
     return Picture(
-        tuple(seen), tuple(_improvements(given, scores, rules)), tuple(_remissions(scores, rules)),
+        tuple(seen), tuple(_improvements(given, scores, rules, elsewhere=course.given_elsewhere > 0)), tuple(_remissions(scores, rules)),
         _review_due(course, rules, reviews, given, at), reviews,
     )  # fmt: skip
+
+
+def _look(course: Course, one: Checkpoint, given: list[datetime], scores: list[Score], rules: Regimen) -> Looked:
+    if not course.given_elsewhere:
+        return look(one, given, scores, rules.instruments)
+    reached = course.given_elsewhere + len(given) >= one.after_infusion
+    return Looked(one, Standing.NOT_KNOWN if reached else Standing.NOT_YET)
 
 
 def _seen(found: Looked, rules: Regimen, decision: CheckpointDecision | None) -> Seen:
@@ -86,11 +91,11 @@ def _seen(found: Looked, rules: Regimen, decision: CheckpointDecision | None) ->
     return Seen(found, words, after.instrument in rules.overlapping_recall, decision)
 
 
-def _improvements(given: list[datetime], scores: list[Score], rules: Regimen) -> list[str]:
+def _improvements(given: list[datetime], scores: list[Score], rules: Regimen, *, elsewhere: bool) -> list[str]:
     found = []
     for instrument in rules.instruments:
         own = [one for one in scores if one.instrument == instrument]
-        before = [one for one in own if given and one.at <= given[0]]
+        before = [one for one in own if given and one.at <= given[0] and not elsewhere]
         if before and own[-1] is not before[-1]:
             better = reduction_percent(before[-1].value, own[-1].value)
             line = rules.response_percent
