@@ -13,7 +13,9 @@ from openketamine.core.pharmacology.subject import Draws, Subject
 from openketamine.core.pharmacology.substance import Person
 from openketamine.evidence.subjects import subject as believed_subject
 
-PEOPLE, REFERENCE_PEOPLE, SESSIONS, MIDWAY_H = 1000, 4000, 3, 26 / 60
+PEOPLE = 600
+"""As many as the clinic draws for a person."""
+REFERENCE_PEOPLE, SESSIONS, MIDWAY_H = 4000, 3, 26 / 60
 BINS = 20
 WORLDS = {
     "as_believed": World(),
@@ -30,7 +32,7 @@ WORLDS = {
 
 
 @proof(
-    seed=0, small={"patients": 16, "seeds": 1, "reference": 2}, full={"patients": 2000, "seeds": 5, "reference": 300}
+    seed=0, small={"patients": 16, "seeds": 1, "reference": 2}, full={"patients": 2000, "seeds": 5, "reference": 150}
 )
 def ensemble_calibration(chance, *, patients, seeds, reference):
     """Of simulated patients whose truth is known, 87 to 93 % lie in the 90 % band of level, of systolic rise and of the next
@@ -61,7 +63,7 @@ def ensemble_calibration(chance, *, patients, seeds, reference):
     return figures
 
 
-@proof(seed=0, small={"patients": 2, "worlds": 2}, full={"patients": 400, "worlds": 10})
+@proof(seed=0, small={"patients": 2, "worlds": 2}, full={"patients": 200, "worlds": 10})
 def ensemble_when_wrong(chance, *, patients, worlds):
     """After three sessions the error of the next session's systolic peak is at most 1.15 times that of a reference sampler that
     knows the true variances, also when each standard deviation is half or twice what the method believes, and with heavy tails.

@@ -5,8 +5,8 @@ from django.urls import include, path
 from openketamine.site import demo_views
 
 ROOMS = {
-    "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "questionnaires": "instruments", "plan": "plan", "drug-book": "ledger",
-    "infusion": "infusion", "recovery": "recovery", "course": "followup", "safety": "safety", "p": "portal",
+    "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "questionnaires": "instruments", "pharmacology": "pharmacology", "plan": "plan", "drug-book": "ledger",
+    "infusion": "infusion", "recovery": "recovery", "course": "followup", "safety": "safety", "p": "portal", "how-it-works": "learn",
 }  # fmt: skip
 urlpatterns = [
     path("", include("openketamine.clinic.chart.urls")),

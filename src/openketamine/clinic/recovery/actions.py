@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.series import learn
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
 from openketamine.clinic.recovery.models import CriterionTick, Signature
@@ -62,6 +63,7 @@ def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime) -> Signatu
     except IntegrityError as error:
         raise NotReadyError("this record is signed already") from error
     _audited(infusion, by, at, "record signed and locked", digest=digest)
+    learn(infusion, by=by, at=at)
     return signature
 
 

@@ -1,0 +1,72 @@
+"""Keeping what a signed session taught, and finding it again as the prior of the next one."""
+
+import hashlib
+from datetime import datetime
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.audit import texts
+from openketamine.clinic.people.models import Patient
+from openketamine.clinic.pharmacology.models import LearnedEnsemble
+from openketamine.clinic.pharmacology.prediction import MODEL, Prior, Question, person_of
+from openketamine.core.pharmacology.individualise import learned
+from openketamine.core.pharmacology.substance import Person
+from openketamine.evidence import load
+from openketamine.evidence.subjects import FOLLOWED, VENOUS_LINK, subject
+
+PEOPLE = 2000
+DIGITS = 10
+
+
+def evidence_used() -> tuple[tuple[str, str], ...]:
+    """Return the evidence texts that a prediction rests on, as (kind, name)."""
+    effects = tuple(("effects", name) for name in FOLLOWED)
+    return (("pk_models", MODEL), ("pk_links", VENOUS_LINK), *effects, ("scatter", "readings"))
+
+
+def evidence_sha256() -> str:
+    """Return one SHA-256 over those texts as they stand now."""
+    digests = [load.sha256(load.text(kind, name)) for kind, name in evidence_used()]
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def last_learned(patient: Patient, *, before_session: str = "") -> LearnedEnsemble | None:
+    """Return the newest row of a person that holds under the evidence in force; None when there is none."""
+    rows = LearnedEnsemble.objects.filter(patient=patient, model=MODEL, evidence_sha256=evidence_sha256())
+    own = rows.filter(session=before_session).first() if before_session else None
+    found = own.before if own else rows.exclude(session=before_session).order_by("-pk").first()
+    return found if isinstance(found, LearnedEnsemble) else None
+
+
+def prior_of(row: LearnedEnsemble | None) -> Prior | None:
+    """Return a row as the prior of a question."""
+    if row is None:
+        return None
+    return Prior(tuple(row.names), tuple(row.mean), tuple(tuple(line) for line in row.covariance))
+
+
+def keep(
+    *, patient: Patient, session: str, question: Question, before: LearnedEnsemble | None, by: str, at: datetime
+) -> LearnedEnsemble | None:
+    """Append what a session taught, inside the caller's transaction; None when nothing was observed."""
+    if not question.observations():
+        return None
+    found = person_of(question, PEOPLE)
+    kept = learned(found, subject(MODEL, Person(question.weight_kg)).lasting.names)
+    row = LearnedEnsemble(
+        patient=patient, session=session, model=MODEL, evidence_sha256=evidence_sha256(),
+        evidence=[{"kind": kind, "name": name, "sha256": texts.keep(kind, name, at=at)} for kind, name in evidence_used()],
+        names=list(kept.names), mean=[_short(value) for value in kept.mean.tolist()],
+        covariance=[[_short(value) for value in line] for line in kept.covariance.tolist()],
+        observations=found.observations, effective_people=found.effective_people, believed=found.believed,
+        seed=question.seed, before=before, at=at, by=by,
+    )  # fmt: skip
+    row.save()
+    audit.record(
+        by=by, at=at, action="learned from a session", patient=patient.reference, about=f"session {session}",
+        observations=found.observations,
+    )  # fmt: skip
+    return row
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

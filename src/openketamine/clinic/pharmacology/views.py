@@ -1,0 +1,44 @@
+"""What the model has learned of a person, what rate keeps a rise under a limit, and what all of it rests on."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from openketamine.clinic.people.models import Clinic, Patient
+from openketamine.clinic.people.permissions import READERS, needs
+from openketamine.clinic.pharmacology import learning
+from openketamine.clinic.pharmacology.forms import RateForm
+from openketamine.clinic.pharmacology.models import LearnedEnsemble
+from openketamine.clinic.pharmacology.planning import rate_for, standing
+from openketamine.evidence.basis import basis
+
+
+@needs(READERS)
+@require_GET
+def person(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show what was learned of a person; with a weight, a duration and a limit, the rates that keep the rise under it."""
+    patient = get_object_or_404(Patient, reference=reference)
+    on = Clinic.objects.filter(individual_prediction=True).exists()
+    form = RateForm(request.GET or None)
+    row = learning.last_learned(patient)
+    context: dict[str, Any] = {
+        "patient": patient, "on": on, "form": form, "last": row,
+        "rows": LearnedEnsemble.objects.filter(patient=patient).order_by("-pk"), "sha256": learning.evidence_sha256(),
+        "answer": None, "standing": None,
+    }  # fmt: skip
+    if on and form.is_valid():
+        asked = form.cleaned_data
+        prior = learning.prior_of(row)
+        context["answer"] = rate_for(prior, patient.pk, asked["weight_kg"], asked["duration_min"], asked["limit_mmhg"])
+        context["standing"] = standing(prior, patient.pk, asked["weight_kg"]) if prior else None
+    return render(request, "pharmacology/person.html", context, status=422 if form.errors else 200)
+
+
+@needs(READERS)
+@require_GET
+def rests_on(request: HttpRequest) -> HttpResponse:
+    """Show every number behind a prediction, with its source, its place there and its mark."""
+    files = [basis(kind, name) for kind, name in learning.evidence_used()]
+    return render(request, "pharmacology/basis.html", {"files": files, "sha256": learning.evidence_sha256()})

@@ -1,0 +1,50 @@
+"""The worked notebooks run from end to end and say what they say."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def run(name):
+    return runpy.run_path(str(NOTEBOOKS / f"{name}.py"))
+
+
+def test_no_notebook_is_left_out():
+    assert {path.stem for path in NOTEBOOKS.glob("*.py")} == {
+        "standard_dose_in_three_models",
+        "slow_titration_with_readings",
+        "population_by_weight",
+    }
+
+
+def test_the_standard_dose_in_three_models(capsys):
+    peak = run("standard_dose_in_three_models")["peak"]
+
+    assert peak["kamp2020_racemic"] == pytest.approx(253.05, abs=0.01)
+    assert peak["domino_legacy"] == pytest.approx(240.33, abs=0.01)
+    assert peak["otto2021_fanta_esk_venous"] == pytest.approx(79.02, abs=0.01)
+    assert "Kamp J" in capsys.readouterr().out
+
+
+def test_a_slow_titration_with_readings(capsys):
+    found = run("slow_titration_with_readings")["bands"]
+
+    high = {name: band["p50"] for name, band in found.items()}
+    assert high["person, current rate"] > high["population, current rate"]
+    assert high["person, stopped now"] < high["person, slowed to 20 mg/h"] < high["person, current rate"]
+    assert "SD" in capsys.readouterr().out
+
+
+def test_a_population_by_weight(capsys):
+    found = run("population_by_weight")
+
+    assert [found["per_kg"][weight][0] for weight in (50, 70, 100, 130)] == pytest.approx(
+        [239.98, 253.05, 267.76, 279.17], abs=6e-3
+    )
+    assert [found["fixed"][weight][0] for weight in (50, 70, 100, 130)] == pytest.approx(
+        [335.97, 253.05, 187.43, 150.32], abs=6e-3
+    )
+    assert "ideal_kg" in capsys.readouterr().out
