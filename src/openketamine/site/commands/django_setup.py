@@ -1,11 +1,18 @@
 """What every command that touches the database does first."""
 
 import os
+from collections.abc import Iterable
 
 
-def setup(home: str = "", db: str = "") -> None:
-    """Start Django for a clinic's home folder and database URL; empty means what the environment or the default says."""
+def setup(home: str = "", db: str = "", https_hosts: Iterable[str] = ()) -> None:
+    """Start Django for a clinic's home folder and database URL; empty means what the environment or the default says.
+
+    With `https_hosts` pages come over https under these names, and cookies travel over nothing else.
+    """
     environment(home, db)
+    if hosts := list(https_hosts):
+        os.environ["OPENKETAMINE_HTTPS"] = "True"
+        os.environ.setdefault("OPENKETAMINE_HOSTS", ",".join(hosts))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openketamine.site.settings")
     import django
 

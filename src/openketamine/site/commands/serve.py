@@ -2,6 +2,8 @@
 
 import errno
 import socket
+import ssl
+from pathlib import Path
 
 from openketamine.site.commands.arguments import Arguments, port
 from openketamine.site.commands.django_setup import setup
@@ -20,7 +22,7 @@ def run(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     if bool(options.tls_cert) != bool(options.tls_key):
         raise BadInput("serve: --tls-cert and --tls-key belong together")
-    setup(options.home, options.db)
+    setup(options.home, options.db, named(options.tls_cert, options.tls_key) if options.tls_cert else ())
     import uvicorn
 
     with listening(options.host, options.port) as bound:
@@ -35,6 +37,20 @@ def run(argv: list[str]) -> int:
         )
         uvicorn.Server(config).run(sockets=[bound])
     return 0
+
+
+def named(certificate: str, key: str) -> list[str]:
+    """Return the names that a certificate is for; raises BadInput when certificate and key cannot be used together."""
+    from openketamine.site import certificates
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        return certificates.names_of(Path(certificate))
+    except certificates.CertificateError as error:
+        raise BadInput(f"--tls-cert: {error}") from error
+    except OSError as error:
+        why = error.strerror or "not a certificate with its own key"
+        raise BadInput(f"--tls-cert = {certificate}, --tls-key = {key}: cannot be used ({why})") from error
 
 
 def listening(host: str, number: int) -> socket.socket:
