@@ -11,6 +11,7 @@ from openketamine.site.commands.io import BadInput
 
 COMMANDS = {
     "demo": "start the demo clinic",
+    "found-clinic": "create a real clinic with its owner",
     "serve": "serve the pages of a clinic",
     "listen": "receive device messages (HL7 v2 over MLLP)",
     "work": "turn messages into readings and alarms, sweep what is due",

@@ -18,9 +18,21 @@ BY_TEXT = {
 }
 """Table: its column, and the table and column that it names."""
 OF_THE_CLINIC = frozenset({
-    "people.clinic", "people.staff", "people.signinfailure", "monitoring.chair", "monitoring.device", "monitoring.deviceonchair",
-    "monitoring.pulse", "ledger.vial", "audit.evidencetext", "instruments.licensedwords",
-    "ledger.count", "plan.clinicregimen", "plan.workinghours", "plan.calendarfeed",
+    "audit.evidencetext",
+    "instruments.licensedwords",
+    "ledger.count",
+    "ledger.vial",
+    "monitoring.chair",
+    "monitoring.device",
+    "monitoring.deviceonchair",
+    "monitoring.pulse",
+    "people.clinic",
+    "people.signinfailure",
+    "people.staff",
+    "people.switchsigned",
+    "plan.calendarfeed",
+    "plan.clinicregimen",
+    "plan.workinghours",
 })  # fmt: skip
 SECRET = frozenset({"token"})
 """Columns that open a door; they are left out of every export."""

@@ -17,7 +17,7 @@ from openketamine.clinic.ui import clock
 from openketamine.core.infusion.balance import shown
 
 
-@needs(DRUG | OWNERS)
+@needs(DRUG | OWNERS, writing=DRUG)
 @require_http_methods(["GET", "POST"])
 def stock(request: HttpRequest) -> HttpResponse:
     """Show the accounts, the vials and what each still holds; take a new one into stock."""
@@ -68,7 +68,7 @@ def _vial_recorded(request: HttpRequest, one: Vial, count: CountForm, rest: Disc
     return ""
 
 
-@needs(DRUG | OWNERS)
+@needs(DRUG | OWNERS, writing=DRUG)
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the drug book of one session beside its order; record a draw or a waste, each with a second person."""

@@ -50,6 +50,31 @@ class Clinic(models.Model):
         return frozenset({"P", "T"} if self.is_demo else {"P"})
 
 
+class Switch(models.TextChoices):
+    """What a new clinic has off until its medical director signs for it; the value is the column of the clinic."""
+
+    DEVICE_STREAM = "device_stream", _("live device stream")
+    SESSION_ALARMS = "session_alarms", _("session alarms")
+    INDIVIDUAL_PREDICTION = "individual_prediction", _("individual prediction")
+
+
+class SwitchSigned(AppendOnly):
+    """A switch was turned by the owner and signed by the medical director."""
+
+    switch = models.CharField(_("switch"), max_length=30, choices=Switch.choices)
+    on = models.BooleanField(_("on"))
+    reason = models.CharField(_("reason"), max_length=300)
+    signed_by = models.CharField(_("medical director"), max_length=100)
+    by = models.CharField(_("by"), max_length=100)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.switch} {'on' if self.on else 'off'}"
+
+
 class Staff(AbstractUser):
     """Somebody who works here and signs in by name."""
 

@@ -23,13 +23,16 @@ def staff(request: HttpRequest) -> Staff:
     raise PermissionDenied
 
 
-def needs(roles: frozenset[Role]) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Let only these roles through; raises PermissionDenied for the others."""
+def needs(
+    roles: frozenset[Role], *, writing: frozenset[Role] | None = None
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Let only these roles through, and to write only those of `writing` if it is given; raises PermissionDenied for the others."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if staff(request).role not in roles:
+            reads = request.method in {"GET", "HEAD"}
+            if staff(request).role not in (roles if reads or writing is None else writing):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

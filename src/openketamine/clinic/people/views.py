@@ -1,6 +1,6 @@
 """Signing in and out, and referring a patient."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.people import actions, duplicates, history
+from openketamine.clinic.people import sign_in as passwords
 from openketamine.clinic.people.forms import ReferralForm
 from openketamine.clinic.people.models import Clinic, Patient, Staff
 from openketamine.clinic.people.permissions import CLINICAL, READERS, needs, staff
@@ -19,20 +20,33 @@ from openketamine.clinic.ui import clock
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by name and password; in a demo, one button for each role."""
-    error = ""
+    error, status = "", 200
     if request.method == "POST":
-        user = authenticate(
-            request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
-        )
-        if user is not None:
-            login(request, user)
+        error, status = _signed_in(request)
+        if not error:
             return redirect("chart:board")
-        error = _("Name or password is not right. Nothing was changed; try again, or ask the owner for a new password.")
     demo = Clinic.objects.filter(is_demo=True).exists()
     people = Staff.objects.filter(is_active=True).order_by("role", "username") if demo else []
     return render(
-        request, "people/sign_in.html", {"error": error, "people": people, "typed": request.POST.get("username", "")}
-    )
+        request, "people/sign_in.html", {"error": error, "people": people, "typed": request.POST.get("username", "")},
+        status=status,
+    )  # fmt: skip
+
+
+def _signed_in(request: HttpRequest) -> tuple[str, int]:
+    """Sign somebody in; return why not, and the status of the page that says so."""
+    try:
+        user = passwords.checked(
+            username=request.POST.get("username", ""), password=request.POST.get("password", ""),
+            address=request.META.get("REMOTE_ADDR", ""), wall=clock.wall(),
+        )  # fmt: skip
+    except passwords.TooManyError as error:
+        return str(error), 429
+    if user is None:
+        said = _("Name or password is not right. Nothing was changed; try again, or ask the owner for a new password.")
+        return said, 200
+    login(request, user)
+    return "", 200
 
 
 @login_not_required

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.django_setup import setup
+from openketamine.site.logs import places
 
 EVERY_S = 0.25
 
@@ -36,7 +37,7 @@ def run(argv: list[str]) -> int:
 
 
 def guarded(work: Callable[[], None]) -> None:
-    """Run one round; a fault is said once and the next round tries again."""
+    """Run one round; a fault is said without its words, which may name people, and the next round tries again."""
     try:
         work()
     except Exception as error:  # noqa: BLE001 - the worker goes on; every round is idempotent
@@ -44,7 +45,7 @@ def guarded(work: Callable[[], None]) -> None:
 
         close_old_connections()
         print(
-            f"openketamine: work: {type(error).__name__}: {' '.join(str(error).split())[:200]}",
+            f"openketamine: work: {places(error)}",
             file=sys.stderr,
             flush=True,
         )

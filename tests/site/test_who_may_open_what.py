@@ -1,0 +1,155 @@
+"""Every address with every role, held against a table: what is not in the table fails, what is not allowed is refused."""
+
+import itertools
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, Resolver404, URLPattern, get_resolver, resolve, reverse
+from tests.builders import AT, make_clinic, make_patient, make_staff
+
+from openketamine.clinic.people.models import Finding, Role, Staff
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.tasks.models import TaskDone
+
+pytestmark = pytest.mark.django_db
+
+P, N, F, D, O = Role.PRESCRIBER, Role.NURSE, Role.FRONT_DESK, Role.PHARMACIST, Role.OWNER  # noqa: E741
+EVERYBODY = {P, N, F, D, O}
+CLINICAL = {P, N}
+ANYBODY = EVERYBODY | {None}
+"""None is a visitor who has not signed in: the sign-in page, and the patient's own links."""
+
+
+@dataclass
+class Reading:
+    """An address that some may read and fewer may write to."""
+
+    roles: set
+    writing: set
+
+
+# fmt: off
+TABLE = {
+    "chart:board": EVERYBODY, "chart:board-live": EVERYBODY, "chart:stream": EVERYBODY,
+    "chart:patients": EVERYBODY, "chart:patient": EVERYBODY,
+    "people:sign-in": ANYBODY, "people:sign-out": EVERYBODY, "people:own-password": EVERYBODY,
+    "people:refer": EVERYBODY, "people:elsewhere": CLINICAL,
+    "people:members": {O}, "people:access": {O}, "people:renew": {O}, "people:switches": {O},
+    "fhir:upload": EVERYBODY, "fhir:review": EVERYBODY, "fhir:throw-away": EVERYBODY,
+    "tasks:finish": EVERYBODY,
+    "monitoring:answer": CLINICAL, "monitoring:devices": CLINICAL, "monitoring:accept": CLINICAL,
+    "instruments:licences": EVERYBODY, "instruments:words": {O},
+    "candidacy:candidacy": CLINICAL, "candidacy:decide": {P},
+    "plan:plan": CLINICAL, "plan:course": {P}, "plan:order": {P}, "plan:finding": {P},
+    "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
+    "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
+    "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
+    "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:sign": CLINICAL,
+    "recovery:pdf": {P, N, D, O},
+    "followup:phone": CLINICAL, "followup:course": CLINICAL, "followup:answer": CLINICAL,
+    "safety:screens": CLINICAL,
+    "portal:thanks": ANYBODY, "portal:check-in": ANYBODY, "portal:chair": ANYBODY,
+    "demo-restart": set(), "people:demo-sign-in": set(),  # a real clinic refuses them to everybody
+}
+# fmt: on
+STAND_INS = ("none", "1", "phq9", "0" * 64, "2026-01-31")
+READ_ONLY = 405
+
+
+def addresses():
+    """Yield name and address of every page; each argument is a stand-in, for the role is looked at before the object."""
+    for prefix, pattern in walk(get_resolver()):
+        name = ":".join([*prefix, pattern.name])
+        yield name, address(name, len(pattern.pattern.converters))
+
+
+def walk(resolver, prefix=()):
+    for one in resolver.url_patterns:
+        if isinstance(one, URLPattern):
+            yield prefix, one
+        else:
+            yield from walk(one, (*prefix, one.namespace) if one.namespace else prefix)
+
+
+def address(name, arguments):
+    for chosen in itertools.product(STAND_INS, repeat=arguments):
+        with suppress(NoReverseMatch, Resolver404):
+            found = reverse(name, args=chosen)
+            if resolve(found).view_name == name:
+                return found
+    pytest.fail(f"{name}: no stand-in fits its arguments; add one to STAND_INS")
+    return None
+
+
+def refused(response):
+    sent_to_sign_in = response.status_code == 302 and f"{reverse('people:sign-in')}?next=" in response.url
+    return response.status_code == 403 or sent_to_sign_in
+
+
+def test_every_address_is_in_the_table_and_the_table_names_no_other():
+    """A new page fails here until the table says who may open it."""
+    assert {name for name, _address in addresses()} == set(TABLE)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_role_opens_what_the_table_says_and_nothing_else(role):
+    make_clinic()
+    client = Client(raise_request_exception=False)
+    wrong = []
+    for name, where in addresses():
+        if role is not None and not client.session.get("_auth_user_id"):
+            client.force_login(person(role))
+        for method in (client.get, client.post):
+            response = method(where)
+            if response.status_code != READ_ONLY and refused(response) == (role in allowed(name, method.__name__)):
+                wrong.append((name, method.__name__, response.status_code))
+
+    assert wrong == []
+
+
+def allowed(name, method):
+    row = TABLE[name]
+    if isinstance(row, Reading):
+        return row.writing if method == "post" else row.roles
+    return row
+
+
+def person(role):
+    return Staff.objects.filter(role=role).first() or make_staff(role)
+
+
+def test_a_task_is_done_by_its_owner_s_role_alone(client):
+    task = tasks.open_task(key="a", says="Call", owner=Role.PRESCRIBER, due_at=AT, at=AT)
+    client.force_login(make_staff(Role.NURSE))
+
+    assert client.post(reverse("tasks:finish", args=[task.pk])).status_code == 404
+    assert TaskDone.objects.count() == 0
+
+
+def test_a_finding_is_resolved_on_its_own_patient_s_page_alone(client):
+    one, other = make_patient(), make_patient(given_name="Other")
+    finding = Finding(patient=one, code="x", room="safety", says="x", opened_at=AT, opened_by="nils")
+    finding.save()
+    client.force_login(make_staff(Role.PRESCRIBER))
+
+    wrong = client.post(reverse("plan:finding", args=[other.reference, finding.pk]), {"act": "resolve", "reason": "r"})
+
+    assert wrong.status_code == 404
+    assert not hasattr(Finding.objects.get(), "closed")
+
+
+@pytest.mark.parametrize("name", ["portal:check-in", "portal:chair"])
+def test_a_patient_s_link_opens_nothing_without_its_secret(client, name):
+    assert client.get(reverse(name, args=["guessed"])).status_code == 404
+
+
+def test_somebody_whose_access_has_ended_is_out_at_once(client):
+    nurse = make_staff(Role.NURSE)
+    client.force_login(nurse)
+    assert client.get(reverse("chart:board")).status_code == 200
+    nurse.is_active = False
+    nurse.save()
+
+    assert refused(client.get(reverse("chart:board")))
