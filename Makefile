@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test env proof docs samples lock
+.PHONY: demo test env proof docs samples messages lock
 .DELETE_ON_ERROR:
 
 env: $(VENV)/.ready ## build .venv from the hashed lock
@@ -15,10 +15,10 @@ proof: $(VENV)/.ready-test ## the long proofs at full size, written to docs/proo
 	@$(PY) scripts/proof.py $(ARGS)
 docs: $(VENV)/.ready-test ## write the pages that come from evidence, spec tests and proofs
 	@$(PY) scripts/docs.py
-samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make docs: $(VENV)/.ready-test ## write the pages that come from evidence, spec tests and proofs
-	@$(PY) scripts/docs.py
-samples: read real device messages kept outside the project
+samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make samples: read real device messages kept outside the project
 	@$(PY) scripts/samples.py
+messages: env ## write the catalogue of texts to translate anew
+	@$(PY) scripts/messages.py
 lock: ## write the hashed locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group test -o requirements-test.lock

@@ -124,6 +124,10 @@ LOGIN_REDIRECT_URL = "chart:board"
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE / "locale"]
+LANGUAGES = [
+    ("en", "English"),
+    *((path.parents[1].name, path.parents[1].name) for path in sorted(BASE.glob("locale/*/LC_MESSAGES/django.mo"))),
+]
 TIME_ZONE = os.environ.get("OPENKETAMINE_TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "static/"

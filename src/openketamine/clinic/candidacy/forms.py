@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.core.candidacy.facts import Fact, FactError, Kind, Value
@@ -49,7 +50,7 @@ def _field(fact: Fact) -> forms.Field:
     if fact.kind is Kind.NUMBER:
         unit = "" if fact.unit in {"1", "{score}"} else f" ({fact.unit})"
         return forms.FloatField(
-            label=fact.question + unit,
+            label=gettext(fact.question) + unit,
             required=False,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "size": "6"}),
         )
@@ -58,4 +59,4 @@ def _field(fact: Fact) -> forms.Field:
         if fact.kind is Kind.BOOLEAN
         else (("", _("not known")), *((word, word.replace("_", " ")) for word in fact.choices))
     )
-    return forms.ChoiceField(label=fact.question, choices=choices, required=False)
+    return forms.ChoiceField(label=gettext(fact.question), choices=choices, required=False)

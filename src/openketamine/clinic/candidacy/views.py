@@ -73,7 +73,7 @@ def _context(patient: Patient, form: FactsForm) -> dict[str, Any]:
     rows = sorted(found.results, key=lambda one: ORDER.index(one.outcome))
     return {
         "patient": patient, "form": form, "assessment": found, "protocol": protocol(_name()),
-        "summary": WORDS[Outcome(found.summary.value)] if found.summary.value != "include" else _("all criteria met"),
+        "summary": _(WORDS[Outcome(found.summary.value)]) if found.summary.value != "include" else _("all criteria met"),
         "rows": [{"result": one, "source": load.sources()[one.rule.cite.source], "cite": one.rule.cite} for one in rows],
         "decisions": Decision.objects.filter(patient=patient), "choices": Choice.choices,
         "error": "", "reason": "", "choice": "",

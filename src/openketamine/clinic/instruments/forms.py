@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.core.instruments.questionnaire import Item, Questionnaire
@@ -50,10 +51,10 @@ class WordsForm(forms.Form):
 
 def _field(item: Item) -> forms.Field:
     if item.choices:
-        choices = [(str(choice.value), choice.words) for choice in item.choices]
-        return forms.ChoiceField(label=item.words, choices=choices, required=False, widget=forms.RadioSelect)
+        choices = [(str(choice.value), gettext(choice.words)) for choice in item.choices]
+        return forms.ChoiceField(label=gettext(item.words), choices=choices, required=False, widget=forms.RadioSelect)
     return forms.IntegerField(
-        label=f"{item.words} ({item.answers})",
+        label=f"{gettext(item.words)} ({gettext(item.answers)})",
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
     )

@@ -1,0 +1,99 @@
+"""A language is a file: with a pseudo-language in place the screens speak it, and the committed catalogue holds every text."""
+
+import json
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import trans_real
+from tests.builders import make_clinic, make_patient, make_staff
+
+from openketamine.clinic.people.models import Role
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = ROOT / "src" / "openketamine" / "locale" / "django.pot"
+PSEUDO = "eo"  # a language that Django knows and nobody has translated this into
+
+
+def texts():
+    """The texts of the committed catalogue."""
+    found = re.findall(r'^msgid (".*")$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    return [json.loads(one) for one in found if one != '""']
+
+
+def compiled(pairs):
+    """A catalogue as gettext reads it (the MO format)."""
+    pairs = sorted((source.encode(), told.encode()) for source, told in pairs.items())
+    at, tables, body = 28 + 16 * len(pairs), [], b""
+    for side in (0, 1):
+        for pair in pairs:
+            tables.append(struct.pack("<II", len(pair[side]), at + len(body)))
+            body += pair[side] + b"\0"
+    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+    return head + b"".join(tables) + body
+
+
+@pytest.fixture
+def pseudo(settings, tmp_path):
+    folder = tmp_path / PSEUDO / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    header = {"": "Content-Type: text/plain; charset=UTF-8\n"}
+    (folder / "django.mo").write_bytes(compiled({**header, **{text: f"⟦{text}⟧" for text in texts()}}))
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en", "English"), (PSEUDO, "Pseudo")]
+    forget()
+    yield
+    forget()
+
+
+def forget():
+    trans_real._translations.clear()
+    for cached in (trans_real.check_for_language, trans_real.get_languages, trans_real.get_supported_language_variant):
+        getattr(cached, "cache_clear", bool)()
+    translation.activate("en")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", ["chart:board", "chart:patients", "people:refer", "candidacy:candidacy", "safety:screens"]
+)
+def test_the_screens_speak_the_language_that_the_browser_asks_for(client, pseudo, name):
+    make_clinic(name="123")
+    client.force_login(make_staff(Role.PRESCRIBER, display_name="456"))
+    patient = make_patient(given_name="1", family_name="2", referred_for="3")
+    where = reverse(name, args=[patient.reference] if name.split(":")[0] in {"candidacy", "safety"} else [])
+
+    said = client.get(where, headers={"accept-language": PSEUDO}).text
+    plain = client.get(where, headers={"accept-language": "xx"}).text
+
+    assert f'<html lang="{PSEUDO}">' in said
+    assert '<html lang="en">' in plain
+    assert "⟦" not in plain
+    assert [words for words in unspoken(said) if words != "OpenKetamine"] == []
+
+
+def unspoken(page):
+    """The words of headings, buttons, labels and links that stand outside the brackets of the pseudo-language."""
+    page = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    for element in re.findall(r"<(h1|h2|button|legend|label|th|nav)\b[^>]*>(.*?)</\1>", page, re.DOTALL):
+        outside = re.sub(r"⟦[^⟧]*⟧", "", re.sub(r"<[^>]+>", " ", element[1]))
+        yield from re.findall(r"[A-Za-z]{4,}", outside)
+
+
+@pytest.mark.slow
+def test_the_catalogue_holds_every_text():
+    """`make messages` writes it."""
+    check = subprocess.run([sys.executable, "scripts/messages.py", "--check"], cwd=ROOT, check=False)
+
+    assert check.returncode == 0
+
+
+def test_the_catalogue_is_a_catalogue():
+    assert len(texts()) == len(set(texts())) > 300
+    assert "Refer a patient" in texts()
+    assert any(text.endswith("?") for text in texts())  # a question out of an evidence file
