@@ -43,18 +43,25 @@ TABLE = {
     "instruments:licences": EVERYBODY, "instruments:words": {O},
     "candidacy:candidacy": CLINICAL, "candidacy:decide": {P},
     "plan:plan": CLINICAL, "plan:course": {P}, "plan:order": {P}, "plan:finding": {P},
+    "plan:appointments": EVERYBODY, "plan:book": EVERYBODY, "plan:calendar": EVERYBODY, "plan:move": EVERYBODY,
+    "plan:new-feed": EVERYBODY, "plan:feed": ANYBODY, "plan:hours": {P, O},
+    "plan:regimens": EVERYBODY, "plan:regimen": Reading(EVERYBODY, writing={P}),
+    "plan:exposure": CLINICAL, "plan:check": CLINICAL, "plan:end": {P},
+    "ledger:vial": {P, N, D, O},
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:sign": CLINICAL,
     "recovery:pdf": {P, N, D, O},
+    "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},
+    "followup:letter": {P}, "followup:letter-pdf": CLINICAL,
     "followup:phone": CLINICAL, "followup:course": CLINICAL, "followup:answer": CLINICAL,
-    "safety:screens": CLINICAL,
+    "safety:screens": CLINICAL, "safety:hold": CLINICAL,
     "portal:thanks": ANYBODY, "portal:check-in": ANYBODY, "portal:chair": ANYBODY,
     "demo-restart": set(), "people:demo-sign-in": set(),  # a real clinic refuses them to everybody
 }
 # fmt: on
-STAND_INS = ("none", "1", "phq9", "0" * 64, "2026-01-31")
+STAND_INS = ("none", "1", "phq9", "depression_iv_racemic", "0" * 64, "2026-01-31")
 READ_ONLY = 405
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openketamine.clinic.people.models import Role
-from openketamine.clinic.people.permissions import READERS, needs, staff
+from openketamine.clinic.people.permissions import PRESCRIBERS, READERS, needs, staff
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.forms import VersionForm
 from openketamine.clinic.plan.models import ClinicRegimen
@@ -22,7 +22,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "plan/regimens.html", {"regimens": regimens.all_in_force()})
 
 
-@needs(READERS)
+@needs(READERS, writing=PRESCRIBERS)
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, name: str) -> HttpResponse:
     """Show one regimen with a source on each number; a prescriber may sign this clinic's version."""
