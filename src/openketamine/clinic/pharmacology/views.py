@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.people.models import Clinic, Patient
-from openketamine.clinic.people.permissions import READERS, needs
+from openketamine.clinic.people.permissions import CLINICAL, READERS, needs
 from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.forms import RateForm
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
@@ -15,7 +15,7 @@ from openketamine.clinic.pharmacology.planning import rate_for, standing
 from openketamine.evidence.basis import basis
 
 
-@needs(READERS)
+@needs(CLINICAL)
 @require_GET
 def person(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what was learned of a person; with a weight, a duration and a limit, the rates that keep the rise under it."""
