@@ -91,11 +91,12 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """Everything one regimen text says. A dose of None is one that a clinic has to set in a version of its own."""
+    """Everything one regimen text says; `protocol` is the id of the candidacy protocol that it belongs to. A dose of None is one that a clinic has to set in a version of its own."""
 
     id: str
     title: str
     indication: str
+    protocol: str
     tier: str
     setting: str
     view_only: bool
@@ -169,7 +170,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
         for name in ("regimen.dose", "regimen.minimum_interval", "maintenance_review", "course.response")
     )
     return Regimen(
-        id=row["id"], title=row["title"], indication=row["indication"], tier=row["tier"], setting=row["setting"],
+        id=row["id"], title=row["title"], indication=row["indication"], protocol=row["protocol"], tier=row["tier"], setting=row["setting"],
         view_only=row["view_only"], positions=_statements(row.get("position", []), where), dose_mg_per_kg=dose,
         rules=_rules(row, numbers, where), duration_min=_set(numbers["regimen.duration"], where),
         bag_ml=_set(numbers["regimen.bag"], where), diluents=tuple((one["id"], one["says"]) for one in row["diluent"]),

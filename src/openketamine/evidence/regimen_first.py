@@ -21,7 +21,7 @@ def of_today(row: dict[str, Any], shared: str) -> dict[str, Any]:
     units = {"per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
     return {
         **{name: parts[name] for name in SHARED}, **row,
-        "indication": UNSAID, "tier": UNSAID, "setting": UNSAID, "view_only": False,
+        "indication": UNSAID, "protocol": row["id"], "tier": UNSAID, "setting": UNSAID, "view_only": False,
         "regimen": {**regimen, "minimum_interval": _unsaid("d")},
         "caps": {"per_kg": highest, **{name: _unsaid(unit) for name, unit in units.items()}},
         "maintenance_review": _unsaid("mo"),
