@@ -113,6 +113,7 @@ class Regimen:
     maintenance: tuple[Statement, ...]
     review_months: int | None
     second_check: str
+    weight_choice: Statement
     gate: tuple[GateItem, ...]
     checks: CheckSchedule
     recovery: Recovery
@@ -178,6 +179,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
         minimum_interval_days=None if interval is None else int(interval),
         titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
         review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where),
+        weight_choice=_statements([row["weight"]], where)[0],
         gate=tuple(_gate(item, where) for item in row["gate"]), checks=_checks(row["checks"], where),
         recovery=_recovery(row["recovery"], where), instruments=tuple(row["course"]["instruments"]),
         overlapping_recall=frozenset(row["course"]["overlapping_recall"]),

@@ -11,8 +11,10 @@ from tests.builders import AT, make_clinic, make_patient, make_staff
 from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions, regimens
+from openketamine.clinic.plan.forms import OrderForm
 from openketamine.clinic.plan.models import Course, CourseEnding, Order
 from openketamine.clinic.ui import clock
+from openketamine.evidence.regimen import regimen_of
 
 pytestmark = pytest.mark.django_db
 CARD = {"weight_kg": "70", "dose_mg_per_kg": "0.5", "strength": "50", "bag_ml": "100", "duration_min": "40"}
@@ -219,3 +221,24 @@ def test_the_plan_says_where_the_person_stands_in_candidacy(prescriber, planned,
         "No clinician has decided in candidacy yet."
         in prescriber.get(reverse("plan:plan", args=[patient.reference])).text
     )
+
+
+def test_ideal_and_adjusted_weight_stand_beside_the_actual_one_and_are_never_guessed(prescriber, planned, patient):
+    assert "height or sex not known" in ask(prescriber, patient).text
+
+    page = ask(prescriber, patient, weight_kg="110", height_cm="68 in").text
+    assert "63.9 kg" in page
+    assert "82.3 kg" in page
+    assert "0.5 mg/kg x 110.0 kg (actual weight) = 55 mg" in page
+
+
+def test_a_protocol_that_doses_by_ideal_weight_asks_for_height_and_doses_by_it(prescriber, patient, now):
+    text = regimens.in_force("depression_iv_racemic").text.replace('basis = "actual"', 'basis = "ideal"')
+    rules = regimen_of(text, "ours")
+
+    asked = OrderForm({**CARD, "weight_kg": "110"}, rules=rules, sex="female")
+    assert not asked.is_valid()
+    assert "height_cm" in asked.errors
+    told = OrderForm({**CARD, "weight_kg": "110", "height_cm": "172.7"}, rules=rules, sex="female")
+    assert told.is_valid()
+    assert (told.card.weight_kg, told.card.dose_mg) == (Decimal("63.9"), Decimal("32.0"))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from openketamine.clinic.pharmacology.prediction import PRESSURE, Question, predict
+from openketamine.clinic.pharmacology.prediction import PRESSURE, Prior, Question, predict
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 420, 190, 44, 24
 STEP_MIN = 5
@@ -36,19 +36,24 @@ OUTPUTS = (
 )
 
 
-def picture(weight_kg: float, asked: tuple[Asked, ...]) -> list[dict[str, Any]]:
-    """Return for each output the peaks with their 5 to 95 % bands and what is drawn, one entry for each regimen."""
+def picture(weight_kg: float, asked: tuple[Asked, ...], prior: Prior | None = None) -> list[dict[str, Any]]:
+    """Return for each output the peaks with their 5 to 95 % bands and what is drawn, one entry for each regimen.
+
+    `prior` is what earlier infusions taught of this person; without it the bands are the population's.
+    """
     until = max(one.duration_min for one in asked) + AFTER_MIN
     times = tuple(float(minute) for minute in range(0, int(until) + 1, STEP_MIN))
-    bands = [_bands(weight_kg, one, times) for one in asked]
+    bands = [_bands(weight_kg, one, times, prior) for one in asked]
     return [
         _drawn(output, times, [found[output.name] for found in bands]) for output in OUTPUTS if output.name in bands[0]
     ]
 
 
-def _bands(weight_kg: float, one: Asked, times: tuple[float, ...]) -> dict[str, dict[str, list[float]]]:
+def _bands(
+    weight_kg: float, one: Asked, times: tuple[float, ...], prior: Prior | None
+) -> dict[str, dict[str, list[float]]]:
     rate = one.mg_per_kg * weight_kg * MINUTES_PER_HOUR / one.duration_min
-    return predict(Question(weight_kg, ((0.0, rate),), one.duration_min, times)).person
+    return predict(Question(weight_kg, ((0.0, rate),), one.duration_min, times, prior=prior)).person
 
 
 def _drawn(output: Output, times: tuple[float, ...], found: list[dict[str, list[float]]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from openketamine.clinic.candidacy.models import Listed, ListRow
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs
+from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.plan import actions
 from openketamine.clinic.plan import exposure as exposures
 from openketamine.clinic.plan.forms import ExposureForm
@@ -25,12 +26,13 @@ def exposure(request: HttpRequest, reference: str) -> HttpResponse:
     on = Clinic.objects.filter(individual_prediction=True).exists()
     form = ExposureForm(request.GET or None, initial=_initial(patient))
     pictures: list[dict[str, Any]] = []
+    learned = learning.last_learned(patient)
     if on and form.is_valid():
-        pictures = exposures.picture(float(form.cleaned_data["weight_kg"]), form.asked())
+        pictures = exposures.picture(float(form.cleaned_data["weight_kg"]), form.asked(), learning.prior_of(learned))
     age = (clock.now().date() - patient.born_on).days // 365
     context = {
         "patient": patient, "on": on, "form": form, "pictures": pictures, "age": age, "older": age > OLDER_FROM,
-        "medicines": medicines(patient),
+        "medicines": medicines(patient), "learned": learned,
     }  # fmt: skip
     return render(request, "plan/exposure.html", context, status=422 if form.errors else 200)
 

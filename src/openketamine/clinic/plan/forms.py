@@ -14,9 +14,12 @@ from openketamine.clinic.plan.actions import Shape
 from openketamine.clinic.plan.exposure import Asked
 from openketamine.clinic.plan.measures import MeasureField
 from openketamine.clinic.plan.models import Appointment, CourseEnding, EndingKind, PlannedInfusion
-from openketamine.core.plan.dose import DoseCard, DoseError, Preparation, dose_card
+from openketamine.core.pharmacology.body_weight import BodyWeights, body_weights
+from openketamine.core.pharmacology.substance import Sex
+from openketamine.core.plan.dose import Basis, DoseCard, DoseError, Preparation, dose_card
 from openketamine.core.plan.protocol import DurationStanding
 from openketamine.evidence import person
+from openketamine.evidence.interactions import ideal_weight
 from openketamine.evidence.regimen import SECOND_CHECKS, Regimen
 
 UNDILUTED = "none"
@@ -112,9 +115,12 @@ class OrderForm(forms.Form):
     duration_min = forms.DecimalField(label=_("Duration, min"), decimal_places=1, max_digits=5)
     reason = forms.CharField(label=_("Reason, where one is needed"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, rules: Regimen, given_today_mg: Decimal = Decimal(0), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rules: Regimen, sex: str = "", given_today_mg: Decimal = Decimal(0), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.rules, self.given_today_mg = rules, given_today_mg
+        self.rules, self.given_today_mg, self.sex = rules, given_today_mg, sex
+        self.weights: BodyWeights | None = None
         strength, diluent = self.fields["strength"], self.fields["diluent"]
         if isinstance(strength, forms.ChoiceField) and isinstance(diluent, forms.ChoiceField):
             known = [(f"{one:f}", f"{one:f} mg/mL") for one in rules.rules.strengths_mg_per_ml]
@@ -134,9 +140,12 @@ class OrderForm(forms.Form):
             fields["duration_min"],
             "" if diluent == UNDILUTED else diluent,
         )
+        dosed_by = self._dosed_by(fields)
+        if dosed_by is None:
+            return fields
         try:
             self.card = dose_card(
-                fields["weight_kg"],
+                dosed_by,
                 fields["dose_mg_per_kg"],
                 made,
                 self.rules.rules,
@@ -145,6 +154,25 @@ class OrderForm(forms.Form):
         except DoseError as error:
             raise forms.ValidationError(str(error)) from error
         return fields
+
+    def _dosed_by(self, fields: dict[str, Any]) -> Decimal | None:
+        """Return the weight that this protocol doses by; ideal and adjusted need height and sex, which are never guessed."""
+        height, basis = fields["height_cm"], self.rules.rules.basis
+        sex = Sex(self.sex) if self.sex in set(Sex) else None
+        self.weights = body_weights(
+            ideal_weight(), float(fields["weight_kg"]), None if height is None else float(height), sex
+        )
+        if basis is Basis.ACTUAL:
+            return Decimal(fields["weight_kg"])
+        found = self.weights.ideal_kg if basis is Basis.IDEAL else self.weights.adjusted_kg
+        if found is None:
+            self.add_error(
+                "height_cm",
+                _("this protocol doses by %(basis)s weight: height and recorded sex are needed")
+                % {"basis": basis.value},
+            )
+            return None
+        return Decimal(repr(found)).quantize(Decimal("0.1"))
 
     @property
     def weak(self) -> bool:

@@ -151,4 +151,5 @@ def _order_form(planned: PlannedInfusion) -> OrderForm:
 
 def _bound_order_form(request: HttpRequest, planned: PlannedInfusion) -> OrderForm:
     given = actions.given_today_mg(planned.course.patient, clock.now())
-    return OrderForm(request.POST, rules=regimens.rules_of(planned.course), given_today_mg=given)
+    sex = planned.course.patient.sex
+    return OrderForm(request.POST, rules=regimens.rules_of(planned.course), sex=sex, given_today_mg=given)
