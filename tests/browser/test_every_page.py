@@ -64,6 +64,22 @@ def test_the_phone_pages_and_sign_in_break_no_rule(desk):
     assert violations(nurse.page) == []
 
 
+@pytest.mark.parametrize(("scheme", "width", "height"), [("light", 1440, 900), ("dark", 390, 844)])
+def test_how_it_works_is_open_to_anybody_and_breaks_no_rule(chromium, demo, scheme, width, height):
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(demo[0] + "/people/sign-in/")
+    page.get_by_role("link", name="How ketamine treatment works").click()
+    page.select_option("select[name=dose]", "1")
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**dose=1**")
+
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    assert page.locator("svg.curve").count() > 8
+    context.close()
+
+
 def test_a_check_is_typed_with_at_most_25_keys(desk):
     nurse = desk()
     nurse.chair(1)

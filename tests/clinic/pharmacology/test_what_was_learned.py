@@ -91,7 +91,7 @@ def test_the_page_shows_what_was_learned_and_answers_with_rates_and_no_order(cli
     assert "90 of 100" in page
     assert "of 10 simulated patients with this person's data (variability assumed)" in page
     assert "never an order" in page
-    assert client.get(address).text.count('value=""') == 3
+    assert client.get(address).text.count('value=""') == 4
 
 
 def test_a_nonsensical_weight_is_named_with_its_limits_and_nothing_typed_is_lost(client):
@@ -130,3 +130,49 @@ def test_the_basis_names_every_number_with_source_and_mark(client):
         "not yet checked by a clinician",
     ):
         assert words in page
+
+
+def test_body_weights_stand_side_by_side_when_a_height_is_given(client):
+    make_clinic(individual_prediction=True)
+    client.force_login(make_staff())
+    address = reverse("pharmacology:person", args=[make_patient().reference])
+
+    asked = {"weight_kg": "90", "duration_min": "40", "limit_mmhg": "20"}
+    without, with_height = client.get(address, asked).text, client.get(address, {**asked, "height_cm": "165.1"}).text
+
+    assert "ideal — · adjusted —" in without
+    assert "ideal 57.0 kg · adjusted 70.2 kg" in with_height
+
+
+@pytest.mark.parametrize(
+    ("route", "shown", "hidden"),
+    [
+        ("oral", "grapefruit", "into a vein reached"),
+        ("iv", "into a vein reached", "grapefruit"),
+        ("?", "into a vein reached", "grapefruit"),
+    ],
+)
+def test_interactions_are_shown_by_route_with_their_sources(client, route, shown, hidden):
+    make_clinic()
+    client.force_login(make_staff())
+
+    page = client.get(reverse("pharmacology:interactions"), {"route": route}).text
+
+    assert shown in page.split("<tbody>")[1]
+    assert hidden not in page.split("<tbody>")[1]
+    assert "not yet checked by a clinician" in page
+
+
+def test_readings_that_no_simulated_patient_could_show_count_in_part_and_say_so():
+    asked = Question(
+        70.0,
+        ((0.0, 52.5),),
+        40.0,
+        (40.0,),
+        seed=1,
+        seen=tuple(Observation(m / 60, Kind.SYSTOLIC, 300.0) for m in range(5, 60)),
+    )
+    answer = predict(asked)
+
+    assert answer.effective_people >= 0.19 * 600
+    assert answer.person["systolic_rise_mmhg"]["p95"][0] > answer.population["systolic_rise_mmhg"]["p95"][0]

@@ -43,13 +43,13 @@ def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None =
 
 
 def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
-    """Return the 5, 50 and 95 % of the level at an instant in ng/mL; None before the start or with prediction switched off."""
+    """Return the 5, 50 and 95 % of the level at an instant in ng/mL, and how far readings fit; None before the start or with prediction switched off."""
     course = queries.course_of(infusion)
     if course.started_at is None or not switched_on():
         return None
     minute = _minute(at, course.started_at)
     answer = predict(_question(infusion, course, course.started_at, at, (minute,), None, minute))
-    return {name: row[0] for name, row in answer.person["ketamine_ng_per_ml"].items()}
+    return {**{name: row[0] for name, row in answer.person["ketamine_ng_per_ml"].items()}, "believed": answer.believed}
 
 
 def switched_on() -> bool:
@@ -72,7 +72,7 @@ def _predicted(
     answer = predict(_question(infusion, course, origin, at, times, what_if, end))
     before = queries.baseline(infusion)
     return {
-        "times": answer.times_min, "learned_from": answer.learned_from,
+        "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
         "person": answer.person["ketamine_ng_per_ml"], "population": answer.population["ketamine_ng_per_ml"],
         "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
     }  # fmt: skip

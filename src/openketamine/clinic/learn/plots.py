@@ -54,7 +54,7 @@ def explanations() -> tuple[tuple[Hypothesis, Plot], ...]:
             "steps": ", ".join(lines)
         }
         plot = _plot(one.title, says, _("days, the first ones stretched"), _("when"), frame, shapes)
-        marks = {0.0: "0", 1 / 24: "1 h", 0.25: "6 h", 1.0: "1 day", 3.0: "3", 7.0: "7", 14.0: "14 days"}
+        marks = {0.0: "0", 1 / 24: "1 h", 0.25: "6 h", 1.0: "1 day", 3.0: "3", 7.0: "7", 13.0: "13"}
         places = frame.across(np.sqrt(np.array(list(marks))))
         ticks = tuple(
             type(plot.x[0])(round(float(at), 1), label) for at, label in zip(places, marks.values(), strict=True)

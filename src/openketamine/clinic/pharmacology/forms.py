@@ -11,6 +11,9 @@ class RateForm(forms.Form):
 
     weight_kg = forms.FloatField(label=_("Weight, kg"))
     duration_min = forms.FloatField(label=_("Infusion lasts, min"), min_value=1, max_value=600)
+    height_cm = forms.FloatField(
+        label=_("Height, cm (for ideal weight; may be left out)"), min_value=50, max_value=250, required=False
+    )
     limit_mmhg = forms.FloatField(label=_("Systolic rise to stay under, mmHg"), min_value=1, max_value=100)
 
     def clean_weight_kg(self) -> float:

@@ -12,7 +12,12 @@ from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.forms import RateForm
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.planning import rate_for, standing
+from openketamine.core.pharmacology.body_weight import body_weights
+from openketamine.core.pharmacology.interaction import by_route
+from openketamine.core.pharmacology.substance import Route, Sex
+from openketamine.evidence import load
 from openketamine.evidence.basis import basis
+from openketamine.evidence.interactions import ideal_weight, interactions
 
 
 @needs(CLINICAL)
@@ -26,14 +31,31 @@ def person(request: HttpRequest, reference: str) -> HttpResponse:
     context: dict[str, Any] = {
         "patient": patient, "on": on, "form": form, "last": row,
         "rows": LearnedEnsemble.objects.filter(patient=patient).order_by("-pk"), "sha256": learning.evidence_sha256(),
-        "answer": None, "standing": None,
+        "answer": None, "standing": None, "weights": None,
     }  # fmt: skip
     if on and form.is_valid():
         asked = form.cleaned_data
         prior = learning.prior_of(row)
         context["answer"] = rate_for(prior, patient.pk, asked["weight_kg"], asked["duration_min"], asked["limit_mmhg"])
+        context["weights"] = body_weights(
+            ideal_weight(),
+            asked["weight_kg"],
+            asked["height_cm"],
+            Sex(patient.sex) if patient.sex in set(Sex) else None,
+        )
         context["standing"] = standing(prior, patient.pk, asked["weight_kg"]) if prior else None
     return render(request, "pharmacology/person.html", context, status=422 if form.errors else 200)
+
+
+@needs(READERS)
+@require_GET
+def interacting(request: HttpRequest) -> HttpResponse:
+    """Show what changes exposure and what changes effect, by route, each with its source."""
+    known = load.sources()
+    asked = request.GET.get("route", Route.IV.value)
+    route = Route(asked) if asked in {one.value for one in Route} else Route.IV
+    rows = [(one, known[one.citation.source]) for one in by_route(interactions(), route)]
+    return render(request, "pharmacology/interactions.html", {"rows": rows, "routes": list(Route), "route": route})
 
 
 @needs(READERS)
