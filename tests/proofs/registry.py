@@ -32,6 +32,7 @@ class Proof:
     seed: int
     small: dict[str, int]
     full: dict[str, int]
+    slow: bool = False
 
     def figures(self, size: dict[str, int]) -> Figures:
         """Run it; AssertionError when the claim does not hold."""
@@ -41,14 +42,14 @@ class Proof:
 REGISTRY: dict[str, Proof] = {}
 
 
-def proof(*, seed: int, small: dict[str, int], full: dict[str, int]):
-    """Register a function as a proof under its own name."""
+def proof(*, seed: int, small: dict[str, int], full: dict[str, int], slow: bool = False):
+    """Register a function as a proof under its own name; a slow one runs in the suite only with --slow, as `make test` does."""
 
     def register(run):
         assert small.keys() == full.keys(), f"{run.__name__}: small and full name different sizes"
         assert run.__name__ not in REGISTRY, f"{run.__name__}: two proofs of one name"
         claim = re.split(r"\n\s*\n", run.__doc__.strip())[0]
-        REGISTRY[run.__name__] = Proof(run.__name__, " ".join(claim.split()), run, seed, small, full)
+        REGISTRY[run.__name__] = Proof(run.__name__, " ".join(claim.split()), run, seed, small, full, slow)
         return run
 
     return register

@@ -9,7 +9,9 @@ from tests.proofs import registry
 ALL = registry.every()
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if one.slow else []) for name, one in ALL.items()]
+)
 def test_the_claim_holds_at_the_small_size(name):
     try:
         figures = ALL[name].figures(ALL[name].small)
