@@ -49,6 +49,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "clinic.sqlite3")
+        connection.settings_dict["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # a test outlives no power cut
 
 
 @pytest.fixture(autouse=True)
