@@ -14,9 +14,11 @@ from openketamine.clinic.plan import actions, regimens
 from openketamine.clinic.plan.forms import OrderForm
 from openketamine.clinic.plan.models import Course, CourseEnding, Order
 from openketamine.clinic.ui import clock
+from openketamine.core.plan.dose import Preparation, dose_card
 from openketamine.evidence.regimen import regimen_of
 
 pytestmark = pytest.mark.django_db
+MADE = Preparation(Decimal(50), Decimal(100), Decimal(40), "sodium chloride 0.9 %")
 CARD = {"weight_kg": "70", "dose_mg_per_kg": "0.5", "strength": "50", "bag_ml": "100", "duration_min": "40"}
 
 
@@ -242,3 +244,14 @@ def test_a_protocol_that_doses_by_ideal_weight_asks_for_height_and_doses_by_it(p
     told = OrderForm({**CARD, "weight_kg": "110", "height_cm": "172.7"}, rules=rules, sex="female")
     assert told.is_valid()
     assert (told.card.weight_kg, told.card.dose_mg) == (Decimal("63.9"), Decimal("32.0"))
+
+
+def test_an_order_keeps_the_measured_weight_beside_the_one_it_was_computed_from(prescriber, planned, patient):
+    card = dose_card(Decimal("63.9"), Decimal("0.5"), MADE, regimens.rules_of(planned.course).rules)
+    body = actions.Body(AT, Decimal("172.7"), Decimal(110))
+
+    order = actions.sign_order(
+        planned=planned, card=card, body=body, signing=actions.Signing("ada", "Ada Example", AT, AT)
+    )
+
+    assert (order.weight_kg, order.dosing_weight_kg, order.mg_per_actual_kg) == (110, Decimal("63.9"), Decimal("0.291"))

@@ -61,10 +61,11 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was measured of the body for an order."""
+    """What was measured of the body for an order; without `actual_kg` the weight is the one that the dose was computed from."""
 
     weighed_at: datetime
     height_cm: Decimal | None = None
+    actual_kg: Decimal | None = None
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def sign_order(*, planned: PlannedInfusion, card: DoseCard, body: Body, signing:
     _refuse(planned, card, replaced, signing.reason)
     made = card.preparation
     order = Order(
-        planned=planned, weight_kg=card.weight_kg, weighed_at=body.weighed_at, height_cm=body.height_cm, basis=card.basis.value,
+        planned=planned, weight_kg=body.actual_kg or card.weight_kg, dosing_weight_kg=card.weight_kg, weighed_at=body.weighed_at, height_cm=body.height_cm, basis=card.basis.value,
         dose_mg_per_kg=card.dose_mg_per_kg, dose_mg=card.dose_mg, strength_mg_per_ml=made.strength_mg_per_ml,
         draw_ml=card.draw_ml, diluent=made.diluent, bag_ml=made.bag_ml, duration_min=made.duration_min,
         concentration_mg_per_ml=card.concentration_mg_per_ml, rate_ml_per_h=card.rate_ml_per_h, arithmetic=list(card.lines()),

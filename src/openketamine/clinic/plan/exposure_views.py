@@ -50,5 +50,9 @@ def _initial(patient: Patient) -> dict[str, Any]:
         return {}
     order = actions.order_in_force(planned)
     if order is not None:
-        return {"weight_kg": order.weight_kg, "first_mg_per_kg": order.dose_mg_per_kg, "first_min": order.duration_min}
+        return {
+            "weight_kg": order.weight_kg,
+            "first_mg_per_kg": order.mg_per_actual_kg,
+            "first_min": order.duration_min,
+        }
     return {"first_mg_per_kg": planned.course.dose_mg_per_kg, "first_min": planned.course.duration_min}

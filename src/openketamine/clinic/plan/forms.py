@@ -175,6 +175,15 @@ class OrderForm(forms.Form):
         return Decimal(repr(found)).quantize(Decimal("0.1"))
 
     @property
+    def mg_per_actual_kg(self) -> Decimal | None:
+        """Return the dose per kilogram of measured weight, whatever weight it was computed from."""
+        return (
+            None
+            if self.card is None
+            else (self.card.dose_mg / self.cleaned_data["weight_kg"]).quantize(Decimal("0.001"))
+        )
+
+    @property
     def weak(self) -> bool:
         """Whether the duration rests on weak evidence."""
         return self.card is not None and self.card.duration_standing is DurationStanding.WEAK

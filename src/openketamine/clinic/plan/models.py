@@ -1,6 +1,7 @@
 """The course planned for one person, its days, the signed order of each infusion, and how the course ends."""
 
 import secrets
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -114,11 +115,16 @@ class CalendarFeed(AppendOnly):
 class Order(AppendOnly):
     """The prescriber's signed order for one planned infusion, with the arithmetic as it was shown. Free base.
 
+    `weight_kg` is what was measured; the dose may be computed from ideal or adjusted weight, which `basis` names.
+
     An order is never changed: another one names the one that it replaces. What is null was not yet recorded when it was signed.
     """
 
     planned = models.ForeignKey(PlannedInfusion, on_delete=models.PROTECT, related_name="orders")
     weight_kg = models.DecimalField(_("weight, kg"), max_digits=5, decimal_places=1)
+    dosing_weight_kg = models.DecimalField(
+        _("weight that the dose was computed from, kg"), max_digits=5, decimal_places=1, null=True
+    )
     weighed_at = models.DateTimeField(_("weighed at"), null=True)
     height_cm = models.DecimalField(_("height, cm"), max_digits=5, decimal_places=1, null=True)
     basis = models.CharField(_("weight dosed by"), max_length=10, default="actual")
@@ -142,6 +148,11 @@ class Order(AppendOnly):
 
     class Meta:
         ordering = ("pk",)
+
+    @property
+    def mg_per_actual_kg(self) -> Decimal:
+        """Return the dose per kilogram of measured weight, whatever weight it was computed from; what the model asks for."""
+        return (self.dose_mg / self.weight_kg).quantize(Decimal("0.001"))
 
 
 class OrderCheck(AppendOnly):

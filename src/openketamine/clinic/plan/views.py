@@ -49,7 +49,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid() or form.card is None or request.POST.get("sign") != "yes":
         return _page(request, patient, order_form=form)
     who, at = staff(request), clock.now()
-    body = actions.Body(at, form.cleaned_data["height_cm"])
+    body = actions.Body(at, form.cleaned_data["height_cm"], form.cleaned_data["weight_kg"])
     signing = actions.Signing(who.username, str(who), at, clock.wall(), form.cleaned_data["reason"])
     try:
         actions.sign_order(planned=planned, card=form.card, body=body, signing=signing)
