@@ -11,6 +11,8 @@ from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan import regimens
 from openketamine.core.followup.response import Lines, outcome, reduction_percent
+from openketamine.core.instruments.questionnaire import Questionnaire
+from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
 
 WIDTH, HEIGHT, MARGIN = 900, 300, 46
 SCALE = 27
@@ -46,12 +48,12 @@ def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict
     lines, baseline = _lines(patient), scored[0].score if scored else None
     return {
         "width": WIDTH, "height": HEIGHT, "left": MARGIN, "right": WIDTH - MARGIN, "bottom": _height(0), "top": _height(SCALE),
-        "infusions": [{"infusion": one, "x": across(one.opened_at), "mg": _given(one)} for one in infusions],
+        "infusions": [{"infusion": one, "x": across(one.opened_at), "mg": _given(one, at)} for one in infusions],
         "points": [_point(one, baseline or 0.0, lines, across) for one in scored],
         "polyline": " ".join(f"{across(one.at)},{_height(float(one.score or 0))}" for one in scored),
         "response_y": _response_y(baseline, lines),
         "remission_y": None if lines.remission_below is None else _height(lines.remission_below), "baseline": baseline, "lines": lines,
-        "total_mg": sum(_given(one) for one in infusions),
+        "total_mg": sum(_given(one, at) for one in infusions),
     }  # fmt: skip
 
 
@@ -75,9 +77,18 @@ def _response_y(baseline: float | None, lines: Lines) -> float | None:
     return _height(baseline * (1 - lines.response_percent / 100))
 
 
-def _given(infusion: Infusion) -> float:
+def _given(infusion: Infusion, at: datetime) -> float:
     course = queries.course_of(infusion)
-    return float(queries.given_mg(infusion, course, course.stopped_at or infusion.opened_at))
+    return float(queries.given_mg(infusion, course, course.stopped_at or at))
+
+
+def questionnaires(patient: Patient) -> dict[str, list[Questionnaire]]:
+    """Return the questionnaires to offer: first those of this person's course or answered before, then all others, by title."""
+    course = plan.current_course(patient)
+    usual = set(regimens.rules_of(course).instruments if course else ())
+    usual |= set(Answers.objects.filter(patient=patient).values_list("instrument", flat=True))
+    every = sorted((questionnaire(name) for name in questionnaire_ids()), key=lambda one: one.title.casefold())
+    return {"usual": [one for one in every if one.id in usual], "others": [one for one in every if one.id not in usual]}
 
 
 def _height(score: float) -> float:

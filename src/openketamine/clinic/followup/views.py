@@ -15,7 +15,7 @@ from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
-from openketamine.evidence.questionnaires import questionnaire_ids
+from openketamine.evidence.questionnaires import questionnaire
 
 
 @needs(CLINICAL)
@@ -26,13 +26,13 @@ def course_page(request: HttpRequest, reference: str) -> HttpResponse:
     picture = course.picture(patient, at=clock.now())
     outcomes = {point.answers.pk: point.outcome for point in picture["points"]}
     rows = [
-        {"row": row, "outcome": outcomes.get(row.pk, "")}
+        {"row": row, "outcome": outcomes.get(row.pk, ""), "title": questionnaire(row.instrument).title}
         for row in Answers.objects.filter(patient=patient).order_by("-at", "-pk")
     ]
     check_ins = CheckIn.objects.filter(infusion__patient=patient).select_related("answered")
     shown = [{"due_at": one.due_at, "token": one.token, "answered": hasattr(one, "answered")} for one in check_ins]
     context = {
-        "patient": patient, "picture": picture, "scores": rows, "check_ins": shown, "instruments": questionnaire_ids(),
+        "patient": patient, "picture": picture, "scores": rows, "check_ins": shown, "questionnaires": course.questionnaires(patient),
         "base": request.build_absolute_uri("/").rstrip("/"),
     }  # fmt: skip
     return render(request, "followup/course.html", context)

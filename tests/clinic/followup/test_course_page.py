@@ -1,0 +1,72 @@
+"""The course page offers the questionnaires of this person's course first, by the names people know."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.builders import AT, make_patient
+
+from openketamine.clinic.followup import course
+from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.instruments import actions as instruments
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.plan import actions as plan
+from openketamine.core.plan.dose import Preparation, dose_card
+from openketamine.evidence.regimen import regimen
+
+pytestmark = pytest.mark.django_db
+
+
+NAME = "depression_iv_racemic"
+
+
+@pytest.fixture
+def running_infusion():
+    """35 mg in 100 mL at 150 mL/h, started at AT."""
+    patient = planned(make_patient())
+    card = dose_card(
+        Decimal(70), Decimal("0.5"), Preparation(Decimal(50), Decimal(100), Decimal(40), "saline"), regimen(NAME).rules
+    )
+    order = plan.sign_order(
+        planned=plan.next_planned(patient), card=card, body=plan.Body(AT), signing=plan.Signing("ada", "Ada", AT, AT)
+    )
+    chair = Chair.objects.create(name="Chair 1")
+    infusion = infusions.open_session(patient=patient, order=order, chair=chair, by="nils", at=AT)
+    InfusionEvent(
+        infusion=infusion, number=1, kind="started", at=AT, rate_ml_per_h=150.0, recorded_at=AT, by="nils"
+    ).save()
+    return infusion
+
+
+def planned(patient):
+    shape = plan.Shape(NAME, 6, 2, Decimal("0.5"), Decimal(40), AT.date())
+    plan.plan_course(patient=patient, shape=shape, by="ada", at=AT)
+    return patient
+
+
+def usual(patient):
+    return [one.id for one in course.questionnaires(patient)["usual"]]
+
+
+def test_without_a_course_every_questionnaire_is_among_the_others():
+    offered = course.questionnaires(make_patient())
+
+    assert offered["usual"] == []
+    assert {"phq9", "pcl5", "peg"} <= {one.id for one in offered["others"]}
+
+
+def test_the_questionnaires_of_the_course_and_those_answered_before_come_first():
+    patient = planned(make_patient())
+    instruments.answer(patient=patient, instrument="pain_nrs", answers={"1": 4}, by="nils", at=AT)
+
+    assert usual(patient) == ["madrs", "pain_nrs", "phq9"]
+    assert not set(usual(patient)) & {one.id for one in course.questionnaires(patient)["others"]}
+
+
+def test_an_infusion_that_runs_shows_what_has_been_given_so_far(running_infusion):
+    later = running_infusion.opened_at + timedelta(minutes=20)
+
+    shown = course.picture(running_infusion.patient, at=later)["infusions"]
+
+    assert [one["mg"] for one in shown] == [pytest.approx(17.5)]
