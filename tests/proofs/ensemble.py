@@ -63,7 +63,7 @@ def ensemble_calibration(chance, *, patients, seeds, reference):
     return figures
 
 
-@proof(seed=0, small={"patients": 2, "worlds": 2}, full={"patients": 200, "worlds": 10})
+@proof(seed=0, small={"patients": 2, "worlds": 2}, full={"patients": 120, "worlds": 10})
 def ensemble_when_wrong(chance, *, patients, worlds):
     """After three sessions the error of the next session's systolic peak is at most 1.15 times that of a reference sampler that
     knows the true variances, also when each standard deviation is half or twice what the method believes, and with heavy tails.

@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 from tests.builders import AT, make_clinic, make_patient
 
+from openketamine.clinic.infusion.observed import observed
+from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
+from openketamine.core.pharmacology.observation import Kind
 from openketamine.site import demo_lives
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +35,29 @@ def test_each_signed_session_appends_one_row_that_knows_the_one_before(settings,
         assert rows[0].observations == 10  # five cuff cycles; heart rate was not taken before the start
     else:
         assert rows == []
+
+
+def test_a_dissociation_score_and_the_heart_rate_of_a_cuff_cycle_teach_too(settings, tmp_path):
+    settings.SIGNING_KEY_PATH = tmp_path / "signing.key"
+    make_clinic(is_demo=True, individual_prediction=True)
+    patient, chair = make_patient(), Chair.objects.create(name="Chair 1")
+    day = demo_lives.course(patient, first_on=AT, at=AT)[0]
+    infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT)
+    demo_lives.checked(infusion, 118, 74, at=AT + timedelta(minutes=1), heart_rate=66.0)
+    start = AT + timedelta(minutes=2)
+    demo_lives.started(infusion, at=start)
+    demo_lives.checked(infusion, 130, 80, at=start + timedelta(minutes=10), heart_rate=75.0)
+    for minute, total in ((-30, 2), (38, 14), (600, 1)):
+        instruments.answer(
+            patient=patient,
+            instrument="cadss",
+            answers={"total": total},
+            by="nils",
+            at=start + timedelta(minutes=minute),
+        )
+
+    seen = {(one.kind, round(one.at_h * 60)): one.value for one in observed(infusion, start)}
+
+    assert seen == {
+        (Kind.SYSTOLIC, 10): 12.0, (Kind.DIASTOLIC, 10): 6.0, (Kind.HEART_RATE, 10): 9.0, (Kind.DISSOCIATION, 38): 14.0,
+    }  # fmt: skip

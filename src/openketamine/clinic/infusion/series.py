@@ -4,24 +4,23 @@ Readings are thinned to the last of each ten seconds, never averaged. Times are 
 from the opening of the session while nothing runs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.observed import observed
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
-from openketamine.clinic.pharmacology.prediction import MINUTES_PER_HOUR, Question, predict
+from openketamine.clinic.pharmacology.prediction import Question, predict
 from openketamine.core.infusion.events import Course, Step
-from openketamine.core.pharmacology.observation import Kind, Observation
 
 BUCKET_S = 10
 AFTER_MIN = 60
 GRID_MIN = 2
 SHOWN = ("heart_rate", "spo2", "respiratory_rate")
-LEARNED_FROM = {"nibp_systolic": Kind.SYSTOLIC, "nibp_diastolic": Kind.DIASTOLIC, "heart_rate": Kind.HEART_RATE}
 
 
 def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None) -> dict[str, Any]:
@@ -116,30 +115,6 @@ def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
     learning.keep(patient=infusion.patient, session=infusion.reference, question=question, before=before, by=by, at=at)
 
 
-def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
-    """Yield what was measured since the start as rises over the last reading before it; heart rate once for each cuff cycle."""
-    cuff_times: list[datetime] = []
-    for signal, kind in LEARNED_FROM.items():
-        before = _readings(infusion, signal).filter(observed_at__lte=origin).last()
-        rows = list(_readings(infusion, signal).filter(observed_at__gt=origin)) if before else []
-        if kind is Kind.SYSTOLIC:
-            cuff_times = [row.observed_at for row in rows]
-        if kind is Kind.HEART_RATE:
-            rows = _nearest(rows, cuff_times)
-        for row in rows:
-            yield Observation(_minute(row.observed_at, origin) / MINUTES_PER_HOUR, kind, row.value - before.value)
-
-
-def _nearest(rows: list[Reading], times: list[datetime]) -> list[Reading]:
-    """The readings nearest to given times, each at most a minute away: a monitor's stream is not hundreds of observations."""
-    found: dict[int, Reading] = {}
-    for at in times:
-        one = min(rows, key=lambda row: abs(row.observed_at - at), default=None)
-        if one is not None and abs(one.observed_at - at) <= timedelta(minutes=1):
-            found[one.pk] = one
-    return list(found.values())
-
-
 def _cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
     diastolic = {row.observed_at: row.value for row in _readings(infusion, "nibp_diastolic")}
     return [
@@ -155,8 +130,8 @@ def _cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
 
 def _dots(infusion: Infusion, signal: str, origin: datetime) -> list[tuple[float, float]]:
     last: dict[int, tuple[float, float]] = {}
-    for observed, value in _readings(infusion, signal).values_list("observed_at", "value"):
-        minute = _minute(observed, origin)
+    for when, value in _readings(infusion, signal).values_list("observed_at", "value"):
+        minute = _minute(when, origin)
         last[int(minute * queries.SECONDS_PER_MINUTE // BUCKET_S)] = (minute, value)
     return list(last.values())
 
