@@ -51,6 +51,7 @@ TABLE = {
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
+    "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:sign": CLINICAL,
     "recovery:pdf": {P, N, D, O},
     "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},

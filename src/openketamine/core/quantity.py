@@ -26,6 +26,7 @@ _UNITS: dict[str, tuple[str, float, float]] = {
     "[in_i]": ("length", 0.0254, 0.0),
     "m": ("length", 1.0, 0.0),
     "mm[Hg]": ("pressure", 1.0, 0.0),
+    "kPa": ("pressure", 1 / 0.133322387415, 0.0),  # the conventional millimetre of mercury, 133.322387415 Pa
     "Cel": ("temperature", 1.0, 0.0),
     "[degF]": ("temperature", 5 / 9, -32.0),
     "/min": ("frequency", 1.0, 0.0),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from openketamine.clinic.infusion import views
+from openketamine.clinic.infusion import views, wrong
 
 app_name = "infusion"
 urlpatterns = [
     path("open/<slug:reference>/", views.open_session, name="open"),
     path("<slug:reference>/", views.chair, name="chair"),
+    path("<slug:reference>/wrong/", wrong.place, name="wrong"),
+    path("<slug:reference>/wrong/unit/", wrong.unit, name="wrong-unit"),
     path("<slug:reference>/live/", views.live, name="live"),
     path("<slug:reference>/chart/", views.chart, name="chart"),
     path("<slug:reference>/gate/", views.gate, name="gate"),

@@ -100,6 +100,15 @@ def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: da
 
 
 @transaction.atomic
+def move(*, session: str, to: str, patient: str, by: str, at: datetime) -> None:
+    """Carry what stands in the book of one session over to another, in rows that replace the old; who drew and witnessed stays."""
+    for row in Row.objects.filter(session=session, replaced_by=None).order_by("pk"):
+        basis = f"{row.basis}; moved from session {session} by {by}".removeprefix("; ")[:200]
+        kept = {"vial": row.vial, "second": row.second, "basis": basis, "replaces": row}
+        _row(to, Kind(row.kind), row.mg, row.by, at, patient, **kept)
+
+
+@transaction.atomic
 def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str, at: datetime) -> Count:
     """Record what two people found in a vial; a difference is posted, and the owner is asked to look into it.
 

@@ -9,6 +9,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting
 from openketamine.clinic.monitoring.charting import Said, Seen
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
+from openketamine.core.quantity import Quantity
 
 __all__ = ("Seen",)
 UNITS = {
@@ -83,6 +84,28 @@ def take_baseline(*, watch: Watch, at: datetime) -> dict[str, float]:
     Watch.objects.filter(pk=watch.pk).update(baseline=baseline)
     watch.baseline = baseline
     return baseline
+
+
+@transaction.atomic
+def correct_unit(*, reading: Reading, unit: str, reason: str, by: str, at: datetime) -> Reading:
+    """Write a typed value anew that was typed in another unit; the newest row of an instant counts, the old one stays.
+
+    Raises ValueError for a device's reading, a missing value or reason, and units that do not measure the same.
+    """
+    if reading.source != Source.TYPED or reading.value is None or not reason.strip():
+        raise ValueError("only a value that was typed can be corrected here, and with a reason")
+    value = round(Quantity(reading.value, unit).to(reading.unit).value, 1)
+    said = f"corrects {reading.value:g}, typed in {unit}"
+    row = Reading(
+        watch=reading.watch, signal=reading.signal, value=value, unit=reading.unit, text=said[:60], observed_at=reading.observed_at,
+        received_at=at, source=Source.TYPED, by=by,
+    )  # fmt: skip
+    row.save()
+    patient = reading.watch.patient.reference if reading.watch else ""
+    audit.record(
+        by=by, at=at, action="unit corrected", patient=patient, about=f"reading {reading.pk}", unit=unit, reason=reason
+    )
+    return row
 
 
 def notice(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -14,6 +15,7 @@ from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.models import (
     Course,
     CourseEnding,
+    GivenTakenBack,
     HoldOverride,
     InfusionGiven,
     Order,
@@ -116,7 +118,7 @@ def sign_order(*, planned: PlannedInfusion, card: DoseCard, body: Body, signing:
 
 
 def _refuse(planned: PlannedInfusion, card: DoseCard, replaced: Order | None, reason: str) -> None:
-    if InfusionGiven.objects.filter(planned=planned).exists():
+    if _given().filter(planned=planned).exists():
         raise OrderError(f"infusion {planned} was given: its order cannot be changed")
     if not card.signable(reason):
         raise OrderError("; ".join(f"{fault.says}: {fault.way_out}" for fault in card.faults))
@@ -183,7 +185,27 @@ def override_hold(*, finding: Finding, planned: PlannedInfusion, reason: str, by
 @transaction.atomic
 def mark_given(*, planned: PlannedInfusion, at: datetime) -> None:
     """Note that a planned infusion was started."""
-    InfusionGiven.objects.get_or_create(planned=planned, defaults={"at": at})
+    if not _given().filter(planned=planned).exists():
+        InfusionGiven(planned=planned, at=at).save()
+
+
+@transaction.atomic
+def take_back_given(*, planned: PlannedInfusion, reason: str, by: str, at: datetime) -> None:
+    """Note that a planned infusion was not given after all: another person was."""
+    for given in _given().filter(planned=planned):
+        GivenTakenBack(given=given, reason=reason[:300], by=by, at=at).save()
+        patient = planned.course.patient.reference
+        audit.record(by=by, at=at, action="given taken back", patient=patient, about=f"planned infusion {planned.pk}")
+
+
+def _given() -> Any:
+    """Return what stands as given."""
+    return InfusionGiven.objects.filter(taken_back=None)
+
+
+def given_days(course: Course) -> frozenset[int]:
+    """Return the numbers of the infusions of a course that were given."""
+    return frozenset(_given().filter(planned__course=course).values_list("planned__number", flat=True))
 
 
 @transaction.atomic
@@ -216,7 +238,9 @@ def next_planned(patient: Patient) -> PlannedInfusion | None:
     course = current_course(patient)
     if course is None or CourseEnding.objects.filter(course=course).exists():
         return None
-    found = PlannedInfusion.objects.filter(course=course, given=None).order_by("number").first()
+    found = (
+        PlannedInfusion.objects.filter(course=course).exclude(number__in=given_days(course)).order_by("number").first()
+    )
     return found if isinstance(found, PlannedInfusion) else None
 
 
@@ -228,8 +252,6 @@ def order_in_force(planned: PlannedInfusion) -> Order | None:
 
 def given_today_mg(patient: Patient, at: datetime) -> Decimal:
     """Return the milligrams ordered for infusions of this person that were started in the 24 hours before."""
-    rows = InfusionGiven.objects.filter(planned__course__patient=patient, at__gt=at - A_DAY, at__lte=at).select_related(
-        "planned"
-    )
+    rows = _given().filter(planned__course__patient=patient, at__gt=at - A_DAY, at__lte=at).select_related("planned")
     orders = [order_in_force(row.planned) for row in rows]
     return sum((order.dose_mg for order in orders if order is not None), start=Decimal(0))

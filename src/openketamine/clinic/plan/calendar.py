@@ -12,6 +12,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.plan import regimens
+from openketamine.clinic.plan.actions import given_days
 from openketamine.clinic.plan.models import (
     Appointment,
     CalendarFeed,
@@ -119,7 +120,9 @@ def book(*, course: Course, by: str, at: datetime) -> list[Appointment]:
     placed = {row.planned_id for row in rows}
     days = [
         day
-        for day in PlannedInfusion.objects.filter(course=course, given=None).order_by("number")
+        for day in PlannedInfusion.objects.filter(course=course)
+        .exclude(number__in=given_days(course))
+        .order_by("number")
         if day.pk not in placed
     ]
     rules = regimens.rules_of(course)

@@ -176,10 +176,19 @@ class HoldOverride(AppendOnly):
 
 
 class InfusionGiven(AppendOnly):
-    """A planned infusion has been started; what is next in the course is what has no such row."""
+    """A planned infusion has been started; what is next in the course is what has no such row that stands."""
 
-    planned = models.OneToOneField(PlannedInfusion, on_delete=models.PROTECT, related_name="given")
+    planned = models.ForeignKey(PlannedInfusion, on_delete=models.PROTECT, related_name="given")
     at = models.DateTimeField(_("at"))
+
+
+class GivenTakenBack(AppendOnly):
+    """What was noted as given was another person's infusion: the day of the course stands open again."""
+
+    given = models.OneToOneField(InfusionGiven, on_delete=models.PROTECT, related_name="taken_back")
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
 
 
 class EndingKind(models.TextChoices):

@@ -111,7 +111,8 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
     order = actions.order_in_force(planned) if planned else None
     context = {
         "patient": patient, "standing": standing(patient), "course": current, "planned": planned, "order": order,
-        "days": PlannedInfusion.objects.filter(course=current).select_related("given") if current else [],
+        "days": PlannedInfusion.objects.filter(course=current) if current else [],
+        "given": actions.given_days(current) if current else frozenset(),
         "ending": CourseEnding.objects.filter(course=current).first() if current else None,
         "checked": OrderCheck.objects.filter(order=order).first() if order else None,
         "hindrances": actions.hindrances(order, clock.now()) if order else [],
