@@ -85,14 +85,14 @@ def appointments(request: HttpRequest, reference: str) -> HttpResponse:
     course, here = actions.current_course(patient), calendar.zone()
     wrong = calendar.troubles_of(course) if course else {}
     newest = {row.planned_id: row for row in calendar.in_force()}
-    days = PlannedInfusion.objects.filter(course=course).select_related("given") if course else []
+    given = actions.given_days(course) if course else frozenset()
+    days = PlannedInfusion.objects.filter(course=course).exclude(number__in=given) if course else []
     rows = [
         {
             "day": day, "appointment": newest.get(day.pk), "troubles": wrong.get(day.pk, ()),
             "form": MoveForm.of(newest[day.pk], here) if day.pk in newest else MoveForm.for_day(day),
         }
         for day in days
-        if not hasattr(day, "given")
     ]  # fmt: skip
     context = {"patient": patient, "rows": rows, "unbooked": any(row["appointment"] is None for row in rows)}
     return render(request, "plan/appointments.html", context)
