@@ -57,7 +57,7 @@ TABLE = {
     "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},
     "followup:letter": {P}, "followup:letter-pdf": CLINICAL,
     "followup:phone": CLINICAL, "followup:course": CLINICAL, "followup:answer": CLINICAL,
-    "pharmacology:person": CLINICAL, "pharmacology:basis": EVERYBODY, "learn:how-it-works": ANYBODY,
+    "pharmacology:person": CLINICAL, "pharmacology:basis": EVERYBODY, "pharmacology:interactions": EVERYBODY, "learn:how-it-works": ANYBODY,
     "safety:screens": CLINICAL, "safety:hold": CLINICAL,
     "portal:thanks": ANYBODY, "portal:check-in": ANYBODY, "portal:chair": ANYBODY,
     "demo-restart": set(), "people:demo-sign-in": set(),  # a real clinic refuses them to everybody
