@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plan", "0002_protocols_orders_calendar_ending"),
+        ("plan", "0003_dosing_weight"),
     ]
 
     operations = [
