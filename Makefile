@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test env proof docs samples messages lock
+.PHONY: demo test env proof docs samples messages bench lock
 .DELETE_ON_ERROR:
 
 env: $(VENV)/.ready ## build .venv from the hashed lock
@@ -19,6 +19,8 @@ samples: $(VENV)/.ready-test ## OPENKETAMINE_SAMPLES=DIR make samples: read real
 	@$(PY) scripts/samples.py
 messages: env ## write the catalogue of texts to translate anew
 	@$(PY) scripts/messages.py
+bench: $(VENV)/.ready-test ## how fast the pharmacology engine is, beside its peer (group `bench`), on one core
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) scripts/proof.py course_speed latency a_million_people $(ARGS)
 lock: ## write the hashed locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group test -o requirements-test.lock

@@ -103,6 +103,26 @@ def test_a_course_that_modes_cannot_hold_is_answered_all_the_same():
     assert found[0, 3] == pytest.approx(found[0, 0] / (71 + found[0, 0]))
 
 
+@pytest.mark.parametrize("engine", [False, pytest.param(True, marks=needs_numba)])
+def test_one_person_with_near_equal_rates_holds_nobody_up(engine):
+    """The effect site of one person follows at exactly a rate of the body; that person alone takes the other route."""
+    system = model().system(Person(70), np.zeros((3, 6)))
+    ce = system.states.index("ce")
+    body = np.sort(-np.linalg.eigvals(system.matrix[0, :3, :3]).real)
+    system.matrix[1, ce] *= body[1] / -system.matrix[1, ce, ce]
+    ones, times = np.ones(3), np.linspace(0, 5, 9)
+    doses, effect = (Dose(0, 30, 0.5),), (Sigmoid("ce", "effect", 40 * ones, 150 * ones, 1.7 * ones),)
+
+    found = courses(system, doses, times, effect, use_compiled=engine)
+
+    assert (system.modes.spread > 1e5).tolist() == [False, True, False]
+    assert found[0] == pytest.approx(found[2], rel=1e-12)
+    assert found[1, 0] == pytest.approx(found[0, 0], rel=1e-9)
+    assert found[1, 4] == pytest.approx(
+        40 / (1 + (150 / np.maximum(found[1, system.names.index("ce")], 1e-30)) ** 1.7), rel=1e-9
+    )
+
+
 def test_times_must_ascend_and_an_array_must_fit():
     with pytest.raises(ValueError, match="ascend"):
         courses(WORK.system, WORK.doses, WORK.times_h[::-1])

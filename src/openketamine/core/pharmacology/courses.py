@@ -29,6 +29,10 @@ class Sigmoid:
     ec50: Floats
     hill: Floats
 
+    def of_people(self, rows: "np.ndarray") -> "Sigmoid":
+        """Return the sigmoid of some of the people."""
+        return Sigmoid(self.of, self.name, self.emax[rows], self.ec50[rows], self.hill[rows])
+
     def at(self, level: Floats, out: Floats | None = None, people: slice = slice(None)) -> Floats:
         """Return the effect of levels (people, times) of some of the people: emax / (1 + x^-hill)."""
         x = np.divide(level, self.ec50[people, None], out=out)
@@ -61,18 +65,23 @@ def courses(
     found = np.empty(shape) if out is None else out
     if found.shape != shape:
         raise ValueError(f"out has shape {found.shape}, not {shape}")
-    modes = system.modes
     pieces = pieces_of(doses, system)
-    if (modes.spread >= MOST_SPREAD).any() or not pieces or not all(piece.is_shared(system) for piece in pieces):
+    apart = system.modes.spread < MOST_SPREAD
+    if not pieces or not apart.any() or not all(piece.is_shared(system) for piece in pieces):
         return _one_by_one(system, doses, times_h, sigmoids, found)
-    units, entering = entering_of(system, modes, pieces)
+    units, entering = entering_of(system, system.modes, pieces)
     plan = plan_of(entering, times_h)
-    fast = compiled.ready() if use_compiled is None else use_compiled
-    if fast:
+    if compiled.ready() if use_compiled is None else use_compiled:
         driven = [(system.names.index(one.of), one.emax, one.ec50, one.hill) for one in sigmoids]
-        compiled.fill(modes.rates_per_h, system.readout @ modes.into_states, units, plan, driven, found, run)
+        readout = system.readout @ system.modes.into_states
+        compiled.fill(system.modes.rates_per_h, readout, units, plan, driven, found, run)
     else:
         _numpy(system, units, plan, sigmoids, found)
+    if not apart.all():
+        near = np.flatnonzero(~apart)
+        few = [one.of_people(near) for one in sigmoids]
+        shape = (near.size, *found.shape[1:])
+        found[near] = _one_by_one(system.take(near), doses, times_h, few, np.empty(shape))
     return found
 
 

@@ -40,7 +40,7 @@ def modes_of(system: System) -> Modes:
     """
     matrix = system.matrix
     rates = np.empty(matrix.shape[:2])
-    into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[0])
+    into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[:2])
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for here in system.blocks:
             above = slice(0, here.start)
@@ -55,8 +55,10 @@ def modes_of(system: System) -> Modes:
             into[:, here, above] = right @ np.divide(arriving, gap, out=np.zeros_like(gap), where=linked)
             out[:, here, above] = -left @ (into[:, here, above] @ out[:, above, above])
             closeness = np.abs((rates[:, here, None] + rates[:, None, above]) / (2 * gap))
-            spread *= np.where(linked, np.maximum(closeness, 1.0), 1.0).max(axis=(1, 2))
-    return Modes(rates, into, out, np.nan_to_num(spread, nan=np.inf))
+            closeness = np.where(linked, np.maximum(closeness, 1.0), 1.0)
+            spread[:, here] *= closeness.max(axis=2)
+            spread[:, above] *= closeness.max(axis=1)
+    return Modes(rates, into, out, np.nan_to_num(spread.max(axis=1), nan=np.inf))
 
 
 def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
