@@ -9,12 +9,13 @@ from importlib.util import find_spec
 import numpy as np
 
 from openketamine.core.pharmacology.model import Floats
-from openketamine.core.pharmacology.stretches import Entering, Plan, plan_of
+from openketamine.core.pharmacology.stretches import ALIKE_H, Entering, Plan, Shape, plan_of
 
 Kernel = Callable[..., None]
 Spread = Callable[[Callable[[int, int], None], int], None]
 """Calls a function of (first, last) so that together the calls cover a number of people; the kernel lets go of the GIL."""
 _warm: list[bool] = []
+LONG = 16
 
 
 def available() -> bool:
@@ -39,10 +40,10 @@ def warm() -> bool:
     return True
 
 
-def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", Floats, Floats]:
+def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", "np.ndarray", Floats, Floats]:
     """Lay a plan out as arrays.
 
-    Distances of all shapes end to end; 1 where they are fed; stretches as rows (first and last place in the grid, first place
+    Distances of all shapes end to end; 1 where they are fed; shapes as runs (first, last, in even steps); stretches as rows (first and last place in the grid, first place
     of its shape, place of its length, fed); what each input gives to each stretch at once and per hour.
     """
     sizes = [shape.distances_h.size for shape in plan.shapes]
@@ -56,7 +57,14 @@ def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", Fl
         for unit, rate in stretch.inflow:
             inflow[i, unit] += rate
     distances = np.concatenate([shape.distances_h for shape in plan.shapes])
-    return distances, minus, np.array(rows, dtype=np.uint32), at_once, inflow
+    runs = [(a, b, _even(shape)) for a, b, shape in zip(begins[:-1], begins[1:], plan.shapes, strict=True)]
+    return distances, minus, np.array(runs, dtype=np.uint32), np.array(rows, dtype=np.uint32), at_once, inflow
+
+
+def _even(shape: Shape) -> bool:
+    """Say whether a long shape decays in even steps, as minutes do."""
+    steps = np.diff(shape.distances_h)
+    return not shape.fed and steps.size >= LONG and float(np.ptp(steps)) < ALIKE_H
 
 
 def fill(

@@ -18,6 +18,7 @@ from openketamine.core.pharmacology.stretches import Entering, by_stretches
 from openketamine.core.pharmacology.substance import Route
 from openketamine.core.pharmacology.system import System
 
+PAIR = 2
 MOST_SPREAD = 1e5
 """Beyond this a result could be wrong in its tenth digit, and the propagator answers instead."""
 
@@ -70,8 +71,18 @@ def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     symmetric = np.sqrt(matrix * matrix.transpose(0, 2, 1))
     diagonal = np.arange(matrix.shape[1])
     symmetric[:, diagonal, diagonal] *= -1.0
-    values, vectors = np.linalg.eigh(symmetric)
+    values, vectors = _two(symmetric) if matrix.shape[1] == PAIR else np.linalg.eigh(symmetric)
     return -values, vectors * scale[:, :, None], vectors.transpose(0, 2, 1) / scale[:, None, :]
+
+
+def _two(symmetric: Floats) -> tuple[Floats, Floats]:
+    """Return eigenvalues and eigenvectors of symmetric 2 x 2 matrices by one rotation."""
+    a, b, d = symmetric[:, 0, 0], symmetric[:, 0, 1], symmetric[:, 1, 1]
+    turn = np.arctan2(2 * b, a - d) / 2
+    cos, sin = np.cos(turn), np.sin(turn)
+    vectors = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)
+    both = 2 * b * cos * sin
+    return np.stack([a * cos**2 + both + d * sin**2, a * sin**2 - both + d * cos**2], axis=1), vectors
 
 
 def _balance(matrix: Floats) -> Floats:
