@@ -56,15 +56,15 @@ def course_speed(rng, *, people, turns):
         "two_cores": lambda: in_two(work, out, threads),
         "store": lambda: store.fill(1.0),
     }
-    few = workload(PEER_PEOPLE if people > PEER_PEOPLE else 2, seed=1)
-    if importlib.util.find_spec("numbalsoda"):
+    few = workload(PEER_PEOPLE, seed=1)
+    if people > SEVERAL:
+        if not importlib.util.find_spec("numbalsoda"):
+            raise Unavailable("numbalsoda (group `bench`) is not installed")
         from bench.peer_numbalsoda import prepared
 
         peer, _answers = prepared(few)
         peer()
         candidates["numbalsoda"] = peer
-    elif people > SEVERAL:
-        raise Unavailable("numbalsoda (group `bench`) is not installed")
     best = take_turns(candidates, turns)
     points = people * work.times_h.size
     rate = {name: points / took.processor_s / 1e6 for name, took in best.items() if name != "numbalsoda"}
@@ -84,9 +84,8 @@ def course_speed(rng, *, people, turns):
         ratios = {name: round(rate[name] / peer_rate, 1) for name in ("numpy", "compiled_fresh", "compiled_into")}
         figures |= {"numbalsoda_million_points_per_s": round(peer_rate, 3)}
         figures |= {f"{name}_over_numbalsoda": ratio for name, ratio in ratios.items()}
-        if people > SEVERAL:
-            least = {"numpy": 22, "compiled_fresh": 60, "compiled_into": 60}
-            assert all(ratios[name] >= value for name, value in least.items()), ratios
+        least = {"numpy": 22, "compiled_fresh": 60, "compiled_into": 60}
+        assert all(ratios[name] >= value for name, value in least.items()), ratios
     return figures
 
 
