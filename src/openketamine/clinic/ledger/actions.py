@@ -149,6 +149,13 @@ def balance(session: str) -> Balance:
     return Balance(*(_total(Row.objects.filter(session=session, kind=kind)) for kind in OF_A_SESSION))
 
 
+def unaccounted() -> list[tuple[str, Decimal]]:
+    """Return the sessions whose infusion has ended and whose drug does not add up, with the milligrams, the newest first."""
+    ended = Row.objects.filter(kind=Kind.GIVEN, replaced_by=None).order_by("-at").values_list("session", flat=True)
+    found = [(session, balance(session).unaccounted_mg) for session in dict.fromkeys(ended)]
+    return [(session, mg) for session, mg in found if mg]
+
+
 def left(vial: Vial) -> Decimal:
     """Return the milligrams a vial still holds by the book."""
     out = _total(Row.objects.filter(vial=vial, kind__in=OUT_OF_A_VIAL))

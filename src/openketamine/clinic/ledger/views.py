@@ -28,7 +28,8 @@ def stock(request: HttpRequest) -> HttpResponse:
         return redirect("ledger:stock")
     vials = [{"vial": vial, "left": shown(actions.left(vial))} for vial in Vial.objects.all()]
     accounts = [(account.value, shown(mg)) for account, mg in actions.standing().items()]
-    context = {"vials": vials, "form": form, "accounts": accounts}
+    missing = [{"session": session, "mg": shown(mg)} for session, mg in actions.unaccounted()]
+    context = {"vials": vials, "form": form, "accounts": accounts, "missing": missing}
     return render(request, "ledger/stock.html", context, status=422 if form.errors else 200)
 
 
