@@ -109,6 +109,7 @@ def test_the_chain_from_vial_to_waste_leaves_half_a_milligram_unaccounted(infusi
         actions.balance(infusion.reference).sentence()
         == "35.0 mg drawn = 24.5 mg given + 10.0 mg wasted + 0.5 mg unaccounted"
     )
+    assert actions.unaccounted() == [(infusion.reference, D("0.5"))]
     stood = actions.standing()
     assert sum(stood.values()) == 0
     assert (stood[Account.STOCK], stood[Account.SYRINGE], stood[Account.WASTE]) == (D(465), D("0.5"), D(10))
