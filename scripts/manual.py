@@ -16,6 +16,9 @@ KINDS = {
     "pk_links": "Links between models",
     "effects": "Effect models",
     "instruments": "Questionnaires",
+    "treatments": "What was tried before",
+    "medicines": "Medicines that matter",
+    "leaflets": "What a patient reads and signs",
     "teaching": "Virtual patients of the demo (invented)",
 }
 
@@ -37,7 +40,7 @@ def files() -> Iterator[tuple[str, Path]]:
 
 def evidence_page(kind: str, path: Path) -> str:
     """Return one evidence file as a page."""
-    text = path.read_text(encoding="utf-8")
+    text = whole(path)
     table = tomllib.loads(text)
     lines = [f"# {table.get('title', path.stem.capitalize())}", "", *preface(text)]
     lines += [f"Written from `src/openketamine/evidence/{kind}/{path.name}`; change it there.", ""]
@@ -48,6 +51,13 @@ def evidence_page(kind: str, path: Path) -> str:
         for number, entry in enumerate(entries, 1):
             lines += section(entry, number)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def whole(path: Path) -> str:
+    """Return an evidence file with the shared parts that it includes."""
+    text = path.read_text(encoding="utf-8")
+    parts = tomllib.loads(text).get("include", [])
+    return "\n".join([text, *((path.parent / "shared" / f"{part}.toml").read_text(encoding="utf-8") for part in parts)])
 
 
 def preface(text: str) -> list[str]:
@@ -146,7 +156,7 @@ def index() -> str:
 
 def checked_of_all() -> str:
     """Return how many cited places a clinician has checked, and how we know the rest."""
-    cites = [cite for _kind, path in files() for cite in every_cite(tomllib.loads(path.read_text(encoding="utf-8")))]
+    cites = [cite for _kind, path in files() for cite in every_cite(tomllib.loads(whole(path)))]
     checked = sum(bool(cite.get("checked_by")) for cite in cites)
     marks = sorted({cite["mark"] for cite in cites})
     counted = ", ".join(f"{sum(cite['mark'] == mark for cite in cites)} {mark}" for mark in marks)

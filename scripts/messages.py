@@ -20,7 +20,22 @@ CHOICES = "choices"
 TABLE = "WORDS"
 """The name of a table of core that says its results in words."""
 SHOWN = frozenset(
-    {"title", "question", "words", "says", "scope", "notice", "band", "group", "caption", "limits_of_use", "answers"}
+    {
+        "title",
+        "question",
+        "words",
+        "says",
+        "scope",
+        "notice",
+        "band",
+        "group",
+        "caption",
+        "limits_of_use",
+        "answers",
+        "name",
+        "people",
+        "effect",
+    }
 )
 """Keys of evidence files whose text reaches a screen."""
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
@@ -89,7 +104,7 @@ def named(node: ast.Assign | ast.AnnAssign) -> str:
 
 def evidence() -> Iterator[str]:
     """Yield the texts of all evidence files that reach a screen."""
-    for path in sorted((SRC / "evidence").glob("*/*.toml")):
+    for path in sorted((SRC / "evidence").glob("*/**/*.toml")):
         if path.parent.name != "sources":
             yield from shown(tomllib.loads(path.read_text(encoding="utf-8")))
 

@@ -1,23 +1,40 @@
-"""Protocols from their TOML text to core values: candidacy rules with their worked examples, and cited tables for later rooms.
+"""Protocols from their TOML text to core values: one indication, how good its evidence is, candidacy rules with worked examples.
 
-`protocol(id)` reads a file that ships with the program; `parse_protocol(text)` reads a text that a clinic keeps by its SHA-256.
-Both go through the same checks: every number cites a known source, no text gives an order, every rule shows its worked examples.
+A protocol shares rules by naming parts of `protocols/shared/` in `include`; its whole text is its own followed by theirs, and that text
+is what a clinic keeps by its SHA-256. `protocol(id)` reads a shipped one, `parse_protocol(text)` a kept one; both go through the same
+checks: every number cites a known source, no text gives an order, every rule shows its worked examples.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from openketamine.core.candidacy.assess import Outcome, assess
 from openketamine.core.candidacy.facts import Fact, Kind
-from openketamine.core.candidacy.rules import Comparator, Condition, Role, Rule, Weight
-from openketamine.core.quantity import Quantity, UnitError
+from openketamine.core.candidacy.rules import Comparator, Condition, Position, Role, Rule, Weight
+from openketamine.core.citation import Citation
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
 
-SECTIONS = ("regimen", "gate", "recovery", "course")
+SHARED = "protocols/shared"
 TEXTS = ("criterion", "says", "question")
+
+
+class Tier(StrEnum):
+    """How good the evidence for an indication is, plainly."""
+
+    ESTABLISHED = "established"
+    LIMITED = "limited"
+    WEAK = "weak"
+    EXPERIMENTAL = "experimental"
+
+
+class Side(StrEnum):
+    """Whether a study speaks for the treatment or against it."""
+
+    FOR = "for"
+    AGAINST = "against"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +46,47 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One study, on its side, with the route and the setting in which it was done."""
+
+    side: Side
+    says: str
+    route: str
+    setting: str
+    cite: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How good the evidence is, and the route and setting it comes from."""
+
+    tier: Tier
+    says: str
+    route: str
+    setting: str
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
-    """One protocol in force: its candidacy facts and rules, its worked examples by rule, and its cited tables."""
+    """One protocol in force: its indication, its evidence beside our own route and setting, its facts, rules and worked examples."""
 
     id: str
+    name: str
     title: str
     scope: str
+    route: str
+    setting: str
+    evidence: Evidence
     facts: tuple[Fact, ...]
     rules: tuple[Rule, ...]
     examples: Mapping[str, tuple[Example, ...]]
-    tables: Mapping[str, Mapping[str, Any]]
     sha256: str
 
-    def table(self, section: str) -> Mapping[str, Any]:
-        """Return one section as it stands in the text; raises EvidenceError for a section that is not there."""
-        if section not in self.tables:
-            raise load.EvidenceError(f"protocols/{self.id}: {section!r} is not one of {', '.join(self.tables)}")
-        return self.tables[section]
-
-    def number(self, section: str, name: str, unit: str) -> float:
-        """Return one cited number in a unit; raises EvidenceError when it is not there or the clinic has to set it."""
-        where, row = f"protocols/{self.id}: {section}.{name}", self.table(section).get(name)
-        if not isinstance(row, dict) or "value" not in row:
-            reason = row.get("absent", "has no value") if isinstance(row, dict) else "is missing"
-            raise load.EvidenceError(f"{where}: {reason}")
-        try:
-            return cited(row, unit, where)
-        except UnitError as error:
-            raise load.EvidenceError(f"{where}: {error}") from error
+    @property
+    def view_only(self) -> bool:
+        """Say whether all its evidence comes from a hospital and we are none: such a protocol is shown and not decided by."""
+        return self.evidence.setting == "inpatient" != self.setting
 
 
 def protocol_ids() -> tuple[str, ...]:
@@ -64,11 +94,19 @@ def protocol_ids() -> tuple[str, ...]:
     return load.names("protocols")
 
 
+@cache
 def protocol_text(name: str) -> str:
-    """Return the text of a shipped protocol; raises EvidenceError for an unknown id."""
+    """Return the whole text of a shipped protocol, shared parts included; raises EvidenceError for an unknown id or part."""
     if name not in protocol_ids():
         raise load.EvidenceError(f"protocols: {name!r} is not one of {', '.join(protocol_ids())}")
-    return load.text("protocols", name)
+    own = load.text("protocols", name)
+    parts = load.parse(own, f"protocols/{name}.toml").get("include", [])
+    unknown = set(parts) - set(load.names(SHARED))
+    if unknown:
+        raise load.EvidenceError(
+            f"protocols/{name}.toml: includes {', '.join(sorted(unknown))}, which is not in {SHARED}"
+        )
+    return "\n".join([own, *(load.text(SHARED, part) for part in parts)])
 
 
 @cache
@@ -77,6 +115,7 @@ def protocol(name: str) -> Protocol:
     return parse_protocol(protocol_text(name))
 
 
+@cache
 def parse_protocol(text: str) -> Protocol:
     """Return the protocol of a text; raises EvidenceError naming the place and what is missing."""
     row = load.parse(text, "protocol")
@@ -87,8 +126,8 @@ def parse_protocol(text: str) -> Protocol:
         return _protocol(row, where, load.sha256(text))
     except KeyError as error:
         raise load.EvidenceError(f"{where}: {error} is missing") from error
-    except (TypeError, AttributeError) as error:
-        raise load.EvidenceError(f"{where}: {error}") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise load.EvidenceError(str(error) if str(error).startswith(where) else f"{where}: {error}") from error
 
 
 def checked(name: str) -> Protocol:
@@ -125,18 +164,6 @@ def refuse_uncited(row: Any, where: str, *, covered: bool = False) -> None:
         raise load.EvidenceError(f"{where} = {row}: has no cite = {{ source, locus, mark }}")
 
 
-def refuse_unmeasured(row: Any, where: str) -> None:
-    """Raise EvidenceError for the first `value` that is not a finite number in a unit we know."""
-    if isinstance(row, list):
-        for number, item in enumerate(row):
-            refuse_unmeasured(item, f"{where}[{number}]")
-    if isinstance(row, dict):
-        for key, item in row.items():
-            refuse_unmeasured(item, f"{where} {key}")
-        if "value" in row:
-            _measured(row, where)
-
-
 def refuse_orders(row: Any, where: str) -> None:
     """Raise EvidenceError for the first text that begins with an order verb."""
     if isinstance(row, list):
@@ -149,35 +176,44 @@ def refuse_orders(row: Any, where: str) -> None:
             refuse_orders(item, f"{where} {key}")
 
 
-def _measured(row: dict[str, Any], where: str) -> Quantity:
-    try:
-        return Quantity(float(row["value"]), row.get("unit", ""))
-    except (ValueError, TypeError) as error:
-        raise load.EvidenceError(f"{where}: {error}") from error
-
-
 def _protocol(row: dict[str, Any], where: str, sha256: str) -> Protocol:
     _each_once([fact["code"] for fact in row["fact"]], where)
-    facts = {fact["code"]: _fact(fact, where) for fact in row["fact"]}
+    facts = {fact["code"]: _fact(fact) for fact in row["fact"]}
     rules = tuple(_rule(rule, facts, where) for rule in row["rule"])
     _each_once([rule.id for rule in rules], where)
     unused = set(facts) - {fact.code for rule in rules for fact in rule.facts}
     if unused:
         raise load.EvidenceError(f"{where}: no rule uses {', '.join(sorted(unused))}")
-    examples = {rule["id"]: tuple(_example(one, where) for one in rule["examples"]) for rule in row["rule"]}
-    tables = {section: row[section] for section in SECTIONS}
-    refuse_unmeasured(tables, where)
-    return Protocol(row["id"], row["title"], row["scope"], tuple(facts.values()), rules, examples, tables, sha256)
+    examples = {
+        rule["id"]: tuple(Example(one["facts"], Outcome(one["outcome"])) for one in rule["examples"])
+        for rule in row["rule"]
+    }
+    return Protocol(
+        id=row["id"], name=row["name"], title=row["title"], scope=row["scope"], route=row["route"], setting=row["setting"], evidence=_evidence(row, where),
+        facts=tuple(facts.values()), rules=rules, examples=examples, sha256=sha256,
+    )  # fmt: skip
 
 
-def _fact(row: dict[str, Any], where: str) -> Fact:
-    try:
-        return Fact(
-            row["code"], Kind(row["kind"]), row["question"], row.get("unit", ""), float(row.get("low", 0)),
-            float(row.get("high", 0)), tuple(row.get("choices", ())), row.get("dated", False),
-        )  # fmt: skip
-    except ValueError as error:
-        raise load.EvidenceError(f"{where}: {error}") from error
+def _evidence(row: dict[str, Any], where: str) -> Evidence:
+    told = row["evidence"]
+    trials = tuple(
+        Trial(
+            Side(one["side"]),
+            one["says"],
+            one["route"],
+            one["setting"],
+            load.citation(one.get("cite"), f"{where} trial"),
+        )
+        for one in row["trial"]
+    )
+    return Evidence(Tier(told["tier"]), told["says"], told["route"], told["setting"], trials)
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact(
+        row["code"], Kind(row["kind"]), row["question"], row.get("unit", ""), float(row.get("low", 0)), float(row.get("high", 0)),
+        tuple(row.get("choices", ())), row.get("dated", False), row["group"], row.get("from", ""),
+    )  # fmt: skip
 
 
 def _rule(row: dict[str, Any], facts: dict[str, Fact], where: str) -> Rule:
@@ -192,6 +228,9 @@ def _rule(row: dict[str, Any], facts: dict[str, Fact], where: str) -> Rule:
             says=row["says"],
             cite=load.citation(row.get("cite"), here),
             applies_if=_condition(row["applies_if"], facts) if "applies_if" in row else None,
+            disagrees=tuple(
+                Position(one["says"], load.citation(one["cite"], here)) for one in row.get("disagrees", ())
+            ),
         )
     except ValueError as error:
         raise load.EvidenceError(f"{here}: {error}") from error
@@ -204,13 +243,6 @@ def _condition(row: dict[str, Any], facts: dict[str, Fact]) -> Condition:
     if row.get("unit", "") != fact.unit:
         raise load.EvidenceError(f"threshold in {row.get('unit', '')!r}, fact {fact.code} in {fact.unit!r}")
     return Condition(fact, Comparator(row["test"]), tuple(threshold) if isinstance(threshold, list) else threshold)
-
-
-def _example(row: dict[str, Any], where: str) -> Example:
-    try:
-        return Example(row["facts"], Outcome(row["outcome"]))
-    except ValueError as error:
-        raise load.EvidenceError(f"{where}: {error}") from error
 
 
 def _fault(rule: Rule, example: Example) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.clinic.candidacy import actions as candidacy
-from openketamine.clinic.candidacy.models import Choice, Source
+from openketamine.clinic.candidacy import decisions, history, screens, sharing
+from openketamine.clinic.candidacy.models import Choice, Listed, Source
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import queries
@@ -15,6 +16,9 @@ from openketamine.site.demo_lives import NURSE, PRESCRIBER, course, lived, score
 
 PROTOCOL = "depression_iv_racemic"
 WEIGHT = Decimal(70)
+TRIALS = (
+    ("sertraline", "ssri", 150.0, 10.0, "no_response"), ("venlafaxine", "snri", 225.0, 8.0, "partial"), ("bupropion", "other_antidepressant", None, 3.0, "not_tolerated"),
+)  # fmt: skip
 FACTS: dict[str, bool | float | str | None] = {
     "age_years": 45.0, "diagnosis": "mdd_without_psychosis", "failed_adequate_trials": 3.0, "episode_weeks": 30.0,
     "severity_scale": "phq9", "phq9_total": 21.0,
@@ -30,7 +34,27 @@ def live(now: datetime) -> None:
     _maintenance(_named("Ivo"), now)
     _held(_named("June"), now)
     _fasting_not_asked(_named("Karl"), now)
-    _told(_named("Lena"), FACTS, now)
+    _intake(_named("Lena"), now)
+
+
+def _intake(patient: Patient, now: datetime) -> None:
+    """Half asked: the history from a letter, medicines and allergies from herself, a screen that says no, a page to read."""
+    _told(patient, {code: value for code, value in FACTS.items() if code != "failed_adequate_trials"}, now)
+    letter, herself = (
+        candidacy.Known(Source.RECORD, now.date(), "letter of Dr Example"),
+        candidacy.Known(Source.PERSON, now.date()),
+    )
+    for agent, kind, mg, weeks, outcome in TRIALS:
+        fields = {
+            "agent": agent, "treatment_class": kind, "mg_per_day": mg, "weeks": weeks, "adherence": "taken", "outcome": outcome,
+        }  # fmt: skip
+        history.add(patient=patient, fields=fields, known=letter, by=NURSE, at=now)
+    candidacy.list_item(
+        patient=patient, kind=Listed.MEDICINE, known=herself, by=NURSE, at=now, name="lamotrigine", detail="200 mg"
+    )
+    candidacy.list_item(patient=patient, kind=Listed.ALLERGY, known=herself, by=NURSE, at=now, none_known=True)
+    screens.record(patient=patient, instrument="asq", answers={"1": 0, "2": 0, "3": 0, "4": 0}, by=NURSE, at=now)
+    sharing.release(patient=patient, name=PROTOCOL, cost="", by=PRESCRIBER, at=now, wall=now)
 
 
 def _told(patient: Patient, facts: dict[str, bool | float | str | None], at: datetime) -> None:
@@ -59,7 +83,7 @@ def _course_lived(patient: Patient, now: datetime, scores: tuple[int, ...], days
 
 def _decided_against(patient: Patient, now: datetime) -> None:
     _told(patient, {**FACTS, "current_mania": True}, now - timedelta(days=9))
-    candidacy.decide(
+    decisions.decide(
         patient=patient,
         name=PROTOCOL,
         choice=Choice.NOT,
@@ -71,7 +95,7 @@ def _decided_against(patient: Patient, now: datetime) -> None:
 
 def _planned(patient: Patient, now: datetime) -> None:
     _told(patient, FACTS, now - timedelta(days=6))
-    candidacy.decide(
+    decisions.decide(
         patient=patient,
         name=PROTOCOL,
         choice=Choice.TREAT,

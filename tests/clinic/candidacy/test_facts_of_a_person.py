@@ -6,8 +6,10 @@ import pytest
 from tests.builders import AT, make_clinic, make_patient
 
 from openketamine.clinic.audit.models import Entry
-from openketamine.clinic.candidacy import actions
+from openketamine.clinic.candidacy import actions, screens
+from openketamine.clinic.candidacy.known import known_facts
 from openketamine.clinic.candidacy.models import FactRow, Listed, ListRow, Source
+from openketamine.evidence.protocols import protocol
 
 pytestmark = pytest.mark.django_db
 TODAY = AT.date()
@@ -86,3 +88,29 @@ def test_a_line_is_listed_once_and_needs_a_name(patient):
     assert ListRow.objects.count() == 1
     with pytest.raises(ValueError, match="name: write a name"):
         actions.list_item(patient=patient, kind=Listed.MEDICINE, known=known, by="nils", at=AT, name="")
+
+
+def test_a_listed_medicine_answers_yes_and_never_no(patient):
+    known = actions.Known(Source.PERSON, TODAY)
+    actions.list_item(
+        patient=patient, kind=Listed.MEDICINE, known=known, by="nils", at=AT, name="Lamotrigine 200 mg tablets"
+    )
+    actions.list_item(
+        patient=patient, kind=Listed.MEDICINE, known=known, by="nils", at=AT, name="phenelzine", ended_on=TODAY
+    )
+    found = known_facts(patient, protocol("depression_iv_racemic"), TODAY)
+
+    assert (found["takes_lamotrigine"].value, found["takes_lamotrigine"].source) == (
+        True,
+        "listed medicine: Lamotrigine 200 mg tablets",
+    )
+    assert not {"takes_maoi", "takes_stimulant"} & set(found)
+
+
+@pytest.mark.parametrize(("instrument", "answers", "value"), [
+    ("asq", {"1": 0, "2": 0, "3": 0, "4": 0}, "asq"), ("cssrs_screener", {"1": 0, "2": 0, "6": 0}, "c_ssrs"),
+])  # fmt: skip
+def test_the_asq_stands_in_for_the_c_ssrs(patient, instrument, answers, value):
+    screens.record(patient=patient, instrument=instrument, answers=answers, by="nils", at=AT)
+
+    assert known_facts(patient, protocol("ptsd"), TODAY)["suicide_screen"].value == value

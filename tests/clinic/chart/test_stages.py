@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.builders import AT, make_patient
 
-from openketamine.clinic.candidacy import actions as candidacy
+from openketamine.clinic.candidacy import decisions as candidacy
 from openketamine.clinic.candidacy.models import Choice
 from openketamine.clinic.chart import board
 from openketamine.clinic.plan import actions as plan

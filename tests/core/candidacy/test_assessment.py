@@ -143,10 +143,12 @@ def test_each_result_says_value_and_reason():
     ]
 
 
-def test_what_is_missing_is_asked_once_and_in_order():
-    twice = rule("very_high", "exclusion", Condition(PRESSURE, Comparator.ABOVE, 180), "absolute")
+def test_what_is_missing_is_asked_once_and_what_resolves_most_comes_first():
+    very_high = rule("very_high", "exclusion", Condition(PRESSURE, Comparator.ABOVE, 180), "absolute")
 
-    assert assess([ADULT, RAISED, twice], {}).ask == ("age", "pressure")
+    assert assess([ADULT, RAISED, very_high], {}).ask == ("pressure", "age")
+    assert assess([RAISED, ADULT], {}).ask == ("age", "pressure")
+    assert assess([ADULT, very_high], {}).ask == ("age", "pressure")
 
 
 @pytest.mark.parametrize(

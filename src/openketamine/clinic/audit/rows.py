@@ -19,6 +19,9 @@ BY_TEXT = {
 """Table: its column, and the table and column that it names."""
 OF_THE_CLINIC = frozenset({
     "audit.evidencetext",
+    "candidacy.minimumdose",
+    "candidacy.overridepolicy",
+    "candidacy.protocolstanding",
     "instruments.licensedwords",
     "ledger.count",
     "ledger.vial",

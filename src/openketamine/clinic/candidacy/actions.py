@@ -1,4 +1,4 @@
-"""Recording facts, assessing them, signing the decision."""
+"""Recording what is known of a person: answers, and lines of lists, each with its source and day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,18 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.audit import texts
-from openketamine.clinic.candidacy.models import Choice, Decision, FactRow, Listed, ListRow, Source
+from openketamine.clinic.candidacy.models import FactRow, Listed, ListRow, Source
 from openketamine.clinic.people.models import Patient
-from openketamine.core.candidacy.assess import Assessment, Summary, asked_by, assess
 from openketamine.core.candidacy.facts import Value
-from openketamine.evidence.protocols import protocol
-
-REASON_NEEDED = frozenset({Summary.ABSOLUTE, Summary.ASK, Summary.RELATIVE})
-
-
-class UnreasonedError(ValueError):
-    """A decision against the criteria needs its reason in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +70,3 @@ def facts_of(patient: Patient) -> dict[str, Value | None]:
 
 def _told(row: FactRow) -> tuple[object, ...]:
     return (row.code, type(row.value), row.value, row.source, row.source_detail, row.observed_on)
-
-
-def assessed(patient: Patient, name: str, on: date) -> Assessment:
-    """Hold what is known of a person against a protocol; facts that it does not ask for stay on the record, unread."""
-    rules = protocol(name).rules
-    asked = {fact.code for fact in asked_by(rules)}
-    return assess(rules, {code: value for code, value in facts_of(patient).items() if code in asked}, on)
-
-
-@transaction.atomic
-def decide(*, patient: Patient, name: str, choice: Choice, reason: str, by: str, at: datetime) -> Decision:
-    """Sign a decision; raises UnreasonedError when it goes ahead against the criteria without a reason."""
-    found = assessed(patient, name, at.date())
-    if choice is Choice.TREAT and found.summary in REASON_NEEDED and not reason.strip():
-        raise UnreasonedError(f"reason: is empty, and the criteria say {found.summary.value}. Write why you decide so")
-    decision = Decision(
-        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at), facts=facts_of(patient),
-        summary=found.summary.value, choice=choice, reason=reason.strip(), at=at, by=by,
-        results=[[one.rule.id, one.outcome.value, one.message] for one in found.results],
-    )  # fmt: skip
-    decision.save()
-    audit.record(by=by, at=at, action="candidacy decided", patient=patient.reference, choice=choice.value)
-    return decision

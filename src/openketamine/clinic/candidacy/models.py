@@ -1,10 +1,18 @@
 """Facts about a person and the clinician's signed decision on them."""
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly
-from openketamine.clinic.people.models import Patient
+from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people.models import Finding, Patient
+
+
+def new_token() -> str:
+    """Return a link's secret."""
+    return secrets.token_urlsafe(24)
 
 
 class Source(models.TextChoices):
@@ -70,6 +78,76 @@ class ListRow(AppendOnly):
         ordering = ("observed_on", "pk")
 
 
+class TreatmentRow(AppendOnly):
+    """One treatment that was tried. A correction is a new row that names the old in `replaces`. Unknown dose and weeks stay empty."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="treatments")
+    agent = models.CharField(_("treatment"), max_length=80)
+    treatment_class = models.CharField(_("class"), max_length=30)
+    mg_per_day = models.FloatField(_("highest dose, mg a day"), null=True)
+    weeks = models.FloatField(_("weeks at that dose"), null=True)
+    adherence = models.CharField(_("taken"), max_length=10)
+    outcome = models.CharField(_("outcome"), max_length=15)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    source_detail = models.CharField(_("which"), max_length=200, blank=True)
+    observed_on = models.DateField(_("told on"))
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class MinimumDose(AppendOnly):
+    """The daily dose from which this clinic calls a trial of an agent adequate, and where the number comes from; the newest counts."""
+
+    agent = models.CharField(_("treatment"), max_length=80)
+    mg_per_day = models.FloatField(_("mg a day"))
+    reference = models.CharField(_("source of the number"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class ProtocolStanding(AppendOnly):
+    """A clinic signs a protocol's text as its own, or switches an indication on or off; the newest row of a protocol counts."""
+
+    protocol = models.CharField(_("protocol"), max_length=60)
+    sha256 = models.CharField(max_length=64)
+    is_on = models.BooleanField(_("in use"))
+    signed = models.BooleanField(_("signed as the clinic's own"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class Second(models.TextChoices):
+    """How a second person stands behind a decision against an exclusion criterion."""
+
+    NONE = "", _("not needed")
+    ON_SITE = "on_site", _("second person on site")
+    VIDEO = "video", _("second person by video")
+    ALONE = "alone", _("alone, with review")
+
+
+class OverridePolicy(AppendOnly):
+    """What this clinic asks of a decision against an exclusion criterion; the newest row counts. Without one: a second person on site."""
+
+    ways = models.JSONField(_("ways allowed"))
+    review_days = models.PositiveSmallIntegerField(_("days until the review of a decision made alone"), null=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
 class Choice(models.TextChoices):
     """What a clinician decides. The program never does."""
 
@@ -89,8 +167,77 @@ class Decision(AppendOnly):
     results = models.JSONField(_("results"))
     choice = models.CharField(_("decision"), max_length=10, choices=Choice.choices)
     reason = models.CharField(_("reason"), max_length=500)
+    overridden = models.JSONField(_("exclusion criteria overridden"), default=list)
+    second_how = models.CharField(_("second person"), max_length=10, choices=Second.choices, blank=True)
+    second = models.CharField(_("who"), max_length=100, blank=True)
+    review_on = models.DateField(_("review by"), null=True)
+    on = models.DateField(_("assessed on"), null=True)
     at = models.DateTimeField(_("signed at"))
     by = models.CharField(_("by"), max_length=100)
 
     class Meta:
         ordering = ("-pk",)
+
+
+class Screen(AppendOnly):
+    """A suicide screen and the step it leads to, judged by item and against the screen before."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="screens")
+    answers = models.OneToOneField(Answers, on_delete=models.PROTECT, related_name="screen")
+    step = models.CharField(_("step"), max_length=10)
+    changed = models.JSONField(_("new or worse items"), default=list)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+
+class ScreenClosed(AppendOnly):
+    """A clinician's answer to a screen: reviewed and plan unchanged, or an assessment documented on the same day."""
+
+    screen = models.OneToOneField(Screen, on_delete=models.PROTECT, related_name="closed")
+    assessment = models.TextField(_("assessment"), blank=True)
+    may_start = models.BooleanField(_("an infusion may start"))
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+
+class Release(AppendOnly):
+    """The shared decision page as a clinician released it to a patient: its text, the consent text with it, and the patient's link."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="releases")
+    protocol = models.CharField(_("protocol"), max_length=60)
+    protocol_sha256 = models.CharField(max_length=64)
+    leaflet_sha256 = models.CharField(max_length=64)
+    page = models.JSONField(_("page"))
+    cost = models.CharField(_("cost"), max_length=300, blank=True)
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    expires_at = models.DateTimeField(_("link ends at"))
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-pk",)
+
+
+class Consent(AppendOnly):
+    """The patient's signature under one version of the consent text, on a tablet here or on a phone."""
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="consent")
+    version = models.CharField(_("version"), max_length=20)
+    name = models.CharField(_("name as written by the patient"), max_length=160)
+    agreed = models.JSONField(_("points agreed to"))
+    device = models.CharField(_("signed on"), max_length=10)
+    witness = models.CharField(_("questions answered and capacity seen by"), max_length=100, blank=True)
+    at = models.DateTimeField(_("at"))
+
+
+class ConsentWithdrawn(AppendOnly):
+    """The patient took the consent back, told by whom, in which words."""
+
+    consent = models.OneToOneField(Consent, on_delete=models.PROTECT, related_name="withdrawn")
+    words = models.CharField(_("words"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup.models import CallForHelp, ChairLink, CheckIn, CheckInAnswered
+from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.instruments.models import Answers
@@ -23,6 +24,12 @@ PATIENT = "the patient"
 
 class LinkError(ValueError):
     """A link can no longer be used; the message says why in plain words."""
+
+
+def under_way(patient: Patient) -> bool:
+    """Say whether an infusion of this person has started and the person has not gone home."""
+    open_now = Infusion.objects.filter(patient=patient, closed_at=None)
+    return any(queries.course_of(one).started_at is not None for one in open_now)
 
 
 @transaction.atomic

@@ -45,6 +45,11 @@ def answer(request: HttpRequest, reference: str, instrument: str) -> HttpRespons
     patient = get_object_or_404(Patient, reference=reference)
     asks = instruments.in_words(instrument)
     form = QuestionnaireForm(request.POST if request.method == "POST" else None, asks=asks)
+    if request.method == "POST" and form.is_valid() and not asks.during_infusion and actions.under_way(patient):
+        form.add_error(
+            None,
+            _("An infusion is under way: this is asked before the start or after going home. Nothing was recorded."),
+        )
     if request.method == "POST" and form.is_valid():
         at = clock.now()
         row, flags = instruments.answer(

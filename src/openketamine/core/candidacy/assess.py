@@ -1,12 +1,13 @@
 """Rules against facts: each rule's outcome with its reason, a summary, and what to ask. The decision is the clinician's."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from openketamine.core.candidacy.facts import Fact, FactError, Value
-from openketamine.core.candidacy.rules import Known, Role, Rule
+from openketamine.core.candidacy.rules import Known, Role, Rule, Weight
 
 
 class Outcome(StrEnum):
@@ -49,7 +50,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Every rule's result, in the order of the rules, their summary and the facts to ask."""
+    """Every rule's result, in the order of the rules, their summary, and the facts to ask: what resolves most comes first."""
 
     summary: Summary
     results: tuple[RuleResult, ...]
@@ -64,7 +65,16 @@ def assess(rules: Sequence[Rule], facts: Mapping[str, object], on: date | None =
     """
     known = read_facts(asked_by(rules), facts, on)
     results = tuple(judge(rule, known) for rule in rules)
-    return Assessment(summary(results), results, tuple(dict.fromkeys(one.asks for one in results if one.asks)))
+    return Assessment(summary(results), results, asked_first(results))
+
+
+def asked_first(results: Sequence[RuleResult]) -> tuple[str, ...]:
+    """Return the facts that rules wait for: first what most exclusions wait for, then what most rules wait for, then as written."""
+    waiting = [one for one in results if one.asks]
+    absolute = Counter(one.asks for one in waiting if one.rule.weight is Weight.ABSOLUTE)
+    every = Counter(one.asks for one in waiting)
+    facts = dict.fromkeys(one.asks for one in waiting if one.asks)
+    return tuple(sorted(facts, key=lambda code: (-absolute[code], -every[code])))
 
 
 def asked_by(rules: Sequence[Rule]) -> tuple[Fact, ...]:

@@ -31,7 +31,9 @@ class Fact:
     """One question about a person.
 
     A number has a unit and the range that guards against a slip (both ends inclusive); a choice has its words. A `dated` number
-    counts years or months and may be given as the date from which they count. Raises ValueError when a part is missing.
+    counts years or months and may be given as the date from which they count. `group` gathers questions that are asked together;
+    `comes_from` names a record that can answer (`score:phq9`, `history:failed_adequate_trials`, `person:born_on`), so that nobody types
+    it twice. Raises ValueError when a part is missing.
     """
 
     code: str
@@ -42,6 +44,8 @@ class Fact:
     high: float = 0.0
     choices: tuple[str, ...] = ()
     dated: bool = False
+    group: str = ""
+    comes_from: str = ""
 
     def __post_init__(self) -> None:
         if not self.code or not self.question:

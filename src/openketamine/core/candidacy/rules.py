@@ -82,11 +82,19 @@ class Weight(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """What another source says about the same criterion."""
+
+    says: str
+    cite: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One criterion.
 
     `criterion` says what is met when the rule passes; `says` what was found when it counts against. With `applies_if` the rule
-    asks only the people it is about.
+    asks only the people it is about. `disagrees` keeps what other sources say.
     """
 
     id: str
@@ -97,6 +105,7 @@ class Rule:
     says: str
     cite: Citation
     applies_if: Condition | None = None
+    disagrees: tuple[Position, ...] = ()
 
     @property
     def facts(self) -> tuple[Fact, ...]:

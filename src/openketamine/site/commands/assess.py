@@ -51,15 +51,13 @@ def rule_line(result: RuleResult) -> dict[str, object]:
 
 
 def fact_line(fact: Fact) -> dict[str, object]:
-    """Return one fact: its code, what kind of answer it takes, and its question."""
-    unit = fact.unit if fact.kind is Kind.NUMBER else None
+    """Return one fact: its code, what kind of answer it takes within which range, and its question."""
+    number = fact.kind is Kind.NUMBER
     return {
-        "code": fact.code,
-        "kind": fact.kind.value,
-        "unit": unit,
-        "question": fact.question,
-        "choices": list(fact.choices),
-    }
+        "code": fact.code, "kind": fact.kind.value, "unit": fact.unit if number else None, "question": fact.question,
+        "choices": list(fact.choices), "low": fact.low if number else None, "high": fact.high if number else None,
+        "dated": fact.dated, "group": fact.group,
+    }  # fmt: skip
 
 
 def _options(argv: list[str]) -> argparse.Namespace:

@@ -7,13 +7,16 @@ from openketamine.evidence import (
     alarm_limits,
     effects,
     interactions,
+    leaflet,
     learn,
     load,
+    medicines,
     pharmacology,
     protocols,
     questionnaires,
     regimen,
     response,
+    treatments,
     virtual_patients,
 )
 from openketamine.site.commands.arguments import Arguments
@@ -34,6 +37,9 @@ KINDS = (
     "regimens",
     "sessions",
     "instruments",
+    "treatments",
+    "medicines",
+    "leaflets",
     "limits",
     "teaching",
 )
@@ -51,6 +57,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "protocols": protocols.checked,
     "regimens": regimen.regimen,
     "instruments": questionnaires.checked,
+    "treatments": treatments.classes,
+    "medicines": medicines.interactions,
+    "leaflets": leaflet.leaflet,
     "teaching": virtual_patients.virtual_patient,
 }
 

@@ -1,4 +1,7 @@
-"""How questionnaires are scored, and the errors that others have made with them."""
+"""How questionnaires are scored
+
+A missing answer gives no score. The tests name the errors that others have made.
+"""
 
 import pytest
 

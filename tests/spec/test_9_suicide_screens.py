@@ -1,4 +1,8 @@
-"""Suicide screens lead to a step by item and by change; each expected step is written by hand."""
+"""What a suicide screen leads to
+
+By item and by change, never by a sum: known and unchanged is reviewed and signed; new, worse or grave holds the start of an infusion until
+an assessment of the same day is documented.
+"""
 
 import pytest
 
