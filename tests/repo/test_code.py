@@ -24,6 +24,7 @@ CHANGES = {
     "monitoring.Watch": "one row from start to end, with its end and the state of its alarm machines; alarm events are append-only",
     "monitoring.Pulse": "the heartbeat",
     "infusion.Infusion": "one row from opening to closing: only its end is written later; its events are append-only",
+    "portal.HelpControl": "when the patient's page was last heard; each press is a row of its own",
     "people.SignInFailure": "counts failed sign-ins for a while, swept when it no longer counts",
     "fhir.ReceivedBundle": "a file as it came, until it is taken in or thrown away",
 }

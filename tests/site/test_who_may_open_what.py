@@ -57,6 +57,8 @@ TABLE = {
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
+    "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,
+    "infusion:undo": CLINICAL, "infusion:readiness": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:sign": CLINICAL,
     "recovery:pdf": {P, N, D, O},
     "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},
@@ -65,6 +67,7 @@ TABLE = {
     "pharmacology:person": CLINICAL, "pharmacology:basis": EVERYBODY, "pharmacology:interactions": EVERYBODY, "learn:how-it-works": ANYBODY,
     "safety:screens": CLINICAL, "safety:hold": CLINICAL,
     "portal:thanks": ANYBODY, "portal:check-in": ANYBODY, "portal:chair": ANYBODY,
+    "portal:beat": ANYBODY, "portal:device": CLINICAL,
     "demo-restart": set(), "people:demo-sign-in": set(),  # a real clinic refuses them to everybody
 }
 # fmt: on

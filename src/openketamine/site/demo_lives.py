@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.clinic.infusion import actions as infusions
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import queries, readiness
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
@@ -17,6 +17,7 @@ from openketamine.clinic.plan.models import PlannedInfusion
 from openketamine.clinic.recovery import actions as recovery
 from openketamine.core.infusion.events import Kind
 from openketamine.core.plan.dose import Preparation, dose_card
+from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import regimen
 
 REGIMEN = "depression_iv_racemic"
@@ -62,8 +63,17 @@ def started(infusion: Infusion, *, at: datetime) -> None:
     )  # fmt: skip
     systolic, diastolic = PRESSURES[0][1:]
     checked(infusion, systolic, diastolic, at=at - timedelta(minutes=1))
+    fitted_out(infusion.watch.chair, at=at)
+    infusions.make_ready(infusion=infusion, required=infusion.watch.required, reason="", by=NURSE, at=at, now=at)
     rate = float(infusion.order.rate_ml_per_h)
     infusions.record(infusion=infusion, kind=Kind.STARTED, by=NURSE, at=at, now=at, rate_ml_per_h=rate)
+
+
+def fitted_out(chair: Chair, *, at: datetime) -> None:
+    """Go through what must stand at a chair on that day, once."""
+    if readiness.of_the_day(chair, on=at.date()) is None:
+        present = [item.id for item in chair_rules().items]
+        readiness.confirm(chair=chair, present=present, observer=NURSE, clinician=PRESCRIBER, by=NURSE, at=at)
 
 
 def stock(at: datetime) -> Vial:

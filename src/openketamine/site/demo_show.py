@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import queries
@@ -45,7 +46,8 @@ def end_open_sessions(at: datetime, why: str) -> None:
         end = max(at, *(row.at for row in queries.standing_events(infusion)), infusion.opened_at)
         if Kind.CANCELLED in PERMITTED[queries.course_of(infusion).phase]:
             infusions.record(infusion=infusion, kind=Kind.CANCELLED, by="demo", at=end, now=end, says=why)
-    for task in tasks.open_tasks().filter(urgent=True):
+    on_chairs = [name for name, _given in ON_CHAIRS.values()]
+    for task in tasks.open_tasks().filter(Q(urgent=True) | Q(patient__given_name__in=on_chairs)):
         tasks.finish(task, by="demo", at=at, note=why)
 
 

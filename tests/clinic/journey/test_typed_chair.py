@@ -2,135 +2,29 @@
 
 import io
 import json
-import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
-from tests.builders import AT, make_clinic, make_patient, make_staff
+from tests.builders import AT, make_patient
+from tests.clinic.journey.steps import GATE, checked, drawn, fitted_out, go_to, phase, planned, seated, started
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup.models import CheckIn
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.ledger import actions as ledger
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Reading
+from openketamine.clinic.monitoring.models import AlarmEvent, Reading
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Finding, Role
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.recovery.keys import holds
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks.models import Task
-from openketamine.clinic.ui import clock
 from openketamine.site import worker
 
 pytestmark = pytest.mark.django_db
-GATE = ("identity", "consent", "escort", "fasting", "pressure", "medicines", "urinary", "suicidality", "sober")
-
-
-class Desk:
-    """One browser of one member of staff, with a hand on the clinic's clock."""
-
-    def __init__(self, client, person):
-        client.force_login(person)
-        self.client = client
-
-    def get(self, name, *args):
-        return self.client.get(reverse(name, args=args))
-
-    def post(self, name, *args, follow=True, **fields):
-        return self.client.post(reverse(name, args=args), fields, follow=follow)
-
-
-@pytest.fixture
-def now(monkeypatch, settings, tmp_path):
-    settings.SIGNING_KEY_PATH = tmp_path / "signing.key"
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    time = {"at": AT}
-    monkeypatch.setattr(clock, "now", lambda: time["at"])
-    monkeypatch.setattr(clock, "wall", lambda: time["at"])
-    return time
-
-
-def go_to(now, minute):
-    now["at"] = AT + timedelta(minutes=minute)
-
-
-@pytest.fixture
-def clinic():
-    return make_clinic()
-
-
-@pytest.fixture
-def nurse(client, clinic):
-    return Desk(client, make_staff(Role.NURSE))
-
-
-@pytest.fixture
-def prescriber(clinic):
-    from django.test import Client
-
-    return Desk(Client(), make_staff(Role.PRESCRIBER, password="a long enough phrase"))
-
-
-@pytest.fixture
-def patient(clinic):
-    return make_patient()
-
-
-def planned(prescriber, patient):
-    """A course and the first order, as a prescriber signs them."""
-    prescriber.post(
-        "plan:course", patient.reference,
-        regimen="depression_iv_racemic", infusions=6, per_week=2, dose_mg_per_kg="0.5", duration_min="40", first_on="2026-03-02",
-    )  # fmt: skip
-    prescriber.post(
-        "plan:order",
-        patient.reference,
-        weight_kg="70",
-        dose_mg_per_kg="0.5",
-        strength="50",
-        bag_ml="100",
-        duration_min="40",
-        sign="yes",
-    )
-
-
-def seated(nurse, patient):
-    chair = Chair.objects.create(name="Chair 1")
-    nurse.post("infusion:open", patient.reference, chair=chair.pk)
-    return Infusion.objects.get(patient=patient, closed_at=None)
-
-
-def drawn(nurse, infusion, mg="35"):
-    vial = ledger.receive(
-        lot="LOT-1",
-        strength=Decimal(50),
-        content_mg=Decimal(500),
-        expires_on=AT.date() + timedelta(days=90),
-        by="pia",
-        at=AT,
-    )
-    return nurse.post("ledger:session", infusion.reference, **{
-        "act": "draw", "draw-mg": mg, "draw-vial": vial.pk, "draw-second": "ada", "draw-password": "a long enough phrase",
-    })  # fmt: skip
-
-
-def checked(nurse, infusion, systolic=128, diastolic=78, **more):
-    return nurse.post("infusion:check", infusion.reference, nibp_systolic=systolic, nibp_diastolic=diastolic, **more)
-
-
-def started(nurse, infusion):
-    nurse.post("infusion:gate", infusion.reference, **dict.fromkeys(GATE, "yes"))
-    drawn(nurse, infusion)
-    checked(nurse, infusion)
-    return nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
-
-
-def phase(nurse, infusion):
-    return re.search(r'data-phase="(\w+)"', nurse.get("infusion:chair", infusion.reference).text)[1]
 
 
 def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, now):
@@ -141,7 +35,7 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
         in nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150").text
     )
     started(nurse, infusion)
-    assert phase(nurse, infusion) == "running"
+    assert phase(nurse, infusion) == "infusing"
 
     go_to(now, 10)
     checked(nurse, infusion, 172, 96)
@@ -157,7 +51,7 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     nurse.post("infusion:record", infusion.reference, kind="observation", says="says the room is far away")
     go_to(now, 35)
     nurse.post("infusion:record", infusion.reference, kind="stopped", delivered_ml="70")
-    assert phase(nurse, infusion) == "recovery"
+    assert phase(nurse, infusion) == "recovering"
 
     go_to(now, 125)
     checked(nurse, infusion, 126, 76, spo2="97", moaas="5")
@@ -205,13 +99,14 @@ def test_a_bad_urinary_screen_holds_the_next_infusion_until_a_clinician_resolves
 
     refused = started(nurse, infusion)
     assert "Urinary screen" in refused.text
-    assert phase(nurse, infusion) == "preparing"
+    assert phase(nurse, infusion) == "checked"
 
     prescriber.post(
         "plan:finding", patient.reference, Finding.objects.get().pk, act="resolve", reason="culture positive, treated"
     )
+    nurse.post("infusion:ready", infusion.reference)
     nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
-    assert phase(nurse, infusion) == "running"
+    assert phase(nurse, infusion) == "infusing"
 
 
 def test_a_prescriber_may_override_a_hold_for_one_infusion_with_a_reason(nurse, prescriber, patient, now):
@@ -237,6 +132,7 @@ def test_an_answer_other_than_yes_needs_a_prescriber_s_note(nurse, prescriber, p
     )
     drawn(nurse, infusion)
     checked(nurse, infusion)
+    fitted_out(nurse, infusion)
     assert (
         "a note by a prescriber"
         in nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150").text
@@ -247,9 +143,10 @@ def test_an_answer_other_than_yes_needs_a_prescriber_s_note(nurse, prescriber, p
         infusion.reference,
         **{**dict.fromkeys(GATE, "yes"), "fasting": "no", "note_fasting": "two sips"},
     )
+    nurse.post("infusion:ready", infusion.reference)
     nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
 
-    assert phase(nurse, infusion) == "running"
+    assert phase(nurse, infusion) == "infusing"
 
 
 def test_two_tablets_pressing_start_give_one_start_and_a_clear_message(nurse, prescriber, patient, now):
@@ -260,7 +157,7 @@ def test_two_tablets_pressing_start_give_one_start_and_a_clear_message(nurse, pr
     second = prescriber.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
 
     assert second.status_code == 409
-    assert "started cannot be recorded while the infusion is running" in second.text
+    assert "started cannot be recorded while the infusion is infusing" in second.text
     assert "by nils" in second.text
     assert InfusionEvent.objects.filter(kind="started").count() == 1
 
@@ -288,7 +185,7 @@ def test_a_corrected_rate_changes_what_was_given_and_the_old_row_stays(nurse, pr
     assert ledger.balance(infusion.reference).given_mg == Decimal("35.00")
 
     nurse.post(
-        "infusion:correct", infusion.reference, 1, kind="started", rate_ml_per_h="75", says="read from the wrong pump"
+        "infusion:correct", infusion.reference, 3, kind="started", rate_ml_per_h="75", says="read from the wrong pump"
     )
 
     assert ledger.balance(infusion.reference).given_mg == Decimal("17.50")
@@ -302,8 +199,8 @@ def test_a_correction_without_words_changes_nothing(nurse, prescriber, patient, 
     infusion = seated(nurse, patient)
     started(nurse, infusion)
 
-    assert nurse.post("infusion:correct", infusion.reference, 1, kind="started", rate_ml_per_h="75").status_code == 422
-    assert InfusionEvent.objects.count() == 1
+    assert nurse.post("infusion:correct", infusion.reference, 3, kind="started", rate_ml_per_h="75").status_code == 422
+    assert InfusionEvent.objects.filter(kind="started").count() == 1
 
 
 def test_nobody_leaves_before_the_criteria_are_met_unless_a_prescriber_says_why(nurse, prescriber, patient, now):
@@ -314,7 +211,7 @@ def test_nobody_leaves_before_the_criteria_are_met_unless_a_prescriber_says_why(
     nurse.post("infusion:record", infusion.reference, kind="stopped")
 
     assert "not met or not known" in nurse.post("recovery:discharge", infusion.reference, escort="Escort Example").text
-    assert phase(nurse, infusion) == "recovery"
+    assert phase(nurse, infusion) == "recovering"
 
     prescriber.post("recovery:discharge", infusion.reference, escort="Escort Example", override="taken to hospital")
     assert phase(nurse, infusion) == "discharged"

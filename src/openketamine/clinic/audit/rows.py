@@ -22,6 +22,7 @@ OF_THE_CLINIC = frozenset({
     "candidacy.minimumdose",
     "candidacy.overridepolicy",
     "candidacy.protocolstanding",
+    "infusion.chairreadiness",
     "instruments.licensedwords",
     "ledger.count",
     "ledger.vial",

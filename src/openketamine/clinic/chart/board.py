@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Course
+from openketamine.clinic.portal.actions import device
 from openketamine.clinic.tasks.models import Task
 from openketamine.evidence import load
 from openketamine.evidence.virtual_patients import KIND, virtual_patient
@@ -33,6 +34,7 @@ class Seat:
     due: str = ""
     late: bool = False
     same_name: bool = False
+    help_lost: bool = False
     worst: alarms.Standing | None = None
     alarms: int = 0
     caption: str = ""
@@ -58,14 +60,15 @@ class InCare:
     held: bool
 
 
-def chairs(*, at: datetime) -> list[Seat]:
+def chairs(*, at: datetime, wall: datetime) -> list[Seat]:
     """Return every chair with what its board card shows."""
     open_now = {
         row.watch.chair_id: row
         for row in Infusion.objects.filter(closed_at=None).select_related("patient", "watch__chair", "order")
     }
     alike = _alike([row.patient for row in open_now.values()])
-    return [_seat(chair, open_now.get(chair.pk), at, alike) for chair in Chair.objects.all()]
+    seats = [_seat(chair, open_now.get(chair.pk), at, alike) for chair in Chair.objects.all()]
+    return [replace(seat, help_lost=bool(seat.infusion and device(seat.infusion, wall=wall).lost)) for seat in seats]
 
 
 def _alike(patients: Sequence[Patient]) -> set[str]:
@@ -87,8 +90,18 @@ def needs(seats: Sequence[Seat], todo: Iterable[Task]) -> list[Need]:
         for seat in seats
         if seat.infusion and seat.worst and seat.worst.loud and seat.worst.event.priority == "urgent"
     ]
+    lost = [
+        Need(
+            f"{seat.chair}: {_('help control lost')}",
+            urgent=True,
+            infusion=seat.infusion,
+            patient=seat.infusion.patient,
+        )
+        for seat in seats
+        if seat.infusion and seat.help_lost
+    ]
     asked = [Need(task.says, task.urgent, sitting.get(task.patient_id or 0), task.patient, task) for task in todo]
-    return sorted([*alarmed, *asked], key=lambda need: not need.urgent)
+    return sorted([*alarmed, *lost, *asked], key=lambda need: not need.urgent)
 
 
 def _seat(chair: Chair, infusion: Infusion | None, at: datetime, alike: set[str]) -> Seat:
@@ -99,8 +112,9 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, alike: set[str]
     raised = alarms.standing(infusion.watch, at=at)
     named_alike = bool({infusion.patient.given_name, infusion.patient.family_name} & alike)
     return Seat(
-        chair, infusion, course.phase.value, queries.minute_of(course, at), "" if due is None else in_words(due, at),
-        due is not None and due.overdue, named_alike, next((one for one in raised if one.loud), raised[0] if raised else None), len(raised), caption(chair),
+        chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
+        late=due is not None and due.overdue, same_name=named_alike,
+        worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
     )  # fmt: skip
 
 

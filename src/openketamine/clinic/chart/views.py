@@ -61,6 +61,6 @@ def patient(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _board(request: HttpRequest) -> dict[str, object]:
-    seats = boards.chairs(at=clock.now())
+    seats = boards.chairs(at=clock.now(), wall=clock.wall())
     mine = tasks.open_tasks().filter(owner=staff(request).role)
     return {"chairs": seats, "needs": boards.needs(seats, mine)}

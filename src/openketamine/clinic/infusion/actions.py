@@ -1,7 +1,7 @@
 """Opening a session, answering the check before the start, recording what the pump was set to, correcting, closing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,18 +9,19 @@ from django.db import IntegrityError, transaction
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
+from openketamine.clinic.infusion.consequences import follow, post_given
+from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission
 from openketamine.clinic.ledger import actions as ledger
-from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
-from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Order
-from openketamine.core.infusion.events import Event, Kind, NotPermittedError, after
+from openketamine.core.infusion.events import NOTES, Event, Kind, NotPermittedError, Phase, fold
 
 LIMITS = "vital_signs"
 CONTINUOUS = ("spo2", "heart_rate")
-CLOSING = frozenset({Kind.DISCHARGED, Kind.CANCELLED})
+ASKED_FIRST = frozenset({Kind.READY, Kind.STARTED})
+AMOUNTS = ("rate_ml_per_h", "delivered_ml", "volume_ml")
+UNDO_WITHIN = timedelta(minutes=2)
 
 
 class NotNowError(ValueError):
@@ -78,32 +79,72 @@ def _taken(patient: Patient, chair: Chair) -> str:
 
 @transaction.atomic
 def answer_gate(*, infusion: Infusion, item: str, answer: str, note: str, by: str, at: datetime) -> GateAnswer:
-    """Record one answer of the check before the start."""
+    """Record one answer of the check before the start; with the last one the person is checked."""
     row = GateAnswer(infusion=infusion, item=item, answer=answer, note=note, by=by, at=at)
     row.save()
     _audited(infusion, by, at, "check before the start", item=item, answer=answer)
+    if queries.course_of(infusion).phase is Phase.ARRIVED and not queries.unanswered(infusion):
+        record(infusion=infusion, kind=Kind.CHECKED, by=by, at=at, now=at)
     return row
 
 
 @transaction.atomic
-def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: datetime, **fields: Any) -> InfusionEvent:
-    """Record one step at the chair; raises NotNowError when it cannot follow what is recorded.
+def make_ready(
+    *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime, now: datetime
+) -> InfusionEvent:
+    """Confirm which signals must be there and that nothing stands before the start; leaving one out needs a reason."""
+    left_out = [signal for signal in infusion.watch.required if signal not in required]
+    if left_out and not reason.strip():
+        raise NotNowError(f"reason = empty: say why {', '.join(left_out)} is not monitored")
+    says = "; ".join(
+        [
+            f"watched: {', '.join(required) or 'nothing by device'}",
+            *([f"not monitored: {', '.join(left_out)}: {reason}"] * bool(left_out)),
+        ]
+    )
+    infusion.watch.required = list(required)
+    infusion.watch.save(update_fields=["required"])
+    return record(infusion=infusion, kind=Kind.READY, by=by, at=at, now=now, says=says[:300])
 
-    `at` is when it happened and `now` when it is written down. The row of the infusion is locked, so that two tablets
-    pressing start at once give one start and a clear message.
+
+@transaction.atomic
+def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: datetime, **fields: Any) -> InfusionEvent:
+    """Record one step at the chair; raises NotNowError when it does not fit what is recorded.
+
+    `at` is when it happened and `now` when it is written down: a late entry takes its place in time and what follows is computed
+    anew. The row of the infusion is locked, so that two tablets pressing start at once give one start and a clear message.
     """
     infusion = Infusion.objects.select_for_update().get(pk=infusion.pk)
-    course = queries.course_of(infusion)
-    event = Event(kind, at, fields.get("rate_ml_per_h"), fields.get("delivered_ml"))
+    if kind in ASKED_FIRST and (hindered := queries.hindrances(infusion, now)):
+        raise NotNowError("; ".join(hindered))
+    if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
+        raise NotNowError("this person is not ready yet: record that first")
+    before = queries.standing_events(infusion)
+    event = Event(
+        kind,
+        at,
+        fields.get("rate_ml_per_h"),
+        fields.get("delivered_ml"),
+        fields.get("volume_ml"),
+        fields.get("fluid", ""),
+    )
+    _fits(infusion, before, event)
+    row = _written(infusion, kind, by, at, now, fields)
+    follow(infusion, row, now)
+    return row
+
+
+def _fits(infusion: Infusion, before: Sequence[InfusionEvent], event: Event) -> None:
+    """Raise NotNowError unless the recorded steps and this one, in the order of time, can follow one another."""
+    known = [queries.as_event(row) for row in before]
+    if any(one.kind is Kind.SIGNED for one in known):
+        raise NotNowError(
+            _told(infusion, "this record is signed and locked: what is missing is written as an addendum")
+        )
     try:
-        after(course, event)
+        fold(sorted([*known, event], key=lambda one: one.at))
     except NotPermittedError as error:
         raise NotNowError(_told(infusion, str(error))) from error
-    if kind is Kind.STARTED and (hindered := queries.hindrances(infusion, at)):
-        raise NotNowError("; ".join(hindered))
-    row = _written(infusion, kind, by, at, now, fields)
-    _followed(infusion, kind, by, at)
-    return row
 
 
 def _written(
@@ -116,27 +157,29 @@ def _written(
     return row
 
 
-def _followed(infusion: Infusion, kind: Kind, by: str, at: datetime) -> None:
-    """Post what follows from a step: the course moves on, milligrams given go to the drug book, a closed session frees its chair."""
-    if kind is Kind.STARTED:
-        plan.mark_given(planned=infusion.order.planned, at=at)
-        monitoring.take_baseline(watch=infusion.watch, at=at)
-    if kind in {Kind.STOPPED, Kind.CANCELLED}:
-        post_given(infusion, by, at)
-    if kind in CLOSING:
-        infusion.closed_at = infusion.watch.ended_at = at
-        infusion.save()
-        infusion.watch.save(update_fields=["ended_at"])
+@transaction.atomic
+def once(*, infusion: Infusion, key: str, by: str, at: datetime) -> bool:
+    """Say whether a form arrives for the first time, and remember it; a form without a key is always new."""
+    if not key:
+        return True
+    if Submission.objects.filter(key=key).exists():
+        return False
+    Submission(key=key[:40], infusion=infusion, at=at, by=by).save()
+    return True
 
 
-def post_given(infusion: Infusion, by: str, at: datetime) -> None:
-    """Post the milligrams given to the drug book; after a correction the new amount replaces the old one."""
-    course = queries.course_of(infusion)
-    if course.started_at is None:
-        return
-    basis = "pump total" if course.pump_total_ml is not None else "recorded rates"
-    mg = queries.given_mg(infusion, course, course.stopped_at or at)
-    ledger.give(session=infusion.reference, mg=mg, basis=basis, by=by, at=at, patient=infusion.patient.reference)
+@transaction.atomic
+def undo(*, event: InfusionEvent, by: str, now: datetime) -> InfusionEvent:
+    """Take back a step that was logged by mistake a moment ago; both rows stay in the record."""
+    if now - event.recorded_at > UNDO_WITHIN or event.by != by or event.kind not in NOTES:
+        raise NotNowError(
+            f"event {event.number}: can be taken back for ten seconds by who logged it; correct it instead"
+        )
+    if InfusionEvent.objects.filter(voids=event).exists():
+        raise NotNowError(f"event {event.number} has been corrected already")
+    return _written(
+        event.infusion, Kind.UNDONE, by, event.at, now, {"says": f"takes back {event.kind}", "voids": event}
+    )
 
 
 @transaction.atomic
@@ -145,7 +188,7 @@ def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fiel
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     if InfusionEvent.objects.filter(voids=event).exists():
         raise NotNowError(f"event {event.number} has been corrected already: correct the newer one")
-    same = {name: getattr(event, name) for name in ("at", "rate_ml_per_h", "delivered_ml", "dose")}
+    same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose")}
     row = InfusionEvent(
         infusion=infusion, number=InfusionEvent.objects.filter(infusion=infusion).count() + 1, kind=event.kind,
         recorded_at=now, by=by, voids=event, says=reason, **{**same, **fields},

@@ -1,12 +1,16 @@
 """Forms at the chair. Every field starts blank; what was not measured says why."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.core.infusion.line import Fluid
+from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.plausible import ranges
 
 NOT_MEASURED = (
@@ -24,6 +28,15 @@ VITALS = (
     ("respiratory_rate", _("Breaths, /min")),
 )
 SCALES = (("moaas", _("MOAA/S, 0-5"), 5), ("distress", _("Distress, 0-10"), 10), ("nausea", _("Nausea, 0-3"), 3))
+OBSERVED = (
+    ("moaas", _("Awake (MOAA/S)"), 5),
+    ("dissociation", _("Dissociation"), 10),
+    ("distress", _("Distress"), 10),
+    ("anxiety", _("Anxiety"), 10),
+    ("nausea", _("Nausea"), 3),
+    ("pain", _("Pain"), 10),
+    ("cadss6", _("CADSS-6, total"), 24),
+)
 OXYGEN = (
     ("", ""),
     ("air", _("Air")),
@@ -32,6 +45,10 @@ OXYGEN = (
     ("bag", _("Bag-valve mask")),
 )
 HIGHEST_FLOW = 15
+FLUIDS = (("", ""), (Fluid.SALINE.value, _("saline")), (Fluid.DRUG.value, _("the drug mixture")))
+NEEDS_WORDS = frozenset(
+    {"drug_given", "observation", "cancelled", "left", "transferred", "escort_absent", "infiltrated", "site"}
+)
 
 
 class CheckForm(forms.Form):
@@ -86,13 +103,49 @@ class CheckForm(forms.Form):
 
 
 class RecordForm(forms.Form):
-    """One step at the chair: what the pump was set to, a drug given, something observed."""
+    """One step at the chair: what the pump was set to, a drug given, something observed. `happened` is blank for now."""
 
     kind = forms.CharField(max_length=20)
     rate_ml_per_h = forms.FloatField(label=_("Rate, mL/h"), required=False, min_value=0, max_value=2000)
     delivered_ml = forms.FloatField(label=_("Pump shows delivered, mL"), required=False, min_value=0, max_value=5000)
+    volume_ml = forms.FloatField(label=_("Volume, mL"), required=False, min_value=0, max_value=500)
+    fluid = forms.ChoiceField(label=_("Filled with"), choices=FLUIDS, required=False)
     dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
     says = forms.CharField(label=_("Words"), required=False, max_length=300)
+    happened = forms.TimeField(label=_("Happened at (blank: now)"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the words that an ending, a drug or an observation cannot do without."""
+        fields = super().clean() or self.cleaned_data
+        if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
+            self.add_error("says", _("is empty: say why, or what"))
+        return fields
+
+    def when(self, now: datetime) -> datetime:
+        """Return when it happened: now, or the last time the clock showed what was typed."""
+        typed = self.cleaned_data.get("happened")
+        if typed is None:
+            return now
+        today = timezone.localtime(now).replace(hour=typed.hour, minute=typed.minute, second=0, microsecond=0)
+        return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
+
+
+class ReadinessForm(forms.Form):
+    """What stands at a chair today, and who is there."""
+
+    present = forms.MultipleChoiceField(
+        label=_("Seen and working"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    observer = forms.CharField(label=_("Dedicated observer today"), max_length=100, required=False)
+    clinician = forms.CharField(
+        label=_("Clinician trained in advanced life support, on site"), max_length=100, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["present"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(item.id, item.says) for item in chair_rules().items]
 
 
 class OpenForm(forms.Form):

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly
-from openketamine.clinic.monitoring.models import Watch
+from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan.models import Order
 
@@ -64,6 +64,8 @@ class InfusionEvent(AppendOnly):
     delivered_ml = models.FloatField(_("delivered, mL"), null=True)
     says = models.CharField(_("words"), max_length=300, blank=True)
     dose = models.CharField(_("dose"), max_length=60, blank=True)
+    volume_ml = models.FloatField(_("volume, mL"), null=True)
+    fluid = models.CharField(_("fluid"), max_length=10, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.CharField(_("by"), max_length=100)
     voids = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="voided_by")
@@ -71,3 +73,27 @@ class InfusionEvent(AppendOnly):
     class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=["infusion", "number"], name="one_row_per_event_number"),)
+
+
+class ChairReadiness(AppendOnly):
+    """Somebody went through what must stand at a chair on one day, and who is on site; the last row of the day counts."""
+
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="readiness")
+    on = models.DateField(_("on"))
+    present = models.JSONField(_("present"), default=list)
+    observer = models.CharField(_("dedicated observer"), max_length=100, blank=True)
+    clinician = models.CharField(_("clinician trained in advanced life support, on site"), max_length=100, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class Submission(AppendOnly):
+    """A form that was taken. Its key makes a second arrival of the same form (a lost answer, an offline queue) do nothing."""
+
+    key = models.CharField(max_length=40, unique=True)
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="submissions")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)

@@ -2,20 +2,36 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.infusion import queries, series
-from openketamine.clinic.infusion.forms import SCALES, VITALS, CheckForm, RecordForm
+from openketamine.clinic.infusion import curves, pump, queries
+from openketamine.clinic.infusion.forms import OBSERVED, SCALES, VITALS, CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
 from openketamine.clinic.monitoring.queries import Tile, tile
 from openketamine.clinic.people.models import Clinic
-from openketamine.core.infusion.balance import shown
-from openketamine.core.infusion.events import PERMITTED, Kind
+from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
 from openketamine.core.monitoring.rule import SourceRule
+from openketamine.evidence.chairs import rescue_options
+
+MOMENTS = (
+    _("calm words"),
+    _("music"),
+    _("blanket"),
+    _("asleep, rousable"),
+    _("talks"),
+    _("eyes closed, calm"),
+    _("laughs or cries"),
+    _("toilet"),
+)
+EMERGENCY_STEPS = (
+    _("second person here"), _("emergency services called"), _("airway opened"), _("oxygen by mask"), _("bag-valve mask"),
+    _("chest compressions begun"), _("defibrillator attached"), _("shock given"), _("emergency services here"),
+)  # fmt: skip
 
 HEADLINES = (
     ("nibp_systolic", _("Pressure")),
@@ -26,17 +42,23 @@ HEADLINES = (
 CONTINUOUS_TREND = timedelta(minutes=5)
 TYPED_STALE = timedelta(minutes=11)
 RECENT_DEVICE_ALARMS = 3
+HANDED_OVER = 25
 SAID_IN_MINUTES = timedelta(minutes=2)
 
 
 def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     """Return everything the chair page shows."""
     course = queries.course_of(infusion)
-    permitted = {kind.value for kind in PERMITTED[course.phase]}
+    permitted = {kind.value for kind in PERMITTED[course.phase]} - (
+        {"started"} if course.phase is Phase.ARRIVED else set()
+    )
     return {
         **live(infusion, at=at), "gate": queries.gate(infusion), "permitted": permitted, "record_form": RecordForm(),
-        "hindrances": queries.hindrances(infusion, at) if Kind.STARTED.value in permitted else [],
-        "prediction_on": series.switched_on(), "error": "",
+        "hindrances": queries.hindrances(infusion, at) if course.phase in BEFORE else [],
+        "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
+        "signals": [(signal, dict(HEADLINES).get(signal, signal)) for signal in infusion.watch.required], "key": uuid4().hex,
+        "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
+        "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "",
     }  # fmt: skip
 
 
@@ -45,13 +67,32 @@ def live(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     course = queries.course_of(infusion)
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
-        "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": series.level_now(infusion, at=at),
+        "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "due": queries.most_pressing(queries.dues(infusion, course, at)), "events": events(infusion),
-        "given_mg": shown(queries.given_mg(infusion, course, at)), "balance": ledger.balance(infusion.reference),
+        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "balance": ledger.balance(infusion.reference),
         "device_alarms": DeviceAlarm.objects.filter(watch=infusion.watch).order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
         "notices": DeviceNotice.objects.filter(watch=infusion.watch), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
         "pump": PumpStatement.objects.filter(watch=infusion.watch).order_by("-pk").first(),
     }  # fmt: skip
+
+
+def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
+    """Return what an ambulance has to know, on one page."""
+    course, standing = queries.course_of(infusion), queries.standing_events(infusion)
+    return {
+        "infusion": infusion, "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
+        "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:],
+    }  # fmt: skip
+
+
+def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
+    """Return the countdown to the second reading of a high pressure, as minutes and seconds."""
+    found = next(iter(alarms.rechecks(infusion.watch, at=at)), None)
+    if found is None:
+        return None
+    seconds = int(abs((found.due_at - at).total_seconds()))
+    return {"late": at > found.due_at, "clock": f"{seconds // 60}:{seconds % 60:02d}", "value": found.value}
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.clinic.audit import texts
+from openketamine.clinic.infusion import readiness
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.plan import actions as plan
-from openketamine.core.infusion import balance
-from openketamine.core.infusion.events import Course, Event, Kind, Phase, Step, fold
+from openketamine.core.infusion import amounts as places
+from openketamine.core.infusion.amounts import Amounts
+from openketamine.core.infusion.balance import shown
+from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
 from openketamine.evidence.regimen import Regimen, regimen_of
 
 SECONDS_PER_MINUTE = 60.0
@@ -54,13 +57,22 @@ def standing_events(infusion: Infusion) -> list[InfusionEvent]:
 def course_of(infusion: Infusion) -> Course:
     """Return what the events add up to."""
     known = {kind.value for kind in Kind}
-    events = [row for row in standing_events(infusion) if row.kind in known]
-    return fold(Event(Kind(row.kind), row.at, row.rate_ml_per_h, row.delivered_ml) for row in events)
+    return fold(as_event(row) for row in standing_events(infusion) if row.kind in known)
+
+
+def as_event(row: InfusionEvent) -> Event:
+    """Return a stored step as the core's value."""
+    return Event(Kind(row.kind), row.at, row.rate_ml_per_h, row.delivered_ml, row.volume_ml, row.fluid)
+
+
+def amounts(infusion: Infusion, course: Course, at: datetime) -> Amounts:
+    """Return where the milligrams are by `at`: through the pump, into the patient, in line and bag."""
+    return places.amounts(course, at, float(infusion.order.bag_ml), infusion.order.concentration_mg_per_ml)
 
 
 def given_mg(infusion: Infusion, course: Course, at: datetime) -> Decimal:
-    """Return the milligrams given by `at`."""
-    return balance.given_mg(course.delivered_ml(at), infusion.order.concentration_mg_per_ml)
+    """Return the milligrams that the drug book takes as given by `at`."""
+    return amounts(infusion, course, at).given_mg
 
 
 def minute_of(course: Course, at: datetime) -> float | None:
@@ -85,17 +97,25 @@ def gate(infusion: Infusion) -> list[Gate]:
     return found
 
 
+def unanswered(infusion: Infusion) -> list[str]:
+    """Return what the check before the start still asks, in words that say what to do next."""
+    found = []
+    for item in gate(infusion):
+        if item.answer == "not asked":
+            found.append(f"{item.question} Nobody has asked yet")
+        elif item.answer != "yes" and not item.note:
+            found.append(f"{item.question} The answer is {item.answer}: a note by a prescriber is needed")
+    return found
+
+
 def hindrances(infusion: Infusion, at: datetime) -> list[str]:
     """Return what still stands before a start now, in words that say what to do next."""
     found = [
         finding.says + ": resolve it, or a prescriber overrides it" for finding in plan.holds(infusion.order.planned)
     ]
     found += plan.hindrances(infusion.order, at)
-    for item in gate(infusion):
-        if item.answer == "not asked":
-            found.append(f"{item.question} Nobody has asked yet")
-        elif item.answer != "yes" and not item.note:
-            found.append(f"{item.question} The answer is {item.answer}: a note by a prescriber is needed")
+    found += unanswered(infusion)
+    found += readiness.missing(infusion.watch.chair, on=at.date())
     if not baseline(infusion):
         found.append("A cuff pressure before the start is missing: record a check")
     book, ordered = ledger.balance(infusion.reference), infusion.order.dose_mg
@@ -104,7 +124,7 @@ def hindrances(infusion: Infusion, at: datetime) -> list[str]:
         found.append("No drug has been drawn for this session")
     elif drawn != ordered:
         found.append(
-            f"{balance.shown(drawn)} mg are drawn, {ordered} mg are ordered: record the rest drawn or wasted, or sign a new order"
+            f"{shown(drawn)} mg are drawn, {ordered} mg are ordered: record the rest drawn or wasted, or sign a new order"
         )
     return found
 
@@ -141,8 +161,3 @@ def most_pressing(dues: Sequence[Due]) -> Due | None:
     open_now = [due for due in dues[last_done + 1 :] if not due.done]
     late = [due for due in open_now if due.overdue]
     return late[-1] if late else next(iter(open_now), None)
-
-
-def open_phases() -> tuple[Phase, ...]:
-    """Return the phases in which somebody sits on the chair."""
-    return Phase.PREPARING, Phase.RUNNING, Phase.PAUSED, Phase.RECOVERY

@@ -1,151 +1,104 @@
-"""What the chair's chart shows, as plain values: rates, predicted level with band, readings, events, checks due.
+"""What the chair's chart shows, as plain values on one axis: rates, levels with bands, readings, oxygen, events, drugs, checks.
 
-Readings are thinned to the last of each ten seconds, never averaged. Times are minutes from the start of the infusion, or
-from the opening of the session while nothing runs.
+Times are minutes from the start of the infusion, or from the opening of the session while nothing runs.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.observed import observed
-from openketamine.clinic.monitoring.models import Reading
-from openketamine.clinic.people.models import Clinic
-from openketamine.clinic.pharmacology import learning
-from openketamine.clinic.pharmacology.prediction import Question, predict
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.infusion import curves, queries, traces
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion.traces import minute_since
+from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Course, Step
 
-BUCKET_S = 10
 AFTER_MIN = 60
-GRID_MIN = 2
-SHOWN = ("heart_rate", "spo2", "respiratory_rate")
+BEFORE_MIN = 5
 
 
 def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None) -> dict[str, Any]:
     """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on."""
-    course = queries.course_of(infusion)
+    course, events = queries.course_of(infusion), queries.standing_events(infusion)
     origin = course.started_at or infusion.opened_at
-    end = _end_minute(infusion, course, origin, at)
+    end, upto = _end_minute(infusion, course, origin, at), min(at, infusion.closed_at or at)
+    prediction = curves.curve(infusion, course, at=at, end=end)
+    runs = course.started_at is not None and course.stopped_at is None and course.rate_ml_per_h > 0
     return {
-        "now": _minute(at, origin), "end": end, "started": course.started_at is not None,
-        "delivered": _rates(course.steps, origin, at), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
-        "vitals": {signal: _dots(infusion, signal, origin) for signal in SHOWN}, "cuff": _cuffs(infusion, origin),
-        "events": [
-            {"at": _minute(row.at, origin), "number": row.number, "kind": row.kind} for row in queries.standing_events(infusion)
-        ],
+        "origin": origin.isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
+        "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
+        "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
+        "vitals": {signal: traces.dots(infusion, signal, origin) for signal in traces.SHOWN},
+        "cuff": traces.cuffs(infusion, origin), "oxygen": traces.oxygen(infusion, origin, upto),
+        "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
-        "prediction": _predicted(infusion, course, origin, at, end, None),
-        "what_if": None if what_if_ml_per_h is None else _predicted(infusion, course, origin, at, end, what_if_ml_per_h),
+        "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
+        "stopped": curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
+        "what_if": None if what_if_ml_per_h is None else curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=what_if_ml_per_h),
+        "summary": summary(infusion, course, at),
     }  # fmt: skip
 
 
-def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
-    """Return the 5, 50 and 95 % of the level at an instant in ng/mL, and how far readings fit; None before the start or with prediction switched off."""
-    course = queries.course_of(infusion)
-    if course.started_at is None or not switched_on():
-        return None
-    minute = _minute(at, course.started_at)
-    answer = predict(_question(infusion, course, course.started_at, at, (minute,), None, minute))
-    return {**{name: row[0] for name, row in answer.person["ketamine_ng_per_ml"].items()}, "believed": answer.believed}
+def drugs(
+    infusion: Infusion, course: Course, events: Iterable[InfusionEvent], origin: datetime, at: datetime
+) -> list[dict[str, Any]]:
+    """Return one row for each drug: when it was given, what, and the running total at the right."""
+    places = queries.amounts(infusion, course, at)
+    total = f"{shown(places.pump_delivered_mg)} mg"
+    total += "" if places.reached_mg is None else " " + _("(reached %(mg)s mg)") % {"mg": shown(places.reached_mg)}
+    ketamine = {"name": _("ketamine"), "doses": [], "total": total}
+    found: dict[str, dict[str, Any]] = {"": ketamine}
+    for row in events:
+        if row.kind == "drug_given":
+            drug = found.setdefault(row.says.lower(), {"name": row.says, "doses": [], "total": ""})
+            drug["doses"].append({"at": minute_since(row.at, origin), "dose": row.dose, "number": row.number})
+            drug["total"] = " + ".join(dose["dose"] for dose in drug["doses"])
+    return list(found.values())
 
 
-def switched_on() -> bool:
-    """Say whether the medical director has switched individual prediction on."""
-    return Clinic.objects.filter(individual_prediction=True).exists()
+def summary(infusion: Infusion, course: Course, at: datetime) -> str:
+    """Return the chart in one spoken sentence, for who cannot see it."""
+    minute = queries.minute_of(course, at)
+    words = [
+        course.phase.value
+        if minute is None
+        else _("Minute %(minute).0f, %(phase)s") % {"minute": minute, "phase": course.phase.value}
+    ]
+    words.append(_("pump %(rate)g mL/h") % {"rate": course.rate_ml_per_h})
+    words.append(_("%(mg)s mg delivered") % {"mg": shown(queries.amounts(infusion, course, at).pump_delivered_mg)})
+    last = traces.cuffs(infusion, course.started_at or infusion.opened_at)[-1:]
+    words += [_("pressure %(high)g over %(low)s") % {"high": cuff["systolic"], "low": _low(cuff)} for cuff in last]
+    return ", ".join(words) + "."
+
+
+def _low(cuff: dict[str, Any]) -> str:
+    return "—" if cuff["diastolic"] is None else f"{cuff['diastolic']:g}"
+
+
+def _event(row: InfusionEvent, origin: datetime) -> dict[str, Any]:
+    words = " ".join(filter(None, [row.kind.replace("_", " "), _amount(row), row.dose, row.says]))
+    return {"at": minute_since(row.at, origin), "number": row.number, "kind": row.kind, "says": words, "by": row.by}
+
+
+def _amount(row: InfusionEvent) -> str:
+    if row.rate_ml_per_h is not None:
+        return f"{row.rate_ml_per_h:g} mL/h"
+    return "" if row.volume_ml is None else f"{row.volume_ml:g} mL"
+
+
+def _begin_minute(infusion: Infusion, origin: datetime) -> float:
+    """The axis begins a little before the start, or with the first thing measured if that lies nearer."""
+    return max(minute_since(infusion.opened_at, origin), -BEFORE_MIN)
 
 
 def _end_minute(infusion: Infusion, course: Course, origin: datetime, at: datetime) -> float:
     planned = float(infusion.order.duration_min)
-    ended = _minute(course.stopped_at, origin) if course.stopped_at else max(planned, _minute(at, origin))
-    return max(max(ended, planned) + AFTER_MIN, _minute(min(at, infusion.closed_at or at), origin))
-
-
-def _predicted(
-    infusion: Infusion, course: Course, origin: datetime, at: datetime, end: float, what_if: float | None
-) -> dict[str, Any] | None:
-    if course.started_at is None or not switched_on():
-        return None
-    times = tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
-    answer = predict(_question(infusion, course, origin, at, times, what_if, end))
-    before = queries.baseline(infusion)
-    return {
-        "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
-        "person": answer.person["ketamine_ng_per_ml"], "population": answer.population["ketamine_ng_per_ml"],
-        "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
-    }  # fmt: skip
-
-
-def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) -> dict[str, list[float]] | None:
-    """The predicted systolic pressure: the reading before the start plus the predicted rise over it; None without a reading."""
-    if before is None or before.value is None:
-        return None
-    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_over_reading_mmhg"].items()}
-
-
-def _question(
-    infusion: Infusion, course: Course, origin: datetime, at: datetime, times: tuple[float, ...], what_if: float | None, end: float
-) -> Question:  # fmt: skip
-    """The recorded rates so far, then the last one to the planned end (or the rate asked about from now on)."""
-    concentration = float(infusion.order.concentration_mg_per_ml)
-    steps = [(_minute(step.at, origin), step.rate_ml_per_h * concentration) for step in course.steps]
-    planned_end = max(float(infusion.order.duration_min), _minute(at, origin)) if course.stopped_at is None else end
-    if what_if is not None and course.stopped_at is None:
-        steps.append((_minute(at, origin), what_if * concentration))
-    return Question(
-        float(infusion.order.weight_kg),
-        tuple(steps),
-        min(planned_end, end),
-        times,
-        seed=infusion.patient_id,
-        seen=tuple(observed(infusion, origin)),
-        prior=learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference)),
-    )
-
-
-def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
-    """Keep what this session taught about the person, at its signing; nothing where it never started or prediction is off."""
-    course = queries.course_of(infusion)
-    if course.started_at is None or not switched_on():
-        return
-    end = _end_minute(infusion, course, course.started_at, at)
-    question = _question(infusion, course, course.started_at, at, (), None, end)
-    before = learning.last_learned(infusion.patient, before_session=infusion.reference)
-    learning.keep(patient=infusion.patient, session=infusion.reference, question=question, before=before, by=by, at=at)
-
-
-def _cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
-    diastolic = {row.observed_at: row.value for row in _readings(infusion, "nibp_diastolic")}
-    return [
-        {
-            "at": _minute(row.observed_at, origin),
-            "systolic": row.value,
-            "diastolic": diastolic.get(row.observed_at),
-            "typed": row.source == "typed",
-        }
-        for row in _readings(infusion, "nibp_systolic")
-    ]
-
-
-def _dots(infusion: Infusion, signal: str, origin: datetime) -> list[tuple[float, float]]:
-    last: dict[int, tuple[float, float]] = {}
-    for when, value in _readings(infusion, signal).values_list("observed_at", "value"):
-        minute = _minute(when, origin)
-        last[int(minute * queries.SECONDS_PER_MINUTE // BUCKET_S)] = (minute, value)
-    return list(last.values())
-
-
-def _readings(infusion: Infusion, signal: str) -> Any:
-    return (
-        Reading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None).order_by("observed_at", "pk")
-    )
+    ended = minute_since(course.stopped_at, origin) if course.stopped_at else max(planned, minute_since(at, origin))
+    return max(max(ended, planned) + AFTER_MIN, minute_since(min(at, infusion.closed_at or at), origin))
 
 
 def _rates(steps: Iterable[Step], origin: datetime, until: datetime | None) -> list[tuple[float, float]]:
-    rows = [(_minute(step.at, origin), step.rate_ml_per_h) for step in steps]
-    return [*rows, (_minute(until, origin), rows[-1][1])] if rows and until else rows
-
-
-def _minute(at: datetime, origin: datetime) -> float:
-    return round((at - origin) / timedelta(minutes=1), 3)
+    rows = [(minute_since(step.at, origin), step.rate_ml_per_h) for step in steps]
+    return [*rows, (minute_since(until, origin), rows[-1][1])] if rows and until else rows

@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from openketamine.clinic.infusion import actions, panels, queries, series
-from openketamine.clinic.infusion.forms import CheckForm, OpenForm, RecordForm
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent
-from openketamine.clinic.monitoring import actions as monitoring
-from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.people.models import Patient, Role
+from openketamine.clinic.infusion import actions, panels, series
+from openketamine.clinic.infusion import grid as grids
+from openketamine.clinic.infusion.forms import OpenForm
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.events import Kind
-
-GATE_ANSWERS = ("yes", "no", "not known")
 
 
 @needs(CLINICAL)
@@ -46,7 +40,7 @@ def open_session(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def chair(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the chair page."""
-    return _page(request, get_object_or_404(Infusion, reference=reference))
+    return page(request, get_object_or_404(Infusion, reference=reference))
 
 
 @needs(CLINICAL)
@@ -65,6 +59,15 @@ def chart(request: HttpRequest, reference: str) -> JsonResponse:
     return JsonResponse(series.series(infusion, at=clock.now(), what_if_ml_per_h=_rate(request.GET.get("rate", ""))))
 
 
+@needs(CLINICAL)
+@require_GET
+def grid(request: HttpRequest, reference: str) -> HttpResponse:
+    """Return the chart as a table."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    rows = grids.grid(infusion, at=infusion.closed_at or clock.now())
+    return render(request, "infusion/grid.html", {"infusion": infusion, "rows": rows})
+
+
 def _rate(text: str) -> float | None:
     try:
         return min(max(float(text), 0.0), RATE_ASKED_AT_MOST)
@@ -75,97 +78,7 @@ def _rate(text: str) -> float | None:
 RATE_ASKED_AT_MOST = 2000.0
 
 
-@needs(CLINICAL)
-@require_POST
-def gate(request: HttpRequest, reference: str) -> HttpResponse:
-    """Record the answers of the check before the start; a note on an answer other than yes is a prescriber's."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    who = staff(request)
-    for item in queries.gate(infusion):
-        answer, note = request.POST.get(item.id, ""), request.POST.get(f"note_{item.id}", "").strip()
-        note = note if who.role == Role.PRESCRIBER else item.note if answer == item.answer else ""
-        if answer in GATE_ANSWERS and (answer, note) != (item.answer, item.note):
-            actions.answer_gate(
-                infusion=infusion, item=item.id, answer=answer, note=note, by=who.username, at=clock.now()
-            )
-    return redirect("infusion:chair", reference=reference)
-
-
-@needs(CLINICAL)
-@require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, reference: str) -> HttpResponse:
-    """Take one typed check sheet; its values are held against the limits in the same breath."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    form = CheckForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and infusion.closed_at is None and form.is_valid():
-        now = clock.now()
-        monitoring.chart_typed(
-            watch=infusion.watch, values=form.values(), reasons=form.reasons(), words=form.words(),
-            by=staff(request).username, observed_at=now, at=now,
-        )  # fmt: skip
-        alarms.evaluate(infusion.watch_id, at=now)
-        return redirect("infusion:chair", reference=reference)
-    context = {"infusion": infusion, "form": form, "rows": panels.check_rows(form)}
-    return render(request, "infusion/check.html", context, status=422 if form.errors else 200)
-
-
-@needs(CLINICAL)
-@require_POST
-def record(request: HttpRequest, reference: str) -> HttpResponse:
-    """Record one step: what the pump was set to, a drug given, something observed."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    form = RecordForm(request.POST)
-    allowed = {
-        kind.value
-        for kind in (
-            Kind.STARTED,
-            Kind.RATE_SET,
-            Kind.PAUSED,
-            Kind.RESUMED,
-            Kind.STOPPED,
-            Kind.DRUG_GIVEN,
-            Kind.OBSERVATION,
-            Kind.CANCELLED,
-        )
-    }
-    if not form.is_valid() or form.cleaned_data["kind"] not in allowed:
-        return _page(request, infusion, record_form=form, status=422)
-    fields, now = dict(form.cleaned_data), clock.now()
-    kind = Kind(fields.pop("kind"))
-    try:
-        row = actions.record(infusion=infusion, kind=kind, by=staff(request).username, at=now, now=now, **fields)
-    except actions.NotNowError as error:
-        return _page(request, infusion, record_form=form, error=str(error), status=409)
-    messages.success(request, _("Recorded as event %(number)s.") % {"number": row.number})
-    return redirect("infusion:chair", reference=reference)
-
-
-@needs(CLINICAL)
-@require_http_methods(["GET", "POST"])
-def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Correct a recorded step: the old row stays, struck through, and the balance and prediction follow the new one."""
-    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
-    error = ""
-    if request.method == "POST" and form.is_valid():
-        changed = {
-            name: form.cleaned_data[name]
-            for name in ("rate_ml_per_h", "delivered_ml")
-            if form.cleaned_data[name] is not None
-        }
-        reason = form.cleaned_data["says"]
-        if not reason:
-            error = _("Words: are empty. Say what was wrong.")
-        else:
-            try:
-                actions.correct(event=event, by=staff(request).username, now=clock.now(), reason=reason, **changed)
-                return redirect("infusion:chair", reference=reference)
-            except actions.NotNowError as wrong:
-                error = str(wrong)
-    context = {"event": event, "infusion": event.infusion, "form": form, "error": error}
-    return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)
-
-
-def _page(request: HttpRequest, infusion: Infusion, *, status: int = 200, **more: Any) -> HttpResponse:
+def page(request: HttpRequest, infusion: Infusion, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Return the chair page, with what went wrong when something did."""
     context = {**panels.chair(infusion, at=clock.now()), **more}
     return render(request, "infusion/chair.html", context, status=status)

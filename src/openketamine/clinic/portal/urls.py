@@ -9,4 +9,6 @@ urlpatterns = [
     path("thanks/", views.thanks, name="thanks"),
     path("check-in/<str:token>/", views.check_in, name="check-in"),
     path("chair/<str:token>/", views.chair, name="chair"),
+    path("chair/<str:token>/beat/", views.beat, name="beat"),
+    path("device/<slug:reference>/", views.at_chair, name="device"),
 ]

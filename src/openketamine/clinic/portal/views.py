@@ -1,15 +1,24 @@
 """The patient's own pages: a link, no app, one thought per screen. Never a dose, a level or a probability."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.followup import actions
 from openketamine.clinic.followup.models import CallForHelp, ChairLink, CheckIn
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.forms import QuestionnaireForm
+from openketamine.clinic.people.permissions import CLINICAL, needs
+from openketamine.clinic.portal.actions import HELP, SLOWER, device, heard, press
+from openketamine.clinic.portal.models import Press
+from openketamine.clinic.tasks.models import TaskDone
 from openketamine.clinic.ui import clock
 from openketamine.evidence.questionnaires import questionnaire
+
+SHOWN = 3
 
 
 @login_not_required
@@ -43,16 +52,57 @@ def thanks(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def chair(request: HttpRequest, token: str) -> HttpResponse:
-    """One button while you sit here: I need someone."""
+    """While you sit here: I need someone; ask my nurse to slow down. A page that asks for JSON gets what to say."""
     link = get_object_or_404(ChairLink, token=token)
     error = ""
     if request.method == "POST":
+        asks = SLOWER if request.POST.get("asks") == SLOWER else HELP
         try:
-            actions.call_for_help(link=link, at=clock.now())
-            return redirect("portal:chair", token=token)
+            press(link=link, asks=asks, key=request.POST.get("key", "")[:40], at=clock.now(), wall=clock.wall())
+            said = _("Your nurse has been told.") if asks == SLOWER else _("We have heard you. Somebody is coming.")
+            return JsonResponse({"says": said}) if _wants_json(request) else redirect("portal:chair", token=token)
         except actions.LinkError as why:
             error = str(why)
     called = CallForHelp.objects.filter(infusion=link.infusion).order_by("-pk").first()
-    return render(
-        request, "portal/chair.html", {"over": link.infusion.closed_at is not None, "called": called, "error": error}
-    )
+    context = {
+        "over": link.infusion.closed_at is not None, "called": called, "error": error, "token": token,
+        "trying": not device(link.infusion, wall=clock.wall()).tried,
+    }  # fmt: skip
+    return render(request, "portal/chair.html", context, status=409 if error else 200)
+
+
+@login_not_required
+@require_POST
+def beat(request: HttpRequest, token: str) -> JsonResponse:
+    """Hear the device; say when somebody has answered its last call, and when the session is over."""
+    link = get_object_or_404(ChairLink, token=token)
+    over = link.infusion.closed_at is not None
+    if not over:
+        heard(link=link, wall=clock.wall())
+    return JsonResponse({"over": over, "says": _answered(link)})
+
+
+def _answered(link: ChairLink) -> str:
+    """Return what to tell somebody whose call has been answered."""
+    call = CallForHelp.objects.filter(infusion=link.infusion).order_by("-pk").first()
+    done = call and TaskDone.objects.filter(task__key=f"call {call.pk}").first()
+    return _("Your nurse has seen your call.") if done else ""
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+@needs(CLINICAL)
+@require_GET
+def at_chair(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show where the patient's device stands: the panel on the chair page."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    link = actions.chair_link(infusion=infusion, wall=clock.wall())
+    presses = list(Press.objects.filter(infusion=infusion).order_by("-pk")[:SHOWN])
+    calls = [] if presses else CallForHelp.objects.filter(infusion=infusion).order_by("-pk")[:SHOWN]
+    context = {
+        "device": device(infusion, wall=clock.wall()), "presses": presses, "calls": calls,
+        "link": request.build_absolute_uri(reverse("portal:chair", args=[link.token])),
+    }  # fmt: skip
+    return render(request, "portal/device.html", context)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion.curves import learn
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.series import learn
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
 from openketamine.clinic.recovery.models import CriterionTick, Signature

@@ -13,6 +13,7 @@ from openketamine.clinic.people.permissions import CLINICAL, DRUG, OWNERS, needs
 from openketamine.clinic.recovery import actions, paper, queries
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
+from openketamine.core.infusion.events import CLOSED
 
 
 @needs(CLINICAL)
@@ -21,9 +22,10 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     """Show where each criterion stands, and what can be recorded next."""
     infusion = get_object_or_404(Infusion, reference=reference)
     rows = queries.criteria(infusion, at=infusion.closed_at or clock.now())
+    phase = infusions.course_of(infusion).phase
     context = {
         "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
-        "phase": infusions.course_of(infusion).phase.value, "signature": Signature.objects.filter(infusion=infusion).first(),
+        "phase": phase.value, "over": phase in CLOSED, "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
     return render(request, "recovery/panel.html", context)
 

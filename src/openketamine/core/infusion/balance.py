@@ -32,13 +32,9 @@ class Balance:
         )
 
 
-def given_mg(delivered_ml: float, concentration_mg_per_ml: Decimal, line_ml: float = 0.0) -> Decimal:
-    """Return the milligrams that reached the patient, to a hundredth.
-
-    `line_ml` is the volume of a line that was filled with drug-free fluid: that much of the delivered volume held no drug.
-    """
-    carried = max(delivered_ml - line_ml, 0.0)
-    return (Decimal(repr(carried)) * concentration_mg_per_ml).quantize(HUNDREDTH, ROUND_HALF_EVEN)
+def given_mg(volume_ml: float, concentration_mg_per_ml: Decimal) -> Decimal:
+    """Return the milligrams in a volume of the mixture, to a hundredth; a negative volume holds none."""
+    return (Decimal(repr(max(volume_ml, 0.0))) * concentration_mg_per_ml).quantize(HUNDREDTH, ROUND_HALF_EVEN)
 
 
 def shown(amount_mg: Decimal) -> str:

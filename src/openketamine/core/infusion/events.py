@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from openketamine.core.infusion.line import Fluid, Line
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -11,14 +13,28 @@ SECONDS_PER_HOUR = 3600.0
 class Kind(StrEnum):
     """What was recorded at the chair."""
 
+    CHECKED = "checked"
+    READY = "ready"
     STARTED = "started"
     RATE_SET = "rate_set"
     PAUSED = "paused"
     RESUMED = "resumed"
+    COMPLETED = "completed"
     STOPPED = "stopped"
+    LINE_PRIMED = "line_primed"
+    FLUSHED = "flushed"
+    PUMP_SEEN = "pump_seen"
+    SITE = "site"
+    INFILTRATED = "infiltrated"
     DRUG_GIVEN = "drug_given"
     OBSERVATION = "observation"
+    EMERGENCY = "emergency"
+    EMERGENCY_OVER = "emergency_over"
+    ESCORT_ABSENT = "escort_absent"
+    UNDONE = "undone"
     DISCHARGED = "discharged"
+    LEFT = "left"
+    TRANSFERRED = "transferred"
     CANCELLED = "cancelled"
     SIGNED = "signed"
 
@@ -26,34 +42,63 @@ class Kind(StrEnum):
 class Phase(StrEnum):
     """Where an infusion stands."""
 
-    PREPARING = "preparing"
-    RUNNING = "running"
+    ARRIVED = "arrived"
+    CHECKED = "checked"
+    READY = "ready"
+    INFUSING = "infusing"
     PAUSED = "paused"
-    RECOVERY = "recovery"
+    RECOVERING = "recovering"
     DISCHARGED = "discharged"
-    SIGNED = "signed"
+    LEFT = "left"
+    TRANSFERRED = "transferred"
     CANCELLED = "cancelled"
+    SIGNED = "signed"
 
 
-_NOTES = frozenset({Kind.DRUG_GIVEN, Kind.OBSERVATION})
+NOTES = frozenset(
+    {
+        Kind.DRUG_GIVEN, Kind.OBSERVATION, Kind.SITE, Kind.EMERGENCY, Kind.EMERGENCY_OVER, Kind.ESCORT_ABSENT, Kind.UNDONE,
+        Kind.LINE_PRIMED, Kind.PUMP_SEEN,
+    }
+)  # fmt: skip
+ENDS_SITTING = frozenset({Kind.CANCELLED, Kind.TRANSFERRED, Kind.LEFT})
+CLOSING = ENDS_SITTING | {Kind.DISCHARGED}
+BEFORE = frozenset({Phase.ARRIVED, Phase.CHECKED, Phase.READY})
+CLOSED = frozenset({Phase.DISCHARGED, Phase.LEFT, Phase.TRANSFERRED, Phase.CANCELLED})
+_BEFORE_START = NOTES | ENDS_SITTING | {Kind.CHECKED}
+_RUNS = NOTES | ENDS_SITTING | {Kind.STOPPED, Kind.COMPLETED, Kind.INFILTRATED}
+_AFTERWARDS = frozenset({Kind.OBSERVATION, Kind.UNDONE, Kind.LINE_PRIMED, Kind.SIGNED})
+# A start without "ready" is read from records older than that step; `clinic.infusion.actions` records no new one.
 PERMITTED: Mapping[Phase, frozenset[Kind]] = {
-    Phase.PREPARING: _NOTES | {Kind.STARTED, Kind.CANCELLED},
-    Phase.RUNNING: _NOTES | {Kind.RATE_SET, Kind.PAUSED, Kind.STOPPED, Kind.CANCELLED},
-    Phase.PAUSED: _NOTES | {Kind.RESUMED, Kind.STOPPED, Kind.CANCELLED},
-    Phase.RECOVERY: _NOTES | {Kind.DISCHARGED, Kind.CANCELLED},
-    Phase.DISCHARGED: frozenset({Kind.OBSERVATION, Kind.SIGNED}),
+    Phase.ARRIVED: _BEFORE_START | {Kind.STARTED},
+    Phase.CHECKED: _BEFORE_START | {Kind.READY},
+    Phase.READY: _BEFORE_START | {Kind.READY, Kind.STARTED},
+    Phase.INFUSING: _RUNS | {Kind.RATE_SET, Kind.PAUSED},
+    Phase.PAUSED: _RUNS | {Kind.RESUMED},
+    Phase.RECOVERING: NOTES | ENDS_SITTING | {Kind.FLUSHED, Kind.INFILTRATED, Kind.DISCHARGED},
+    Phase.DISCHARGED: _AFTERWARDS,
+    Phase.LEFT: _AFTERWARDS,
+    Phase.TRANSFERRED: _AFTERWARDS,
+    Phase.CANCELLED: _AFTERWARDS,
     Phase.SIGNED: frozenset(),
-    Phase.CANCELLED: frozenset(),
 }
 LEADS_TO: Mapping[Kind, Phase] = {
-    Kind.STARTED: Phase.RUNNING,
+    Kind.CHECKED: Phase.CHECKED,
+    Kind.READY: Phase.READY,
+    Kind.STARTED: Phase.INFUSING,
     Kind.PAUSED: Phase.PAUSED,
-    Kind.RESUMED: Phase.RUNNING,
-    Kind.STOPPED: Phase.RECOVERY,
+    Kind.RESUMED: Phase.INFUSING,
+    Kind.COMPLETED: Phase.RECOVERING,
+    Kind.STOPPED: Phase.RECOVERING,
     Kind.DISCHARGED: Phase.DISCHARGED,
+    Kind.LEFT: Phase.LEFT,
+    Kind.TRANSFERRED: Phase.TRANSFERRED,
     Kind.CANCELLED: Phase.CANCELLED,
     Kind.SIGNED: Phase.SIGNED,
 }
+FLOWS = frozenset({Kind.STARTED, Kind.RATE_SET, Kind.RESUMED})
+HALTS = frozenset({Kind.PAUSED, Kind.STOPPED, Kind.COMPLETED}) | ENDS_SITTING
+STOPS = frozenset({Kind.STOPPED, Kind.COMPLETED}) | ENDS_SITTING
 
 
 class NotPermittedError(ValueError):
@@ -62,12 +107,18 @@ class NotPermittedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One recorded step. `rate_ml_per_h` belongs to started, rate_set and resumed; `delivered_ml` is the pump's own total."""
+    """One recorded step.
+
+    `rate_ml_per_h` belongs to started, rate_set and resumed; `delivered_ml` is the pump's own total at the end; `volume_ml` is the
+    volume of a line or of a flush, and `fluid` what a line was primed with.
+    """
 
     kind: Kind
     at: datetime
     rate_ml_per_h: float | None = None
     delivered_ml: float | None = None
+    volume_ml: float | None = None
+    fluid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +131,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the events add up to."""
+    """What the events add up to. `doubtful_from` is when the drug was seen to run beside the vein."""
 
-    phase: Phase = Phase.PREPARING
+    phase: Phase = Phase.ARRIVED
     steps: tuple[Step, ...] = field(default=())
     started_at: datetime | None = None
     stopped_at: datetime | None = None
     pump_total_ml: float | None = None
+    line: Line | None = None
+    flushes: tuple[tuple[datetime, float], ...] = ()
+    doubtful_from: datetime | None = None
+    emergency_since: datetime | None = None
 
     @property
     def rate_ml_per_h(self) -> float:
@@ -99,6 +154,10 @@ class Course:
             return self.pump_total_ml
         return by_rates(self.steps, at)
 
+    def flushed_ml(self, at: datetime) -> float:
+        """Return the drug-free volume pushed through the line after the pump by `at`."""
+        return sum(volume for when, volume in self.flushes if when <= at)
+
 
 def by_rates(steps: Sequence[Step], at: datetime) -> float:
     """Return the volume that the recorded rates give by `at`, in mL."""
@@ -106,6 +165,18 @@ def by_rates(steps: Sequence[Step], at: datetime) -> float:
     pieces = zip(steps, ends, strict=True)
     seconds = ((step.rate_ml_per_h, (min(end, at) - step.at).total_seconds()) for step, end in pieces)
     return sum(rate * max(lasted, 0.0) / SECONDS_PER_HOUR for rate, lasted in seconds)
+
+
+def when_delivered(steps: Sequence[Step], volume_ml: float) -> datetime | None:
+    """Return when the recorded rates have given a volume, the last rate going on; None when they never do."""
+    passed = 0.0
+    for step, end in zip(steps, [*[later.at for later in steps[1:]], None], strict=True):
+        hours = (volume_ml - passed) / step.rate_ml_per_h if step.rate_ml_per_h > 0 else float("inf")
+        lasted = float("inf") if end is None else (end - step.at).total_seconds() / SECONDS_PER_HOUR
+        if hours <= lasted and hours < float("inf"):
+            return step.at + timedelta(hours=hours)
+        passed += step.rate_ml_per_h * lasted if lasted < float("inf") else 0.0
+    return None
 
 
 def fold(events: Iterable[Event]) -> Course:
@@ -120,24 +191,40 @@ def after(course: Course, event: Event) -> Course:
     """Return the course after one more event; raises NotPermittedError when it cannot follow."""
     if event.kind not in PERMITTED[course.phase]:
         raise NotPermittedError(f"{event.kind.value} cannot be recorded while the infusion is {course.phase.value}")
-    if course.steps and event.kind not in _NOTES and event.at < course.steps[-1].at:
+    if course.steps and event.kind not in NOTES and event.at < course.steps[-1].at:
         raise NotPermittedError(f"{event.kind.value} is timed before the last recorded change of the pump")
     moved = replace(course, phase=LEADS_TO.get(event.kind, course.phase))
-    return _ended(_flowing(moved, event), event)
+    return _noted(_ended(_flowing(moved, event), event), event)
 
 
 def _flowing(course: Course, event: Event) -> Course:
     """Follow the pump: a new rate, or none."""
-    if event.kind in {Kind.STARTED, Kind.RATE_SET, Kind.RESUMED}:
+    if event.kind in FLOWS:
         if event.rate_ml_per_h is None or event.rate_ml_per_h <= 0:
             raise NotPermittedError(f"{event.kind.value} needs a rate greater than 0 mL/h")
         started = course.started_at or event.at
         return replace(course, steps=(*course.steps, Step(event.at, event.rate_ml_per_h)), started_at=started)
-    halts = event.kind in {Kind.PAUSED, Kind.STOPPED, Kind.CANCELLED} and course.steps
+    halts = event.kind in HALTS and course.steps and course.stopped_at is None
     return replace(course, steps=(*course.steps, Step(event.at, 0.0))) if halts else course
 
 
 def _ended(course: Course, event: Event) -> Course:
-    if event.kind in {Kind.STOPPED, Kind.CANCELLED} and course.stopped_at is None:
+    if event.kind in STOPS and course.stopped_at is None:
         return replace(course, stopped_at=event.at, pump_total_ml=event.delivered_ml)
     return course
+
+
+def _noted(course: Course, event: Event) -> Course:
+    """Follow what surrounds the pump: line, flush, vein, emergency."""
+    if event.kind in {Kind.LINE_PRIMED, Kind.FLUSHED} and (event.volume_ml is None or event.volume_ml <= 0):
+        raise NotPermittedError(f"{event.kind.value} needs a volume greater than 0 mL")
+    if event.kind is Kind.LINE_PRIMED:
+        return replace(course, line=Line(event.volume_ml or 0.0, Fluid(event.fluid or Fluid.SALINE)))
+    if event.kind is Kind.FLUSHED:
+        return replace(course, flushes=(*course.flushes, (event.at, event.volume_ml or 0.0)))
+    if event.kind is Kind.INFILTRATED:
+        return replace(course, doubtful_from=course.doubtful_from or event.at)
+    if event.kind is Kind.EMERGENCY:
+        return replace(course, emergency_since=course.emergency_since or event.at)
+    over = event.kind is Kind.EMERGENCY_OVER
+    return replace(course, emergency_since=None) if over else course

@@ -14,10 +14,16 @@ ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 OWN_EVENT = "urn:openketamine:event"
 KETAMINE = {"text": "ketamine (racemate, free base)"}
 ENCOUNTER = {
-    Phase.PREPARING: "arrived", Phase.RUNNING: "in-progress", Phase.PAUSED: "in-progress", Phase.RECOVERY: "in-progress",
-    Phase.DISCHARGED: "finished", Phase.SIGNED: "finished", Phase.CANCELLED: "cancelled",
+    Phase.ARRIVED: "arrived", Phase.CHECKED: "arrived", Phase.READY: "arrived", Phase.INFUSING: "in-progress", Phase.PAUSED: "in-progress",
+    Phase.RECOVERING: "in-progress", Phase.DISCHARGED: "finished", Phase.LEFT: "finished", Phase.TRANSFERRED: "finished",
+    Phase.SIGNED: "finished", Phase.CANCELLED: "cancelled",
 }  # fmt: skip
-GIVEN = {Phase.RUNNING: "in-progress", Phase.PAUSED: "on-hold", Phase.CANCELLED: "stopped"}
+GIVEN = {
+    Phase.INFUSING: "in-progress",
+    Phase.PAUSED: "on-hold",
+    Phase.CANCELLED: "stopped",
+    Phase.TRANSFERRED: "stopped",
+}
 
 
 def course_to_fhir(row: Course, *, subject: str) -> Json:

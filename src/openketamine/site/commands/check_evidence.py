@@ -5,6 +5,7 @@ from typing import Any
 
 from openketamine.evidence import (
     alarm_limits,
+    chairs,
     effects,
     interactions,
     leaflet,
@@ -41,6 +42,7 @@ KINDS = (
     "medicines",
     "leaflets",
     "limits",
+    "chairs",
     "teaching",
 )
 READERS: dict[str, Callable[[str], object]] = {
@@ -60,6 +62,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "treatments": treatments.classes,
     "medicines": medicines.interactions,
     "leaflets": leaflet.leaflet,
+    "chairs": chairs.checked,
     "teaching": virtual_patients.virtual_patient,
 }
 

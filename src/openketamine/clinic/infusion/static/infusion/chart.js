@@ -1,156 +1,146 @@
-// Draws the chair's two plots over one time axis. Everything drawn comes from the server; nothing is smoothed or invented.
-const drug = document.getElementById("drug-plot");
-const vitals = document.getElementById("vitals-plot");
-const form = document.getElementById("what-if");
-const colour = (name) => {
-  const probe = document.createElement("span");
-  probe.className = `c-${name}`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-};
-let plots = [];
-let asked = null;
-
-function merged(columns) {
-  return uPlot.join(columns.map(([x, ...ys]) => [x, ...ys]));
-}
-
-function steps(rows) {
-  return [rows.map((row) => row[0]), rows.map((row) => row[1])];
-}
-
-function drugData(d) {
-  const p = d.prediction;
-  const none = [[], [], [], [], [], []];
-  const level = p ? [p.times, p.person.p05, p.person.p50, p.person.p95, p.population.p05, p.population.p95] : none;
-  const what = d.what_if ? [d.what_if.times, d.what_if.person.p50] : [[], []];
-  return merged([steps(d.planned), steps(d.delivered), level, what]);
-}
-
-function vitalsData(d) {
-  const cuff = [d.cuff.map((c) => c.at), d.cuff.map((c) => c.systolic), d.cuff.map((c) => c.diastolic)];
-  const p = d.prediction;
-  const band = p && p.systolic ? [p.times, p.systolic.p05, p.systolic.p50, p.systolic.p95, p.systolic_population.p05, p.systolic_population.p95] : [[], [], [], [], [], []];
-  const what = d.what_if && d.what_if.systolic ? [d.what_if.times, d.what_if.systolic.p50] : [[], []];
-  return merged([cuff, steps(d.vitals.heart_rate), steps(d.vitals.spo2), band, what]);
-}
-
-const spanned = { spanGaps: true };
-const dots = (name, label, scale) => ({ label, scale, stroke: colour(name), paths: () => null, points: { show: true, size: 5, fill: colour(name) } });
-
-function marks(u, d) {
-  const { ctx, bbox } = u;
-  const px = (minute) => u.valToPos(minute, "x", true);
-  ctx.save();
-  ctx.setLineDash([]);
-  ctx.strokeStyle = colour("ink");
-  ctx.fillStyle = colour("ink");
-  ctx.font = `${11 * devicePixelRatio}px system-ui`;
-  ctx.globalAlpha = 0.5;
-  ctx.beginPath();
-  ctx.moveTo(px(d.now), bbox.top);
-  ctx.lineTo(px(d.now), bbox.top + bbox.height);
-  ctx.stroke();
-  ctx.globalAlpha = 1;
-  for (const event of d.events) ctx.fillText(String(event.number), px(event.at) + 2, bbox.top + 12 * devicePixelRatio);
-  ctx.restore();
-}
-
-function checks(u, d) {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.font = `${12 * devicePixelRatio}px system-ui`;
-  for (const due of d.dues) {
-    ctx.fillStyle = colour(due.overdue ? "urgent" : due.done ? "calm" : "soft");
-    ctx.fillText(due.done ? "●" : due.overdue ? "▲" : "○", u.valToPos(due.at, "x", true) - 4, bbox.top + bbox.height - 4);
-  }
-  ctx.restore();
-}
-
-function cuffs(u, d) {
-  const { ctx } = u;
-  ctx.save();
-  ctx.setLineDash([]);
-  ctx.strokeStyle = colour("bp");
-  ctx.lineWidth = 2 * devicePixelRatio;
-  for (const c of d.cuff) {
-    const x = u.valToPos(c.at, "x", true);
-    const w = 4 * devicePixelRatio;
-    const top = u.valToPos(c.systolic, "y", true);
-    ctx.beginPath();
-    ctx.moveTo(x - w, top - w); ctx.lineTo(x, top); ctx.lineTo(x + w, top - w);
-    if (c.diastolic !== null && c.diastolic !== undefined) {
-      const low = u.valToPos(c.diastolic, "y", true);
-      ctx.moveTo(x - w, low + w); ctx.lineTo(x, low); ctx.lineTo(x + w, low + w);
-      ctx.moveTo(x, top); ctx.lineTo(x, low);
-    }
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-const axis = (scale, label, side) => ({ scale, label, side, size: 48, labelSize: 16, stroke: colour("ink"), grid: { stroke: colour("line"), width: 0.5 }, ticks: { stroke: colour("line") }, font: "12px system-ui", labelFont: "12px system-ui" });
-const width = () => Math.max(280, drug.clientWidth);
-
-function draw(d) {
-  for (const plot of plots) plot.destroy();
-  const x = { time: false, range: [0, d.end] };
-  const common = { width: width(), legend: { show: false }, cursor: { drag: { x: false, y: false } } };
-  const bands = d.prediction ? [{ series: [7, 6], fill: colour("popfill") }, { series: [5, 3], fill: colour("bandfill") }] : [];
-  const step = uPlot.paths.stepped({ align: 1 });
-  const level = (label, name, more) => ({ label, scale: "level", stroke: colour(name), width: 1, points: { show: false }, ...spanned, ...more });
-  plots = [
-    new uPlot({
-      ...common, height: 220, bands, scales: { x, rate: { range: (u, lo, hi) => [0, Math.max(hi || 0, 10) * 1.1] }, level: { range: (u, lo, hi) => [0, Math.max(hi || 0, 10) * 1.1] } },
-      axes: [axis("x", "", 2), axis("rate", drug.dataset.rateLabel, 3), axis("level", drug.dataset.levelLabel, 1)],
-      series: [{}, { label: "planned", scale: "rate", stroke: colour("soft"), dash: [3, 4], paths: step, points: { show: false }, ...spanned }, { label: "delivered", scale: "rate", stroke: colour("accent"), width: 2, paths: step, points: { show: false }, ...spanned },
-        level("5 %", "predict"), level("50 %", "predict", { dash: [6, 3], width: 2 }), level("95 %", "predict"), level("population 5 %", "soft"), level("population 95 %", "soft"), level("what if", "warn", { dash: [2, 3], width: 2 })],
-      hooks: { draw: [(u) => marks(u, d)] },
-    }, drugData(d), drug),
-    new uPlot({
-      ...common, height: 260, scales: { x, y: { range: (u, lo, hi) => [40, Math.max(hi || 0, 160) + 10] }, spo2: { range: [70, 100] } },
-      axes: [axis("x", "min", 2), axis("y", "mmHg, /min", 3), axis("spo2", "SpO2 %", 1)],
-      series: [{}, { label: "systolic", scale: "y", paths: () => null, points: { show: false } }, { label: "diastolic", scale: "y", paths: () => null, points: { show: false } }, dots("hr", "HR", "y"), dots("spo2", "SpO2", "spo2"), ...["predict", "predict", "predict", "soft", "soft"].map((name, i) => ({ label: `systolic ${i}`, scale: "y", stroke: colour(name), width: i === 1 ? 2 : 0.7, dash: i === 1 ? [6, 3] : i > 2 ? [2, 3] : [], points: { show: false }, ...spanned })), { label: "systolic, what if", scale: "y", stroke: colour("warn"), width: 2, dash: [2, 3], points: { show: false }, ...spanned }],
-      bands: d.prediction && d.prediction.systolic ? [{ series: [9, 8], fill: colour("popfill") }, { series: [7, 5], fill: colour("bandfill") }] : [],
-      hooks: { draw: [(u) => cuffs(u, d), (u) => checks(u, d)] },
-    }, vitalsData(d), vitals),
-  ];
-}
+// The chair's chart: everything drawn comes from the server; nothing is smoothed or invented. Follows now until it is dragged.
+import { Panels } from "./panels.js";
+import { Rows } from "./rows.js";
 
 const APART_MS = 2000;
+const SPOKEN_MS = 60000;
+const WINDOW_MIN = 105;
+const LONGEST_MIN = 180;
+const root = document.getElementById("chart");
+const view = { from: 0, to: WINDOW_MIN, review: false };
+let latest = null;
+let asked = null;
 let drawn = 0;
+let spoken = 0;
 let busy = false;
 
-// The stream may change twice a second; the picture follows at most every two seconds, one request at a time.
-function follow() {
-  if (!busy && Date.now() - drawn >= APART_MS) refresh();
-}
+if (root) begin();
 
-async function refresh() {
-  busy = true;
-  drawn = Date.now();
-  const query = asked === null ? "" : `?rate=${encodeURIComponent(asked)}`;
-  const answer = await fetch(drug.dataset.chart + query, { headers: { Accept: "application/json" } }).catch(() => ({ ok: false }));
-  busy = false;
-  if (answer.ok) draw(await answer.json());
-}
+function begin() {
+  const place = (name) => root.querySelector(`[data-place=${name}]`);
+  const words = root.dataset;
+  const panels = new Panels({ drug: place("drug"), pressure: place("pressure"), saturation: place("saturation"), strip: place("strip") }, { rate: words.rate, level: words.level, pressure: words.pressure, spo2: words.spo2 }, view, hover, review);
+  const rows = new Rows(place("rows"), { oxygen: words.oxygen, events: words.events, checks: words.checks, done: words.done, overdue: words.overdue, due: words.due }, view);
+  const readout = place("readout"), summary = place("summary"), names = place("names"), banner = place("review");
 
-if (drug) {
-  document.body.addEventListener("changed", follow);
-  addEventListener("resize", refresh);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+  function follow(d) {
+    if (view.review) return;
+    const wide = d.ended ? Math.min(LONGEST_MIN, Math.max(WINDOW_MIN, d.end - d.begin)) : WINDOW_MIN;
+    const from = Math.max(d.begin, Math.min(d.now - wide * 0.65, d.end - wide));
+    Object.assign(view, { from, to: from + wide });
+  }
+
+  function draw(d) {
+    latest = d;
+    follow(d);
+    panels.update(d);
+    place2();
+    const learned = document.getElementById("learned");
+    if (learned) learned.textContent = d.learned;
+    name(d);
+    if (Date.now() - spoken > SPOKEN_MS) { spoken = Date.now(); summary.textContent = d.summary; }
+  }
+
+  function place2() {
+    const over = panels.plots[0].over;
+    rows.draw(latest, over.offsetLeft, over.clientWidth);
+  }
+
+  function name(d) {
+    const curves = [["k-level", d.prediction], ["k-stopped", d.stopped], ["k-asked", d.what_if]].filter(([, curve]) => curve);
+    names.replaceChildren(...curves.map(([kind, curve]) => { const node = document.createElement("span"); node.className = kind; node.textContent = curve.name; return node; }));
+  }
+
+  function review(from, to) {
+    Object.assign(view, { from, to: Math.max(to, from + 2), review: true });
+    shown();
+  }
+
+  function shown() {
+    root.classList.toggle("in-review", view.review);
+    banner.hidden = !view.review;
+    if (!latest) return;
+    follow(latest);
+    panels.frame();
+    place2();
+  }
+
+  // Value, time, device, who: what was measured nearest to the minute under the pointer, never in between.
+  function hover(minute) {
+    if (minute === null || !latest) { readout.textContent = words.hint; return; }
+    const near = (list, at, within) => list.reduce((best, one) => (Math.abs(at(one) - minute) <= within && (!best || Math.abs(at(one) - minute) < Math.abs(at(best) - minute)) ? one : best), null);
+    const when = (at) => new Date(Date.parse(latest.origin) + at * 60000).toISOString().slice(11, 19);
+    const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];
+    const cuff = near(latest.cuff, (c) => c.at, 4);
+    if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mm[Hg] ${when(cuff.at)} ${cuff.source}`);
+    for (const [signal, label] of [["heart_rate", words.hr], ["spo2", "SpO2"], ["respiratory_rate", words.rr]]) {
+      const dot = near(latest.vitals[signal], (one) => one[0], 0.75);
+      if (dot) said.push(`${label} ${dot[1]} ${dot[2]}`);
+    }
+    const p = latest.prediction;
+    if (p) {
+      const i = p.times.reduce((best, at, k) => (Math.abs(at - minute) < Math.abs(p.times[best] - minute) ? k : best), 0);
+      said.push(`${words.model} ${Math.round(p.person.p50[i])} (${Math.round(p.person.p05[i])}-${Math.round(p.person.p95[i])}) ng/mL`);
+    }
+    readout.textContent = said.join(" · ");
+  }
+
+  async function refresh() {
+    busy = true;
+    drawn = Date.now();
+    const query = asked === null ? "" : `?rate=${encodeURIComponent(asked)}`;
+    const answer = await fetch(root.dataset.chart + query, { headers: { Accept: "application/json" } }).catch(() => ({ ok: false }));
+    busy = false;
+    if (!answer.ok) return;
+    const d = await answer.json();
+    performance.mark("chart-update");
+    draw(d);
+    performance.measure("chart-update", "chart-update");
+  }
+
+  function ask(rate) {
+    asked = rate;
+    for (const out of document.querySelectorAll("output.predicted")) out.textContent = rate === null ? "" : `${rate} mL/h: ${words.nothing}`;
+    refresh();
+  }
+
+  drag(root, () => panels.plots && panels.plots[0].over.clientWidth, review);
+  root.querySelector("[data-follow]").addEventListener("click", () => { view.review = false; shown(); });
+  document.body.addEventListener("changed", () => { if (!busy && Date.now() - drawn >= APART_MS) refresh(); });
+  addEventListener("resize", () => { if (latest) draw(latest); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (latest) { panels.build(latest); place2(); } });
+  whatIf(ask);
+  hover(null);
   refresh();
 }
-if (form) {
-  const out = form.querySelector("output");
-  const ask = (rate) => {
-    asked = rate;
-    out.textContent = rate === null ? "" : `${rate} mL/h: nothing is recorded`;
-    refresh();
-  };
+
+// Dragging sideways on the panels moves the window; the page is then in review and says so.
+function drag(place, width, review) {
+  let from = null;
+  for (const panel of place.querySelectorAll(".plot")) panel.addEventListener("pointerdown", (event) => { from = { x: event.clientX, view: { ...view } }; });
+  addEventListener("pointerup", () => { from = null; });
+  addEventListener("pointermove", (event) => {
+    if (!from || event.buttons === 0 || Math.abs(event.clientX - from.x) < 6) return;
+    const moved = (from.x - event.clientX) / width() * (from.view.to - from.view.from);
+    review(from.view.from + moved, from.view.to + moved);
+  });
+}
+
+// Asking writes nothing. Typing a rate into a form that records one shows its curve, and its button says what it would record.
+function whatIf(ask) {
+  const form = document.getElementById("what-if");
+  if (!form) return;
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form.rate.value.trim() || null); });
   form.addEventListener("reset", () => ask(null));
   form.querySelector("[data-rate]").addEventListener("click", () => ask("0"));
+  for (const recorder of document.querySelectorAll("form[data-previews]")) {
+    const field = recorder.elements.rate_ml_per_h, button = recorder.querySelector("button"), says = button.textContent;
+    let waiting = 0;
+    field.addEventListener("input", () => {
+      const rate = field.value.trim();
+      button.textContent = rate ? `${says} ${root.dataset.to} ${rate} mL/h` : says;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => ask(rate || null), 400);
+    });
+  }
 }

@@ -28,6 +28,7 @@ function beat(event) {
   body.classList.remove("lost");
   say("no-stream", false);
   for (const clock of document.querySelectorAll("[data-clinic-clock]")) clock.textContent = seen.now.slice(11, 19);
+  document.dispatchEvent(new CustomEvent("beat", { detail: seen.now }));
   if (Date.now() - last > 2000) changed();
 }
 
@@ -54,3 +55,12 @@ if (live) {
     }
   });
 }
+
+// An emergency counts from when it was recorded, on the clinic's clock; a print button prints.
+document.addEventListener("beat", (event) => {
+  for (const timer of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.parse(event.detail) - Date.parse(timer.dataset.since)) / 1000));
+    timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+});
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());

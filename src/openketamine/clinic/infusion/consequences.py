@@ -1,0 +1,87 @@
+"""What follows from a recorded step: the course moves on, milligrams go to the drug book, somebody gets a task, a chair is freed."""
+
+from datetime import datetime
+
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Role
+from openketamine.clinic.plan import actions as plan
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.core.infusion.balance import shown
+from openketamine.core.infusion.events import CLOSING, STOPS, Kind, by_rates
+from openketamine.evidence.chairs import chair_rules
+
+AFTERWARDS = {
+    Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
+    Kind.TRANSFERRED: (Role.PRESCRIBER, "transferred: ask the receiving team, tell the referrer"),
+    Kind.CANCELLED: (Role.NURSE, "session cancelled: agree on what comes next"),
+    Kind.ESCORT_ABSENT: (Role.NURSE, "escort absent: find a safe way home"),
+}
+
+
+def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
+    """Do what a step asks for elsewhere."""
+    kind = Kind(row.kind)
+    if kind is Kind.STARTED:
+        plan.mark_given(planned=infusion.order.planned, at=at)
+        monitoring.take_baseline(watch=infusion.watch, at=row.at)
+    if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED}:
+        post_given(infusion, row.by, at)
+    if kind in {Kind.STOPPED, Kind.COMPLETED}:
+        _compare(infusion, row, at)
+    if kind in AFTERWARDS:
+        _ask(infusion, row, kind)
+    if kind is Kind.EMERGENCY:
+        says = f"{infusion.watch.chair}: emergency, a second person is wanted now"
+        tasks.open_task(
+            key=f"emergency {row.pk}", says=says, owner=Role.PRESCRIBER, due_at=at, at=at, patient=infusion.patient, urgent=True
+        )  # fmt: skip
+    if kind in CLOSING:
+        _close(infusion, row, at)
+
+
+def post_given(infusion: Infusion, by: str, at: datetime) -> None:
+    """Post the milligrams given to the drug book once the infusion has ended; a new amount replaces the old one."""
+    course = queries.course_of(infusion)
+    if course.started_at is None or course.stopped_at is None:
+        return
+    basis = "pump total" if course.pump_total_ml is not None else "recorded rates"
+    basis += ", line not recorded" if course.line is None else ", what reached the patient"
+    mg = queries.given_mg(infusion, course, max(course.stopped_at, at))
+    ledger.give(session=infusion.reference, mg=mg, basis=basis, by=by, at=at, patient=infusion.patient.reference)
+
+
+def _compare(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
+    """Open a finding when the pump's own total and rate times time stand too far apart."""
+    course = queries.course_of(infusion)
+    computed = by_rates(course.steps, row.at)
+    if row.delivered_ml is None or abs(row.delivered_ml - computed) <= chair_rules().pump_differs_ml:
+        return
+    says = f"Pump says {row.delivered_ml:g} mL delivered, recorded rates give {computed:.1f} mL: look for a rate nobody recorded"
+    people.open_finding(
+        patient=infusion.patient, code="pump_differs", room="infusion", says=says, by=row.by, at=at, holds=False
+    )
+
+
+def _ask(infusion: Infusion, row: InfusionEvent, kind: Kind) -> None:
+    owner, says = AFTERWARDS[kind]
+    tasks.open_task(
+        key=f"{kind.value} {row.pk}", says=f"{infusion.patient}: {says} ({row.says})"[:300], owner=owner, due_at=row.at, at=row.at,
+        patient=infusion.patient,
+    )  # fmt: skip
+
+
+def _close(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
+    """Free the chair; a drug that does not balance becomes a task, and never keeps anybody here."""
+    infusion.closed_at = infusion.watch.ended_at = row.at
+    infusion.save()
+    infusion.watch.save(update_fields=["ended_at"])
+    balance = ledger.balance(infusion.reference)
+    if not balance.closes:
+        says = f"{infusion.watch.chair}, {infusion.patient}: {shown(balance.unaccounted_mg)} mg are not accounted for"
+        tasks.open_task(
+            key=f"balance {infusion.reference}", says=says, owner=Role.NURSE, due_at=at, at=at, patient=infusion.patient
+        )

@@ -1,0 +1,120 @@
+"""The predicted level and pressure of this infusion; each curve is named by what it assumes about the pump."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.observed import observed
+from openketamine.clinic.infusion.traces import minute_since
+from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.pharmacology import learning
+from openketamine.clinic.pharmacology.prediction import Question, predict
+from openketamine.core.infusion.amounts import drug_steps
+from openketamine.core.infusion.events import Course, Step, when_delivered
+
+GRID_MIN = 2
+LEVEL = "ketamine_ng_per_ml"
+
+
+def switched_on() -> bool:
+    """Say whether the medical director has switched individual prediction on."""
+    return Clinic.objects.filter(individual_prediction=True).exists()
+
+
+def curve(
+    infusion: Infusion, course: Course, *, at: datetime, end: float, what_if_ml_per_h: float | None = None
+) -> dict[str, Any] | None:
+    """Return one curve with its bands and its assumption; None before the start or with prediction switched off."""
+    if course.started_at is None or not switched_on():
+        return None
+    times = tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
+    answer = predict(question(infusion, course, at=at, times=times, what_if=what_if_ml_per_h, end=end))
+    before = queries.baseline(infusion)
+    return {
+        "name": assumption(course, what_if_ml_per_h), "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
+        "person": answer.person[LEVEL], "population": answer.population[LEVEL],
+        "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
+    }  # fmt: skip
+
+
+def assumption(course: Course, what_if_ml_per_h: float | None) -> str:
+    """Return what a curve assumes about the pump from now on."""
+    if course.stopped_at is not None:
+        return _("as recorded, the infusion has ended")
+    if what_if_ml_per_h == 0:
+        return _("if stopped now")
+    if what_if_ml_per_h is not None:
+        return _("if set to %(rate)g mL/h now") % {"rate": what_if_ml_per_h}
+    if course.rate_ml_per_h == 0:
+        return _("if the pause goes on")
+    return _("if %(rate)g mL/h goes on until the bag is through") % {"rate": course.rate_ml_per_h}
+
+
+def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
+    """Return the 5, 50, 95 % of the level in ng/mL, and how far readings fit; None before the start or with prediction off."""
+    course = queries.course_of(infusion)
+    if course.started_at is None or not switched_on():
+        return None
+    minute = minute_since(at, course.started_at)
+    answer = predict(question(infusion, course, at=at, times=(minute,), what_if=None, end=minute))
+    return {**{name: row[0] for name, row in answer.person[LEVEL].items()}, "believed": answer.believed}
+
+
+def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:
+    """Return the sentence under the chart: what the estimate has learned from, and the peak of the pressure it expects."""
+    if curve is None:
+        return ""
+    said = _("Model estimate (derived, not validated in patients), from %(n)d readings") % {"n": curve["learned_from"]}
+    band = curve["systolic"]
+    if band is None:
+        return said + "."
+    low, high = max(band["p05"]), max(band["p95"])
+    return said + ": " + _("systolic peak, 90 %% band %(low).0f-%(high).0f mm[Hg] %(name)s.") % {
+        "low": low, "high": high, "name": curve["name"],
+    }  # fmt: skip
+
+
+def question(
+    infusion: Infusion, course: Course, *, at: datetime, times: tuple[float, ...], what_if: float | None, end: float
+) -> Question:
+    """The recorded rates so far, then the last one (or the rate asked about) until the bag is through."""
+    origin = course.started_at or at
+    ahead = [Step(at, what_if)] if what_if is not None and course.stopped_at is None else []
+    concentration = float(infusion.order.concentration_mg_per_ml)
+    steps = [(minute_since(step.at, origin), step.rate_ml_per_h * concentration) for step in drug_steps(course, ahead)]
+    through = (
+        when_delivered([*course.steps, *ahead], float(infusion.order.bag_ml)) if course.stopped_at is None else None
+    )
+    last = end if through is None else max(minute_since(through, origin), minute_since(at, origin))
+    prior = learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference))
+    return Question(
+        float(infusion.order.weight_kg),
+        tuple(steps),
+        min(last, end),
+        times,
+        seed=infusion.patient_id,
+        seen=tuple(observed(infusion, origin)),
+        prior=prior,
+    )
+
+
+def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) -> dict[str, list[float]] | None:
+    """The predicted systolic pressure: the reading before the start plus the predicted rise over it; None without a reading."""
+    if before is None or before.value is None:
+        return None
+    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_over_reading_mmhg"].items()}
+
+
+def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
+    """Keep what this session taught about the person, at its signing; nothing where it never started or prediction is off."""
+    course = queries.course_of(infusion)
+    if course.started_at is None or not switched_on():
+        return
+    end = minute_since(max(at, course.stopped_at or at), course.started_at)
+    asked = question(infusion, course, at=at, times=(), what_if=None, end=end)
+    before = learning.last_learned(infusion.patient, before_session=infusion.reference)
+    learning.keep(patient=infusion.patient, session=infusion.reference, question=asked, before=before, by=by, at=at)

@@ -1,0 +1,60 @@
+"""The chart as a table: one row for each five minutes in which something was measured or recorded. The last value counts, no mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from openketamine.clinic.infusion import queries, traces
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.core.infusion.events import by_rates
+
+EVERY_MIN = 5
+
+
+@dataclass(slots=True)
+class GridRow:
+    """Five minutes: what was measured in them, the rate and the milligrams delivered at their end."""
+
+    at: datetime
+    minute: int
+    cuff: str = ""
+    values: dict[str, float] = field(default_factory=dict)
+    oxygen: str = ""
+    events: list[str] = field(default_factory=list)
+    rate_ml_per_h: float = 0.0
+    delivered_mg: Decimal = Decimal(0)
+
+
+def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
+    """Return the rows up to an instant, oldest first."""
+    course = queries.course_of(infusion)
+    origin = course.started_at or infusion.opened_at
+    rows: dict[int, GridRow] = {}
+    for minute, write in _written(infusion, origin, at):
+        first = int(minute // EVERY_MIN) * EVERY_MIN
+        write(rows.setdefault(first, GridRow(origin + timedelta(minutes=first), first)))
+    for row in rows.values():
+        end = min(row.at + timedelta(minutes=EVERY_MIN), at)
+        running = [step for step in course.steps if step.at <= end]
+        row.rate_ml_per_h = running[-1].rate_ml_per_h if running else 0.0
+        row.delivered_mg = (
+            queries.amounts(infusion, course, end).pump_delivered_mg if by_rates(course.steps, end) else Decimal(0)
+        )
+    return [rows[minute] for minute in sorted(rows)]
+
+
+def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tuple[float, Any]]:
+    """Yield each thing with its minute, and how it is written into its row."""
+    for signal in traces.SHOWN:
+        for minute, value, _source in traces.dots(infusion, signal, origin):
+            yield minute, lambda row, signal=signal, value=value: row.values.__setitem__(signal, value)
+    for cuff in traces.cuffs(infusion, origin):
+        low = "—" if cuff["diastolic"] is None else f"{cuff['diastolic']:g}"
+        yield cuff["at"], lambda row, words=f"{cuff['systolic']:g}/{low}": setattr(row, "cuff", words)
+    for stretch in traces.oxygen(infusion, origin, at):
+        yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
+    for event in queries.standing_events(infusion):
+        words = f"{event.number} {event.kind.replace('_', ' ')}"
+        yield traces.minute_since(event.at, origin), lambda row, words=words: row.events.append(words)

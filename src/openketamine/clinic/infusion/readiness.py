@@ -1,0 +1,42 @@
+"""Start-of-day readiness of a chair: what must stand there, who observes, who can help. Not done: nobody is made ready."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.infusion.models import ChairReadiness
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.evidence.chairs import chair_rules
+
+
+def of_the_day(chair: Chair, *, on: date) -> ChairReadiness | None:
+    """Return the last readiness check of a chair on a day."""
+    found = ChairReadiness.objects.filter(chair=chair, on=on).order_by("pk").last()
+    return found if isinstance(found, ChairReadiness) else None
+
+
+def missing(chair: Chair, *, on: date) -> list[str]:
+    """Return what keeps anybody from being made ready on this chair today, in words that say what to do next."""
+    done = of_the_day(chair, on=on)
+    if done is None:
+        return [f"{chair}: the readiness check of today has not been done"]
+    found = [
+        f"{chair}: {item.says}: not confirmed today" for item in chair_rules().items if item.id not in done.present
+    ]
+    found += [] if done.observer else [f"{chair}: no dedicated observer is named for today"]
+    return found + ([] if done.clinician else [f"{chair}: no clinician trained in advanced life support is on site"])
+
+
+@transaction.atomic
+def confirm(
+    *, chair: Chair, present: Sequence[str], observer: str, clinician: str, by: str, at: datetime
+) -> ChairReadiness:
+    """Record what stands at a chair today and who is there."""
+    row = ChairReadiness(
+        chair=chair, on=at.date(), present=sorted(present), observer=observer, clinician=clinician, at=at, by=by
+    )
+    row.save()
+    audit.record(by=by, at=at, action="chair readiness", about=f"chair {chair.pk}", present=sorted(present))
+    return row

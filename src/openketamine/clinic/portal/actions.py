@@ -1,0 +1,68 @@
+"""What the patient's device does: it is heard, it calls somebody, it asks to go slower. It changes nothing about the infusion."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from openketamine.clinic.followup import actions as followup
+from openketamine.clinic.followup.models import ChairLink
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.people.models import Role
+from openketamine.clinic.portal.models import HelpControl, Press
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.core.infusion.events import BEFORE
+
+LOST_AFTER = timedelta(seconds=15)
+HELP, SLOWER = "help", "slower"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where the patient's device stands: never opened, heard, or lost; and whether it was tried out before the start."""
+
+    opened: bool
+    lost: bool
+    tried: bool
+
+
+@transaction.atomic
+def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime) -> Press:
+    """Take one press; before the start it is a trial, and is heard all the same."""
+    found = Press.objects.filter(key=key).first() if key else None
+    if isinstance(found, Press):
+        return found
+    trial = queries.course_of(link.infusion).phase in BEFORE
+    heard(link=link, wall=wall)
+    if asks == SLOWER:
+        _ask_slower(link.infusion, at)
+    else:
+        followup.call_for_help(link=link, at=at)
+    row = Press(infusion=link.infusion, asks=asks, key=key or secrets.token_hex(16), trial=trial, at=at)
+    row.save()
+    return row
+
+
+def heard(*, link: ChairLink, wall: datetime) -> None:
+    """Note that the device was heard."""
+    HelpControl.objects.update_or_create(infusion=link.infusion, defaults={"seen_at": wall})
+
+
+def device(infusion: Infusion, *, wall: datetime) -> Device:
+    """Return where the device of a session stands."""
+    control = HelpControl.objects.filter(infusion=infusion).first()
+    lost = control is not None and infusion.closed_at is None and wall - control.seen_at > LOST_AFTER
+    return Device(control is not None, lost, Press.objects.filter(infusion=infusion, trial=True).exists())
+
+
+def _ask_slower(infusion: Infusion, at: datetime) -> None:
+    if infusion.closed_at is not None:
+        raise followup.LinkError("Your session is over. Please phone the clinic.")
+    says = f"{infusion.watch.chair}: the person asks to go slower"
+    count = Press.objects.filter(infusion=infusion).count()
+    tasks.open_task(
+        key=f"slower {infusion.reference} {count}", says=says, owner=Role.NURSE, due_at=at, at=at, patient=infusion.patient,
+        urgent=True,
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""What is recorded at the chair: the drug is true, endings have owners, nothing counts twice, somebody is called."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from tests.clinic.journey.steps import checked, drawn, fitted_out, go_to, phase, planned, seated, started
+
+from openketamine.clinic.followup import actions as followup
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.people.models import Finding
+from openketamine.clinic.portal.models import Press
+from openketamine.clinic.tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def infusion(nurse, prescriber, patient, now):
+    planned(prescriber, patient)
+    return seated(nurse, patient)
+
+
+def record(nurse, infusion, kind, **fields):
+    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
+
+
+def the_run(nurse, infusion, now):
+    """150 mL/h for 16 minutes, a pause of 4, 100 mL/h for 18 minutes, stop: 70 mL, 24.5 mg."""
+    started(nurse, infusion)
+    for minute, kind, rate in ((16, "paused", ""), (20, "resumed", "100"), (38, "stopped", "")):
+        go_to(now, minute)
+        record(nurse, infusion, kind, rate_ml_per_h=rate)
+
+
+def test_delivered_and_reached_are_two_numbers_on_page_in_record_and_in_the_drug_book(nurse, infusion, now):
+    record(nurse, infusion, "line_primed", volume_ml="15", fluid="saline")
+    the_run(nurse, infusion, now)
+
+    course = queries.course_of(infusion)
+    where = queries.amounts(infusion, course, now["at"])
+    assert (where.pump_delivered_mg, where.reached_mg, where.in_line_mg) == (D("24.50"), D("19.25"), D("5.25"))
+    assert ledger.balance(infusion.reference).given_mg == D("19.25")
+    page = " ".join(nurse.get("infusion:chair", infusion.reference).text.split())
+    assert "24.50 mg</b> of 35.0 mg" in page
+    assert "<b>19.25 mg</b>" in page
+    chart = nurse.get("infusion:chart", infusion.reference).json()
+    assert chart["drugs"][0]["total"] == "24.5 mg (reached 19.25 mg)"
+
+
+def test_without_a_line_what_reached_the_patient_is_not_claimed(nurse, infusion, now):
+    the_run(nurse, infusion, now)
+
+    assert ledger.balance(infusion.reference).given_mg == D("24.50")
+    assert "line not recorded" in nurse.get("infusion:chair", infusion.reference).text
+
+
+def test_a_rate_is_recorded_not_confirmed_until_somebody_looks_again(nurse, infusion, now):
+    started(nurse, infusion)
+    assert "recorded, not confirmed by pump" in nurse.get("infusion:chair", infusion.reference).text
+
+    record(nurse, infusion, "pump_seen", rate_ml_per_h="120")
+    assert "does not agree with" in nurse.get("infusion:chair", infusion.reference).text
+    go_to(now, 1)
+    record(nurse, infusion, "pump_seen", rate_ml_per_h="150")
+    assert "confirmed (nils: 150 mL/h" in " ".join(nurse.get("infusion:chair", infusion.reference).text.split())
+
+
+def test_a_pump_total_far_from_the_rates_opens_a_finding(nurse, infusion, now):
+    started(nurse, infusion)
+    go_to(now, 20)
+    record(nurse, infusion, "stopped", delivered_ml="60")
+
+    assert "Pump says 60 mL delivered, recorded rates give 50.0 mL" in Finding.objects.get(code="pump_differs").says
+
+
+def test_a_late_entry_takes_its_place_in_time_and_says_what_it_changed(nurse, infusion, now):
+    started(nurse, infusion)
+    go_to(now, 20)
+    answer = record(nurse, infusion, "paused", happened=f"{now['at']:%H}:10")
+
+    assert "pump delivered 50.0 mL before it, 25.0 mL with it" in answer.text
+    row = InfusionEvent.objects.get(kind="paused")
+    assert (row.recorded_at - row.at).total_seconds() == 600
+    go_to(now, 30)
+    assert (
+        "cannot be recorded"
+        in record(nurse, infusion, "rate_set", rate_ml_per_h="90", happened=f"{now['at']:%H}:15").text
+    )
+
+
+def test_a_form_that_arrives_twice_counts_once(nurse, infusion, now):
+    started(nurse, infusion)
+    for _ in range(2):
+        record(nurse, infusion, "observation", says="music", key="k1")
+        checked(nurse, infusion, 130, 80, key="k2")
+
+    assert InfusionEvent.objects.filter(kind="observation").count() == 1
+    assert Reading.objects.filter(signal="nibp_systolic", value=130).count() == 1
+
+
+def test_a_form_that_waited_for_the_network_is_timed_when_it_was_tapped(nurse, infusion, now):
+    started(nurse, infusion)
+    go_to(now, 10)
+    record(nurse, infusion, "paused", waited_s="120", key="k1")
+
+    row = InfusionEvent.objects.get(kind="paused")
+    assert (row.recorded_at - row.at).total_seconds() == 120
+
+
+def test_an_observation_takes_two_taps_and_no_value_that_the_scale_has_not(nurse, infusion, now):
+    started(nurse, infusion)
+    nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="4")
+    refused = nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="11")
+
+    assert refused.status_code == 422
+    assert [row.value for row in Reading.objects.filter(signal="dissociation")] == [4.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "says"),
+    [
+        ("cancelled", "nurse", "agree on what comes next"),
+        ("transferred", "prescriber", "receiving team"),
+        ("left", "prescriber", "phone this person"),
+    ],
+)
+def test_every_other_ending_has_a_reason_a_task_and_a_drug_to_account_for(nurse, infusion, now, kind, owner, says):
+    started(nurse, infusion)
+    go_to(now, 10)
+    assert record(nurse, infusion, kind, says="").status_code == 422
+    record(nurse, infusion, kind, says="wishes to stop")
+
+    assert phase(nurse, infusion) == kind
+    assert Task.objects.filter(owner=owner, says__contains=says, patient=infusion.patient).exists()
+    assert "26.25 mg are not accounted for" in Task.objects.get(key=f"balance {infusion.reference}").says
+    infusion.refresh_from_db()
+    assert infusion.watch.ended_at == now["at"]
+
+
+def test_a_session_cancelled_after_the_draw_leaves_the_drug_to_account_for(nurse, infusion, now):
+    drawn(nurse, infusion)
+    record(nurse, infusion, "cancelled", says="fever")
+
+    assert ledger.balance(infusion.reference).unaccounted_mg == 35
+    assert "35.0 mg are not accounted for" in Task.objects.get(key=f"balance {infusion.reference}").says
+
+
+def test_nobody_is_ready_on_a_chair_that_was_not_gone_through_today(nurse, infusion, now):
+    page = nurse.get("infusion:chair", infusion.reference).text
+    assert "readiness check of today has not been done" in page
+
+    fitted_out(nurse, infusion)
+    assert "readiness check of today has not been done" not in nurse.get("infusion:chair", infusion.reference).text
+
+
+def test_an_emergency_runs_on_the_page_calls_a_second_person_and_hands_over(nurse, infusion, now):
+    started(nurse, infusion)
+    record(nurse, infusion, "drug_given", says="midazolam", dose="1 mg i.v.")
+    record(nurse, infusion, "emergency", says="emergency")
+
+    assert Task.objects.filter(owner="prescriber", urgent=True, says__contains="second person is wanted").exists()
+    page = nurse.get("infusion:handover", infusion.reference).text
+    for words in ("midazolam 1 mg i.v.", "Allergies", "128/78", "Pump delivered"):
+        assert words in page
+    record(nurse, infusion, "emergency_over", says="over")
+    assert queries.course_of(infusion).emergency_since is None
+
+
+def test_what_was_logged_by_mistake_is_taken_back_and_stays_in_the_record(nurse, infusion, now):
+    started(nurse, infusion)
+    record(nurse, infusion, "emergency", says="emergency")
+    number = InfusionEvent.objects.get(kind="emergency").number
+    nurse.post("infusion:undo", infusion.reference, number)
+
+    assert queries.course_of(infusion).emergency_since is None
+    assert InfusionEvent.objects.filter(kind__in=("emergency", "undone")).count() == 2
+
+
+def test_the_phone_calls_asks_to_go_slower_and_its_loss_is_seen_on_the_board(nurse, infusion, now):
+    link = followup.chair_link(infusion=infusion, wall=now["at"])
+    press = reverse("portal:chair", args=[link.token])
+    assert (
+        "Somebody is coming"
+        in nurse.client.post(press, {"asks": "help", "key": "a"}, headers={"Accept": "application/json"}).json()["says"]
+    )
+    nurse.client.post(press, {"asks": "help", "key": "a"}, headers={"Accept": "application/json"})
+    nurse.client.post(press, {"asks": "slower", "key": "b"})
+
+    assert [(row.asks, row.trial) for row in Press.objects.all()] == [("help", True), ("slower", True)]
+    assert Task.objects.filter(urgent=True).count() == 2
+    board = nurse.get("chart:board").text
+    assert "the person asks to go slower" in board
+    assert "help control lost" not in board
+    go_to(now, 1)
+    assert "help control lost" in nurse.get("chart:board").text
+    nurse.client.post(reverse("portal:beat", args=[link.token]))
+    assert "help control lost" not in nurse.get("chart:board").text
