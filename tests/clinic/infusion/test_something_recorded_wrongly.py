@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.builders import AT, make_clinic, make_patient, make_staff
 
 from openketamine.clinic.audit.models import Entry
-from openketamine.clinic.infusion import actions, queries, series
+from openketamine.clinic.infusion import actions, curves, queries
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.ledger import actions as ledger
@@ -125,11 +125,11 @@ def test_the_drug_book_follows_and_balances(running, really):
 
 
 def test_the_level_is_that_of_the_person_who_was_given_it(running, really):
-    before = series.level_now(running, at=NOW)
+    before = curves.level_now(running, at=NOW)
     new = moved(running, really)
 
-    assert series.level_now(Infusion.objects.get(pk=running.pk), at=NOW) is None
-    after = series.level_now(new, at=NOW)
+    assert curves.level_now(Infusion.objects.get(pk=running.pk), at=NOW) is None
+    after = curves.level_now(new, at=NOW)
     assert after is not None
     assert after != before
 

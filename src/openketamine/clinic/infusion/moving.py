@@ -12,7 +12,8 @@ from django.db import IntegrityError, models, transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import NotNowError, post_given
+from openketamine.clinic.infusion.actions import NotNowError
+from openketamine.clinic.infusion.consequences import post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import (
