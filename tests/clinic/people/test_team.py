@@ -204,3 +204,17 @@ def test_a_clinic_is_not_founded_on_bad_input(monkeypatch, capsys, wrong):
     assert cli.run(["found-clinic", "--name", "x", "--owner", "otto", *wrong]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not Clinic.objects.exists()
+
+
+def test_a_second_person_s_password_cannot_be_guessed_at_the_drug_book(now):
+    from openketamine.clinic.ledger.forms import SecondPersonForm
+
+    make_staff(Role.NURSE, password=GOOD)
+    make_staff(Role.PRESCRIBER)
+    answers = [
+        SecondPersonForm({"mg": "1", "second": "nils", "password": tried}, by="ada", demo=False).errors["password"][0]
+        for tried in ("guess", "guess", "guess", "guess", "guess", GOOD)
+    ]
+
+    assert all("is not this person's password" in one for one in answers[:5])
+    assert "Too many" in answers[5]

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from tests.builders import AT, make_clinic
+from tests.conformance.r4 import faults
 from tests.doors.fhir import bundles
 
 from openketamine.clinic.candidacy.models import FactRow, Listed, ListRow, Source
-from openketamine.doors.fhir import actions
+from openketamine.doors.fhir import actions, export
 from openketamine.doors.fhir.actions import NewPatient
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,21 @@ def test_a_value_without_day_unit_or_sense_answers_nothing(changes):
 
     assert FactRow.objects.count() == 0
     assert patient.history.count() == 1
+
+
+def test_a_line_of_a_list_is_exported_as_what_it_is_with_how_it_is_known():
+    patient = take_in(
+        bundles.lisinopril(), {**bundles.penicillin(), "code": {"text": "No known allergy"}, "reaction": []}
+    )
+    lines = [one for one in export.resources(patient) if one["id"].startswith("candidacy-listrow")]
+
+    assert {(one["resourceType"], said(one)) for one in lines} == {
+        ("MedicationStatement", "lisinopril 10 MG Oral Tablet"),
+        ("AllergyIntolerance", "No known allergy"),
+    }
+    assert all("imported from another system" in one["note"][0]["text"] for one in lines)
+    assert [fault for one in lines for fault in faults(one)] == []
+
+
+def said(resource):
+    return (resource.get("code") or resource["medicationCodeableConcept"])["text"]

@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.ledger.models import Vial
+from openketamine.clinic.people import sign_in
 from openketamine.clinic.people.models import Role, Staff
+from openketamine.clinic.ui import clock
 
 SMALLEST = Decimal("0.01")
 DRUG_ROLES = (Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST)
@@ -32,13 +34,13 @@ class SecondPersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check the second person's password; a demo accepts none."""
         fields = super().clean() or self.cleaned_data
-        second = fields.get("second")
-        if (
-            second is not None
-            and not (self.demo and not fields.get("password"))
-            and not second.check_password(fields.get("password", ""))
-        ):
-            self.add_error("password", _("is not this person's password; nothing was recorded"))
+        second, password = fields.get("second"), fields.get("password", "")
+        if second is not None and not (self.demo and not password):
+            try:
+                if sign_in.checked(username=second.username, password=password, wall=clock.wall()) is None:
+                    self.add_error("password", _("is not this person's password; nothing was recorded"))
+            except sign_in.TooManyError as error:
+                self.add_error("password", str(error))
         return fields
 
 

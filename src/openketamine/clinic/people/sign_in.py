@@ -24,9 +24,9 @@ class TooManyError(ValueError):
     """Too many sign-ins failed; the message says how long to wait."""
 
 
-def checked(*, username: str, password: str, address: str, wall: datetime) -> Staff | None:
+def checked(*, username: str, password: str, wall: datetime, address: str = "") -> Staff | None:
     """Return whose name and password these are, None when they are nobody's; raises TooManyError without looking at the password."""
-    name, place = _hash(f"name:{username.casefold()}"), _hash(f"address:{address}")
+    name, place = _hash(f"name:{username.casefold()}"), _hash(f"address:{address}") if address else ""
     _refuse_too_many(name, place, wall)
     user = authenticate(username=username, password=password)
     if isinstance(user, Staff):
@@ -39,7 +39,8 @@ def checked(*, username: str, password: str, address: str, wall: datetime) -> St
 
 def _refuse_too_many(name: str, place: str, wall: datetime) -> None:
     recent = SignInFailure.objects.filter(at__gt=wall - WINDOW).order_by("-at")
-    limits = ((recent.filter(name_hash=name), MOST_OF_A_NAME), (recent.filter(address_hash=place), MOST_OF_AN_ADDRESS))
+    limits = [(recent.filter(name_hash=name), MOST_OF_A_NAME)]
+    limits += [(recent.filter(address_hash=place), MOST_OF_AN_ADDRESS)] if place else []
     for found, most in limits:
         times = list(found.values_list("at", flat=True)[:most])
         if len(times) == most:

@@ -10,6 +10,7 @@ from openketamine.doors.fhir import (
     allergy,
     condition,
     judgement,
+    lists,
     medication,
     observation,
     patient,
@@ -22,6 +23,7 @@ from openketamine.doors.fhir.values import OWN_KEY, Json, dumps, row_address, ro
 OWN_PATIENT = "urn:openketamine:patient"
 WRITERS: dict[str, Callable[..., Json | list[Json]]] = {
     "monitoring.reading": vitals.reading_to_fhir, "candidacy.factrow": vitals.fact_to_fhir,
+    "candidacy.listrow": lists.line_to_fhir,
     "plan.course": treatment.course_to_fhir, "plan.order": treatment.order_to_fhir, "infusion.infusion": treatment.infusion_to_fhir,
     "infusion.infusionevent": treatment.event_to_fhir, "people.finding": judgement.finding_to_fhir,
     "monitoring.alarmevent": judgement.alarm_to_fhir, "candidacy.decision": judgement.decision_to_fhir,
