@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.people import actions as people
@@ -66,7 +67,7 @@ def known_as(person: Person) -> Patient | None:
     found = {patient.pk: patient for pair in person.identifiers for patient in duplicates.known_by(*pair)}
     if len(found) > 1:
         raise IdentityError(
-            "its identifiers belong to two patients here: type the referral and compare the two records"
+            _("its identifiers belong to two patients here: type the referral and compare the two records")
         )
     return next(iter(found.values()), None)
 
@@ -91,12 +92,13 @@ def take_in(*, patient: Patient, person: Person, said: Sequence[Statement], by: 
     """Write what is new or changed, once; raises IdentityError when an identifier belongs to somebody else."""
     known = known_as(person)
     if known is not None and known.pk != patient.pk:
-        raise IdentityError("its identifier belongs to another patient here: choose that one")
+        raise IdentityError(_("its identifier belongs to another patient here: choose that one"))
     try:
         with transaction.atomic():
             return _taken_in(patient, person, said, by, at)
     except IntegrityError as error:
-        raise IdentityError("somebody else took in the same record just now: look at it and try again") from error
+        said_so = _("somebody else took in the same record just now: look at it and try again")
+        raise IdentityError(said_so) from error
 
 
 def _taken_in(patient: Patient, person: Person, said: Sequence[Statement], by: str, at: datetime) -> Taken:

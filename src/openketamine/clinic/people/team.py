@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.people.models import Clinic, Role, Staff, Switch, SwitchSigned
@@ -55,7 +56,7 @@ def set_active(person: Staff, *, active: bool, by: str, at: datetime) -> None:
     """End or renew somebody's access; raises TeamError for the last owner. What they signed stays theirs."""
     owners = Staff.objects.select_for_update().filter(role=Role.OWNER, is_active=True)
     if not active and list(owners) == [person]:
-        raise TeamError(f"{person} is the only owner: make another owner first")
+        raise TeamError(_("%(name)s is the only owner: make another owner first") % {"name": person})
     person.is_active = active
     person.save()
     audit.record(by=by, at=at, action="access renewed" if active else "access ended", about=f"staff {person.username}")
@@ -66,7 +67,9 @@ def turn(*, switch: Switch, on: bool, reason: str, signed_by: str, by: str, at: 
     """Turn one of the three switches, signed by the medical director; raises TeamError when it stands so already."""
     clinic = Clinic.objects.select_for_update().get()
     if getattr(clinic, switch.value) == on:
-        raise TeamError(f"{switch.label}: is {'on' if on else 'off'} already")
+        raise TeamError(
+            (_("%(switch)s: is on already") if on else _("%(switch)s: is off already")) % {"switch": switch.label}
+        )
     row = SwitchSigned(switch=switch, on=on, reason=reason, signed_by=signed_by, by=by, at=at)
     row.save()
     setattr(clinic, switch.value, on)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from openketamine.clinic.people.history import Person, Statement
 from openketamine.doors.fhir import allergy, condition, medication, observation, patient
 from openketamine.doors.fhir.values import FhirReadError, Json, child, identifier_key, listed, loads, words
@@ -43,12 +45,13 @@ def read(content: bytes) -> Referral:
     people = [one for _url, one in entries if one["resourceType"] == "Patient"]
     if len(people) != 1:
         raise BundleError(
-            f"The bundle holds {len(people)} patients, a referral is one: export one person and try again"
+            _("The bundle holds %(n)s patients, a referral is one: export one person and try again")
+            % {"n": len(people)}
         )
     try:
         person = patient.from_fhir(people[0])
     except FhirReadError as error:
-        raise BundleError(f"{error}: ask the sender, or type the referral") from error
+        raise BundleError(_("%(what)s: ask the sender, or type the referral") % {"what": error}) from error
     left_out: Counter[tuple[str, str]] = Counter(_of_person(people[0]))
     said = tuple(_statements(entries, left_out))
     rows = tuple(sorted(NotUnderstood(what, why, times) for (what, why), times in left_out.items()))
@@ -58,14 +61,16 @@ def read(content: bytes) -> Referral:
 def _json(content: bytes) -> Json:
     if len(content) > LARGEST_BYTES:
         raise BundleError(
-            f"The file is larger than {LARGEST_BYTES // 1024 // 1024} MB: export one person and try again"
+            _("The file is larger than %(most)s MB: export one person and try again")
+            % {"most": LARGEST_BYTES // 1024**2}
         )
     try:
         value = loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"The file is not JSON ({str(error)[:SHOWN]}): export it again as FHIR R4 JSON") from error
+        said = _("The file is not JSON (%(why)s): export it again as FHIR R4 JSON")
+        raise BundleError(said % {"why": str(error)[:SHOWN]}) from error
     if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
-        raise BundleError("The file is no FHIR Bundle (resourceType is not Bundle): export it again as an R4 Bundle")
+        raise BundleError(_("The file is no FHIR Bundle (resourceType is not Bundle): export it again as an R4 Bundle"))
     return value
 
 
@@ -74,9 +79,10 @@ def _entries(bundle: Json) -> list[tuple[str, Json]]:
     try:
         rows = listed(bundle, "entry")
     except FhirReadError as error:
-        raise BundleError(f"{error}: export it again as an R4 Bundle") from error
+        raise BundleError(_("%(what)s: export it again as an R4 Bundle") % {"what": error}) from error
     if len(rows) > MOST_ENTRIES:
-        raise BundleError(f"The bundle has {len(rows)} entries, {MOST_ENTRIES} are read: export less history")
+        said = _("The bundle has %(n)s entries, %(most)s are read: export less history")
+        raise BundleError(said % {"n": len(rows), "most": MOST_ENTRIES})
     found = []
     for number, row in enumerate(rows):
         resource, url = row.get("resource"), row.get("fullUrl", "")
@@ -85,7 +91,8 @@ def _entries(bundle: Json) -> list[tuple[str, Json]]:
             or not isinstance(resource.get("resourceType"), str)
             or not isinstance(url, str)
         ):
-            raise BundleError(f"entry[{number}] holds no resource: export it again as an R4 Bundle")
+            said = _("entry[%(n)s] holds no resource: export it again as an R4 Bundle")
+            raise BundleError(said % {"n": number})
         found.append((url, resource))
     return found
 
