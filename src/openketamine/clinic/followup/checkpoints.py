@@ -52,8 +52,14 @@ class Picture:
 
 def started(course: Course) -> list[datetime]:
     """Return when the infusions of a course were started here, in order."""
-    rows = Infusion.objects.filter(order__planned__course=course).order_by("opened_at")
-    return sorted(at for one in rows if (at := queries.course_of(one).started_at) is not None)
+    return sorted(at for one in infusions_of(course) if (at := queries.course_of(one).started_at) is not None)
+
+
+def infusions_of(course: Course) -> list[Infusion]:
+    """Return the sessions of a course that count as given; one recorded for another person does not."""
+    given = plan.given_days(course)
+    rows = Infusion.objects.filter(order__planned__course=course, order__planned__number__in=given)
+    return list(rows.order_by("opened_at"))
 
 
 def scores_of(patient: Patient) -> list[Score]:

@@ -47,7 +47,7 @@ def record(course: Course, *, at: datetime) -> dict[str, Any]:
             "title": rules.title, "tier": rules.tier, "planned": course.infusions, "elsewhere": course.given_elsewhere,
             "dose": f"{course.dose_mg_per_kg.normalize():f} mg/kg over {course.duration_min.normalize():f} min",
         },
-        "infusions": [_infusion(one) for one in Infusion.objects.filter(order__planned__course=course).order_by("opened_at")],
+        "infusions": [_infusion(one) for one in checkpoints.infusions_of(course)],
         "scores": [[one.at.date().isoformat(), one.instrument, f"{one.value:g}"] for one in checkpoints.scores_of(patient)],
         "improvements": list(found.improvements), "remissions": list(found.remissions),
         "decisions": [
