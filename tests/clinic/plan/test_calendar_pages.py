@@ -68,6 +68,7 @@ def test_a_move_is_a_new_row_and_what_is_wrong_is_on_the_page(desk, patient):
     assert Appointment.objects.filter(planned__number=2).count() == 2
     assert "1 days after the infusion before: the protocol says at least 2" in page.text
     assert "no escort is named yet" in page.text
+    assert "no consent is signed" in page.text
 
 
 def test_a_move_that_makes_no_sense_changes_nothing(desk, patient):

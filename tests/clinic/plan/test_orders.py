@@ -9,9 +9,10 @@ from django.urls import reverse
 from tests.builders import AT, make_clinic, make_patient, make_staff
 
 from openketamine.clinic.audit.models import Entry
+from openketamine.clinic.candidacy import standing as indications
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions, regimens
-from openketamine.clinic.plan.forms import OrderForm
+from openketamine.clinic.plan.forms import CourseForm, OrderForm
 from openketamine.clinic.plan.models import Course, CourseEnding, Order
 from openketamine.clinic.ui import clock
 from openketamine.core.plan.dose import Preparation, dose_card
@@ -255,3 +256,10 @@ def test_an_order_keeps_the_measured_weight_beside_the_one_it_was_computed_from(
     )
 
     assert (order.weight_kg, order.dosing_weight_kg, order.mg_per_actual_kg) == (110, Decimal("63.9"), Decimal("0.291"))
+
+
+def test_an_indication_that_the_clinic_has_switched_off_offers_no_regimen(prescriber, patient, now):
+    assert "ptsd_iv" in dict(CourseForm().fields["regimen"].choices)
+    indications.switch(name="ptsd", is_on=False, reason="we treat depression only", by="otto", at=AT)
+
+    assert "ptsd_iv" not in dict(CourseForm().fields["regimen"].choices)

@@ -21,6 +21,7 @@ from openketamine.clinic.plan.models import (
     PlannedInfusion,
     WorkingHours,
 )
+from openketamine.clinic.plan.standing import consent_trouble
 from openketamine.core.plan import calendar as core
 
 WEEK = 7
@@ -84,12 +85,23 @@ def _booked(rows: Iterable[Appointment]) -> list[core.Booked]:
     ]  # fmt: skip
 
 
-def week(monday: date) -> list[Placed]:
-    """Return the appointments of one week, each with what is wrong with it."""
-    here, rows = zone(), in_force()
+def _wrong(rows: list[Appointment]) -> dict[int, list[str]]:
+    """Return what is wrong with each appointment: chairs, nurses, hours, intervals, escorts, and the consent."""
     wrong: dict[int, list[str]] = {}
     for one in core.troubles(_booked(rows), clinic()):
         wrong.setdefault(one.id, []).append(one.says)
+    consents = {row.planned.course.patient: "" for row in rows}
+    consents = {patient: consent_trouble(patient) for patient in consents}
+    for row in rows:
+        if consents[row.planned.course.patient]:
+            wrong.setdefault(row.pk, []).append(consents[row.planned.course.patient])
+    return wrong
+
+
+def week(monday: date) -> list[Placed]:
+    """Return the appointments of one week, each with what is wrong with it."""
+    here, rows = zone(), in_force()
+    wrong = _wrong(rows)
     last = monday + timedelta(days=WEEK)
     return [
         Placed(row, tuple(wrong.get(row.pk, ())))
@@ -101,9 +113,7 @@ def week(monday: date) -> list[Placed]:
 def troubles_of(course: Course) -> dict[int, tuple[str, ...]]:
     """Return what is wrong with each appointment of a course, by planned infusion."""
     rows = in_force()
-    wrong: dict[int, list[str]] = {}
-    for one in core.troubles(_booked(rows), clinic()):
-        wrong.setdefault(one.id, []).append(one.says)
+    wrong = _wrong(rows)
     return {row.planned_id: tuple(wrong.get(row.pk, ())) for row in rows if row.planned.course_id == course.pk}
 
 

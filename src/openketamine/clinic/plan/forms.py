@@ -14,6 +14,7 @@ from openketamine.clinic.plan.actions import Shape
 from openketamine.clinic.plan.exposure import Asked
 from openketamine.clinic.plan.measures import MeasureField
 from openketamine.clinic.plan.models import Appointment, CourseEnding, EndingKind, PlannedInfusion
+from openketamine.clinic.plan.standing import orderable
 from openketamine.core.pharmacology.body_weight import BodyWeights, body_weights
 from openketamine.core.pharmacology.substance import Sex
 from openketamine.core.plan.dose import Basis, DoseCard, DoseError, Preparation, dose_card
@@ -61,8 +62,7 @@ class CourseForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["regimen"]
         if isinstance(choice, forms.ChoiceField):
-            found = [one.rules for one in regimens.all_in_force()]
-            choice.choices = [(one.id, one.title) for one in found if one.orderable]
+            choice.choices = [(one.name, one.rules.title) for one in orderable()]
 
     def clean(self) -> dict[str, Any]:
         """Hold dose, duration and number against the regimen that was chosen."""

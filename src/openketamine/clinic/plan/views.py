@@ -14,7 +14,7 @@ from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs,
 from openketamine.clinic.plan import actions, regimens
 from openketamine.clinic.plan.forms import CheckForm, CourseForm, EndingForm, OrderForm
 from openketamine.clinic.plan.models import CourseEnding, Order, OrderCheck, PlannedInfusion
-from openketamine.clinic.plan.standing import standing
+from openketamine.clinic.plan.standing import orderable, standing
 from openketamine.clinic.ui import clock
 
 
@@ -110,7 +110,7 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
     planned, current = actions.next_planned(patient), actions.current_course(patient)
     order = actions.order_in_force(planned) if planned else None
     context = {
-        "patient": patient, "standing": standing(patient), "course": current, "planned": planned, "order": order,
+        "patient": patient, "standings": standing(patient), "course": current, "planned": planned, "order": order,
         "days": PlannedInfusion.objects.filter(course=current) if current else [],
         "given": actions.given_days(current) if current else frozenset(),
         "ending": CourseEnding.objects.filter(course=current).first() if current else None,
@@ -130,7 +130,7 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
 
 def _proposed(patient: Patient) -> dict[str, Any]:
     """Return what the regimen for this person's indication proposes; nothing when none fits in words."""
-    fitting = [one.rules for one in regimens.all_in_force() if one.rules.orderable]
+    fitting = [one.rules for one in orderable()]
     wanted = patient.referred_for.casefold()
     for rules in fitting:
         if rules.indication.casefold() in wanted or wanted in rules.indication.casefold():
