@@ -18,6 +18,12 @@ UNKNOWN = "unknown"
 UNKNOWN_CHOICE = (UNKNOWN, _("asked, not known"))
 YES_NO = (("yes", _("yes")), ("no", _("no")), UNKNOWN_CHOICE)
 TRUTH = {"yes": True, "no": False}
+TAKEN = ((Adherence.TAKEN, _("yes")), (Adherence.PARTLY, _("only in part")), (Adherence.UNKNOWN, _("not known")))
+CAME_OF_IT = (
+    (TrialOutcome.NO_RESPONSE, _("no improvement")), (TrialOutcome.PARTIAL, _("better by less than half")),
+    (TrialOutcome.RESPONSE, _("better by half or more")), (TrialOutcome.NOT_TOLERATED, _("stopped: not tolerated")),
+    (TrialOutcome.ONGOING, _("still going on")), (TrialOutcome.UNKNOWN, _("not known")),
+)  # fmt: skip
 LONGEST_WEEKS, HIGHEST_MG = 5200, 10_000
 
 
@@ -96,15 +102,11 @@ class TreatmentForm(KnownForm):
     weeks = forms.FloatField(label=_("Weeks at that dose"), required=False, min_value=0, max_value=LONGEST_WEEKS)
     adherence = forms.ChoiceField(
         label=_("Taken as prescribed?"), widget=forms.RadioSelect,
-        choices=((Adherence.TAKEN, _("yes")), (Adherence.PARTLY, _("only in part")), (Adherence.UNKNOWN, _("not known"))),
+        choices=TAKEN,
     )  # fmt: skip
     outcome = forms.ChoiceField(
         label=_("What came of it?"), widget=forms.RadioSelect,
-        choices=(
-            (TrialOutcome.NO_RESPONSE, _("no improvement")), (TrialOutcome.PARTIAL, _("better by less than half")),
-            (TrialOutcome.RESPONSE, _("better by half or more")), (TrialOutcome.NOT_TOLERATED, _("stopped: not tolerated")),
-            (TrialOutcome.ONGOING, _("still going on")), (TrialOutcome.UNKNOWN, _("not known")),
-        ),
+        choices=CAME_OF_IT,
     )  # fmt: skip
     field_order = ("agent", "treatment_class", "mg_per_day", "weeks", "adherence", "outcome")
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.candidacy import actions, criteria, views
 from openketamine.clinic.candidacy import history as trials
-from openketamine.clinic.candidacy.forms import FactsForm, ListForm, TreatmentForm
+from openketamine.clinic.candidacy.forms import CAME_OF_IT, TAKEN, FactsForm, ListForm, TreatmentForm
 from openketamine.clinic.candidacy.known import known_facts
 from openketamine.clinic.candidacy.models import Listed, ListRow, TreatmentRow
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
+from openketamine.core.candidacy.history import Adherence, TrialOutcome
 from openketamine.evidence import treatments
 from openketamine.evidence.medicines import interactions_of
 from openketamine.evidence.protocols import protocol
@@ -119,11 +120,20 @@ def stage(request: HttpRequest, reference: str) -> HttpResponse:
 def _history(request: HttpRequest, patient: Patient, form: TreatmentForm) -> HttpResponse:
     least, most = trials.failed(patient)
     context = {
-        "patient": patient, "form": form, "lines": trials.lines(patient), "least": least, "most": most, "minimums": trials.minimums(),
+        "patient": patient, "form": form, "lines": [_trial(line) for line in trials.lines(patient)], "least": least, "most": most, "minimums": trials.minimums(),
         "agents": sorted({agent for one in treatments.classes() for agent in one.agents}), "severities": _severities(),
         "staged": Answers.objects.filter(patient=patient, instrument="msm").last(),
     }  # fmt: skip
     return render(request, "candidacy/history.html", context, status=422 if form.errors else 200)
+
+
+def _trial(line: trials.Line) -> dict[str, Any]:
+    """Return a trial with its class, adherence and outcome in words."""
+    row, classes = line.row, {one.id: one.words for one in treatments.classes()}
+    return {
+        "row": row, "judged": line.judged, "kind": _(classes.get(row.treatment_class, row.treatment_class)),
+        "taken": dict(TAKEN).get(Adherence(row.adherence)), "came_of_it": dict(CAME_OF_IT).get(TrialOutcome(row.outcome)),
+    }  # fmt: skip
 
 
 def _line(row: ListRow) -> dict[str, Any]:
