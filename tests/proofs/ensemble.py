@@ -1,6 +1,8 @@
 """Is the band of a person honest? Simulation-based calibration of the ensemble, and its error against a reference sampler."""
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 from scipy.stats import chi2
@@ -15,6 +17,8 @@ from openketamine.evidence.subjects import subject as believed_subject
 
 PEOPLE = 600
 """As many as the clinic draws for a person."""
+LEARNED_PEOPLE = 1000
+"""As many as it draws at signing."""
 REFERENCE_PEOPLE, SESSIONS, MIDWAY_H = 4000, 3, 26 / 60
 BINS = 20
 WORLDS = {
@@ -32,16 +36,17 @@ WORLDS = {
 
 
 @proof(
-    seed=0, small={"patients": 16, "seeds": 1, "reference": 2}, full={"patients": 2000, "seeds": 5, "reference": 150}
+    seed=0, small={"patients": 16, "seeds": 1, "reference": 2}, full={"patients": 2000, "seeds": 5, "reference": 100}
 )
 def ensemble_calibration(chance, *, patients, seeds, reference):
     """Of simulated patients whose truth is known, 87 to 93 % lie in the 90 % band of level, of systolic rise and of the next
     session's systolic peak, at each seed; ranks are uniform (chi-square p > 0.001); bands are at most 1.15 times as wide as a
     reference sampler's that conditions on all sessions at once.
     """
-    figures, slack = {}, 6.0 if patients >= 1000 else 24.0
-    for seed in range(1, seeds + 1):
-        rows = study(WORLDS["as_believed"], patients, reference, seed)
+    figures, faults = {}, []
+    slack = 3.0 if patients >= 1000 else 12.0
+    asked = [(WORLDS["as_believed"], patients, reference, seed) for seed in range(1, seeds + 1)]
+    for seed, rows in enumerate(studies(asked), start=1):
         for name in ("level", "systolic_rise", "next_peak"):
             ranks = np.array([row[name][0] for row in rows])
             inside = 100 * float(np.mean((ranks >= 0.05) & (ranks <= 0.95)))
@@ -49,17 +54,15 @@ def ensemble_calibration(chance, *, patients, seeds, reference):
             figures[f"seed_{seed}_{name}_coverage_percent"] = round(inside, 2)
             figures[f"seed_{seed}_{name}_rank_p"] = float(f"{p:.3g}")
             figures[f"seed_{seed}_{name}_rank_histogram"] = np.histogram(ranks, BINS, (0, 1))[0].tolist()
-            assert 90 - slack / 2 <= inside <= 90 + slack / 2, (seed, name, inside)
-            assert p > 0.001, (seed, name, p)
+            faults += [(seed, name, inside, p)] if abs(inside - 90) > slack or p <= 0.001 else []
         both = [row for row in rows if "reference_width" in row]
         wider = np.mean([row["width"] for row in both]) / np.mean([row["reference_width"] for row in both])
         figures[f"seed_{seed}_band_width_ratio"] = round(float(wider), 4)
         figures[f"seed_{seed}_rmse_ratio"] = round(rmse(both, "mean") / rmse(both, "reference_mean"), 4)
-        figures[f"seed_{seed}_smallest_effective_people_percent"] = round(
-            100 * min(r["effective"] for r in rows) / PEOPLE, 1
-        )
+        figures[f"seed_{seed}_smallest_effective_people_percent"] = round(100 * min(r["effective"] for r in rows), 1)
         figures[f"seed_{seed}_not_fully_believed"] = sum(row["believed"] < 1 for row in rows)
-        assert wider <= 1.15, (seed, wider)
+        faults += [(seed, "width", wider)] if wider > 1.15 else []
+    assert not faults, (faults, figures)
     return figures
 
 
@@ -68,9 +71,11 @@ def ensemble_when_wrong(chance, *, patients, worlds):
     """After three sessions the error of the next session's systolic peak is at most 1.15 times that of a reference sampler that
     knows the true variances, also when each standard deviation is half or twice what the method believes, and with heavy tails.
     """
-    figures = {}
-    for name, world in list(WORLDS.items())[-worlds:]:
-        rows = study(world, patients, patients, 101)
+    figures, faults = {}, []
+    chosen = list(WORLDS.items())[-worlds:]
+    for (name, _world), rows in zip(
+        chosen, studies([(one, patients, patients, 101) for _, one in chosen]), strict=True
+    ):
         ratio = rmse(rows, "mean") / rmse(rows, "reference_mean")
         figures[f"{name}_rmse_ratio"] = round(ratio, 4)
         figures[f"{name}_rmse_mmhg"] = round(rmse(rows, "mean"), 3)
@@ -81,9 +86,37 @@ def ensemble_when_wrong(chance, *, patients, worlds):
         figures[f"{name}_smallest_effective_people_percent"] = round(
             100 * min(r["effective"] for r in rows) / PEOPLE, 1
         )
-        if patients >= 100:
-            assert ratio <= 1.15, (name, ratio)
+        faults += [(name, ratio)] if patients >= 100 and ratio > 1.15 else []
+    assert not faults, (faults, figures)
     return figures
+
+
+@proof(seed=0, small={"times": 3}, full={"times": 50})
+def reading_assimilated(chance, *, times):
+    """A new cuff reading is learned from, and the bands of the session drawn anew, in less than 250 ms: one core, after the
+    first call, the twelfth reading of the third session.
+    """
+    believed = believed_subject("kamp2020_racemic", Person(70.0))
+    who = patient(WORLDS["as_believed"], believed, SESSIONS, chance)
+    subject, prior = replace(believed, person=Person(who.weight_kg)), believed.lasting
+    for session in who.sessions[:-1]:
+        prior = learned(individualise(subject, prior, who.doses, session.seen, PEOPLE, chance), subject.lasting.names)
+    minutes, spent = np.arange(0, 121, 2) / 60, []
+    for _time in range(times + 1):
+        began = perf_counter()
+        found = individualise(subject, prior, who.doses, who.sessions[-1].seen, PEOPLE, chance)
+        shown = subject.outputs(found.draws, who.doses, minutes)
+        bands = [weighted_quantiles(values, found.weights) for values in shown.values()]
+        spent.append(1000 * (perf_counter() - began))
+    best, middle = min(spent[1:]), float(np.median(spent[1:]))
+    assert len(bands) >= 4
+    assert best < 250, best
+    return {
+        "people": PEOPLE,
+        "readings": len(who.sessions[-1].seen),
+        "best_ms": round(best, 1),
+        "median_ms": round(middle, 1),
+    }
 
 
 def rmse(rows: list[dict], name: str) -> float:
@@ -96,6 +129,14 @@ def uniform_p(ranks: np.ndarray) -> float:
     counts = np.histogram(ranks, BINS, (0, 1))[0]
     expected = ranks.size / BINS
     return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), BINS - 1))
+
+
+def studies(asked: list[tuple[World, int, int, int]]) -> list[list[dict]]:
+    """Run several studies, on two cores when they are long; each has its own seeds, so the order does not matter."""
+    if sum(patients for _world, patients, _referees, _seed in asked) < 1000:
+        return [study(*one) for one in asked]
+    with ProcessPoolExecutor(2) as pool:
+        return list(pool.map(study, *zip(*asked, strict=True)))
 
 
 def study(world: World, patients: int, referees: int, seed: int) -> list[dict]:
@@ -115,7 +156,7 @@ def study(world: World, patients: int, referees: int, seed: int) -> list[dict]:
 
 def judged(subject: Subject, who: Patient, chance: np.random.Generator) -> dict:
     """Learn session by session as the clinic does; predict in the middle of the last one, then the one after."""
-    prior, worst, believed = subject.lasting, float(PEOPLE), 1.0
+    prior, worst, believed = subject.lasting, 1.0, 1.0
     row: dict = {"truth": float(subject.outputs(who.after, who.doses, PEAK_H)[SYSTOLIC][0, 0])}
     for number, session in enumerate(who.sessions):
         if number == len(who.sessions) - 1:
@@ -123,16 +164,16 @@ def judged(subject: Subject, who: Patient, chance: np.random.Generator) -> dict:
             now = individualise(subject, prior, who.doses, early, PEOPLE, chance)
             here = subject.outputs(now.draws, who.doses, PEAK_H)
             true = subject.outputs(session.truth, who.doses, PEAK_H)
-            row["level"] = ranked(here[subject.model.output], now.weights, true[subject.model.output])
-            row["systolic_rise"] = ranked(here[SYSTOLIC], now.weights, true[SYSTOLIC])
-            worst, believed = min(worst, now.effective_people), min(believed, now.believed)
-        found = individualise(subject, prior, who.doses, session.seen, PEOPLE, chance)
-        worst, believed = min(worst, found.effective_people), min(believed, found.believed)
+            for name, output in (("level", subject.model.output), ("systolic_rise", SYSTOLIC)):
+                row[name] = ranked(here[output], now.weights, true[output], chance)
+            worst, believed = min(worst, now.effective_people / PEOPLE), min(believed, now.believed)
+        found = individualise(subject, prior, who.doses, session.seen, LEARNED_PEOPLE, chance)
+        worst, believed = min(worst, found.effective_people / LEARNED_PEOPLE), min(believed, found.believed)
         prior = learned(found, subject.lasting.names)
     equal = np.full(PEOPLE, 1 / PEOPLE)
     ahead = subject.outputs(draw_chunk(subject, PEOPLE, chance, prior), who.doses, PEAK_H)[SYSTOLIC]
     anybody = subject.outputs(draw_chunk(subject, PEOPLE, chance), who.doses, PEAK_H)[SYSTOLIC]
-    row["next_peak"] = ranked(ahead, equal, np.array([[row["truth"]]]))
+    row["next_peak"] = ranked(ahead, equal, np.array([[row["truth"]]]), chance)
     row |= {"mean": float(ahead.mean()), "population_mean": float(anybody.mean()), "width": width(ahead, equal)}
     return row | {"effective": worst, "believed": believed}
 
@@ -145,9 +186,14 @@ def refereed(subject: Subject, who: Patient, chance: np.random.Generator) -> dic
     return {"reference_mean": float(found.weights @ ahead[:, 0]), "reference_width": width(ahead, found.weights)}
 
 
-def ranked(values: np.ndarray, weights: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """Share of the weight below the truth, and the width of the 90 % band."""
-    return float(weights @ (values[:, 0] < truth[0, 0])), width(values, weights)
+def ranked(
+    values: np.ndarray, weights: np.ndarray, truth: np.ndarray, chance: np.random.Generator
+) -> tuple[float, float]:
+    """Share of the weight below the truth, and the width of the 90 % band; a draw within the truth's own step, so that no bin
+    edge is favoured.
+    """
+    below, people = float(weights @ (values[:, 0] < truth[0, 0])), weights.size
+    return (below * people + chance.random()) / (people + 1), width(values, weights)
 
 
 def width(values: np.ndarray, weights: np.ndarray) -> float:

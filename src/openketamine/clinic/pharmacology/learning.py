@@ -13,7 +13,7 @@ from openketamine.core.pharmacology.substance import Person
 from openketamine.evidence import load
 from openketamine.evidence.subjects import FOLLOWED, VENOUS_LINK, subject
 
-PEOPLE = 2000
+PEOPLE = 1000
 DIGITS = 10
 
 
