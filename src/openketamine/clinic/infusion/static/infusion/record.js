@@ -1,5 +1,6 @@
 // Recording from a tablet: a form is kept here until the server has it, each with a key of its own so that none counts twice.
 const KEPT = "openketamine-unsent";
+const SAID = "openketamine-said";
 const AGAIN_MS = 3000;
 const HOLD_MS = 600;
 const bar = document.getElementById("unsent");
@@ -18,8 +19,10 @@ function show(count) {
 async function send(one) {
   const body = new URLSearchParams(one.body);
   body.set("waited_s", String(Math.max(0, (Date.now() - one.at) / 1000)));
-  const answer = await fetch(one.url, { method: "POST", body, headers: { "X-CSRFToken": token() } });
-  if (answer.status >= 500) throw new Error("the server could not take it");
+  body.set("csrfmiddlewaretoken", token());
+  const answer = await fetch(one.url, { method: "POST", body });
+  const away = answer.status >= 500 || answer.status === 403 || answer.url.includes("/people/sign-in/");
+  if (away) throw new Error("nobody has taken it yet");
   return answer;
 }
 
@@ -46,8 +49,11 @@ async function flush() {
 
 // What the server says takes the page's place; a refusal is shown with its reason and nothing is lost.
 async function arrived(answer) {
-  if (answer.ok) return location.assign(answer.url);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.ok) {
+    sessionStorage.setItem(SAID, Array.from(page.querySelectorAll("main > .note"), (note) => note.textContent).join(" "));
+    return location.assign(answer.url);
+  }
   const said = page.querySelector("[role=alert]:not([hidden]).error") || page.querySelector(".errorlist");
   const line = document.getElementById("refused");
   line.hidden = false;
@@ -87,6 +93,17 @@ function held(button) {
 }
 
 for (const button of document.querySelectorAll("button[data-hold]")) held(button);
+// What the server said of the last form is shown once on the page that follows it.
+const last = sessionStorage.getItem(SAID);
+if (last) {
+  sessionStorage.removeItem(SAID);
+  const note = document.createElement("p");
+  note.className = "note";
+  note.setAttribute("role", "status");
+  note.textContent = last;
+  bar.before(note);
+}
+
 show(kept().length);
 setInterval(flush, AGAIN_MS);
 addEventListener("online", flush);
