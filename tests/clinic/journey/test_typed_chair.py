@@ -64,7 +64,12 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     book = nurse.get("ledger:session", infusion.reference).text
     assert "35.0 mg drawn = 24.5 mg given + 10.0 mg wasted + 0.5 mg unaccounted" in book
 
-    nurse.post("recovery:sign", infusion.reference)
+    refused = nurse.post("recovery:sign", infusion.reference)
+    assert "0.5 mg are not accounted for: record them wasted, or say why before a witness" in refused.text
+    nurse.post(
+        "recovery:sign", infusion.reference, why="left in the syringe", second="ada", password="a long enough phrase"
+    )
+    assert InfusionEvent.objects.filter(says__contains="left in the syringe (witness ada)").exists()
     signature = Signature.objects.get()
     assert holds(signature.public_key, signature.signature, signature.digest)
     paper = PdfReader(io.BytesIO(nurse.get("recovery:pdf", infusion.reference).content))

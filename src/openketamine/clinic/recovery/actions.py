@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion.curves import learn
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
 from openketamine.clinic.recovery.models import CriterionTick, Signature
 from openketamine.clinic.recovery.record import record
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Kind
 
 
@@ -43,10 +47,22 @@ def discharge(*, infusion: Infusion, escort: str, override: str, by: str, at: da
     infusions.record(infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=at, says=says[:300])
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a drug does not add up, and the second person who has seen it."""
+
+    why: str
+    witness: str
+
+
 @transaction.atomic
-def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime) -> Signature:
-    """Sign the whole record and lock it; `at` is clinic time of the closing event, `now` the wall time of the signature."""
+def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime, explained: Explained | None = None) -> Signature:
+    """Sign the whole record and lock it; `at` is clinic time of the closing event, `now` the wall time of the signature.
+
+    A drug that does not add up keeps the record open until somebody says why, before a witness; it never keeps anybody here.
+    """
     try:
+        _account(infusion, explained, by, at, now)
         infusions.record(infusion=infusion, kind=Kind.SIGNED, by=by, at=at, now=at, says="signed and locked")
     except infusions.NotNowError as error:
         raise NotReadyError(str(error)) from error
@@ -65,6 +81,19 @@ def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime) -> Signatu
     _audited(infusion, by, at, "record signed and locked", digest=digest)
     learn(infusion, by=by, at=at)
     return signature
+
+
+def _account(infusion: Infusion, explained: Explained | None, by: str, at: datetime, now: datetime) -> None:
+    """Write down why the drug does not add up, and close what was asked about it; raises NotReadyError when nobody says why."""
+    balance = ledger.balance(infusion.reference)
+    if not balance.closes:
+        missing = f"{shown(balance.unaccounted_mg)} mg are not accounted for"
+        if explained is None or not explained.why.strip() or explained.witness in {"", by}:
+            raise NotReadyError(f"{missing}: record them wasted, or say why before a witness")
+        says = f"{missing}: {explained.why} (witness {explained.witness})"[:300]
+        infusions.record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=now, says=says)
+    for task in tasks.open_tasks().filter(key=f"balance {infusion.reference}"):
+        tasks.finish(task, by=by, at=at, note=explained.why if explained else "adds up")
 
 
 def digest_of(values: dict[str, Any]) -> str:

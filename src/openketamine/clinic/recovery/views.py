@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.people.models import Role
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.people.models import Clinic, Role
 from openketamine.clinic.people.permissions import CLINICAL, DRUG, OWNERS, needs, staff
 from openketamine.clinic.recovery import actions, paper, queries
+from openketamine.clinic.recovery.forms import ExplainForm
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import CLOSED
@@ -25,7 +27,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     phase = infusions.course_of(infusion).phase
     context = {
         "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
-        "phase": phase.value, "over": phase in CLOSED, "signature": Signature.objects.filter(infusion=infusion).first(),
+        "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
     return render(request, "recovery/panel.html", context)
 
@@ -65,13 +67,23 @@ def discharge(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """Sign and lock the record."""
-    infusion = get_object_or_404(Infusion, reference=reference)
+    infusion, form = get_object_or_404(Infusion, reference=reference), _explain(request)
+    explained = None
+    if form.is_valid():
+        explained = actions.Explained(form.cleaned_data["why"], form.cleaned_data["second"].username)
     try:
-        actions.sign(infusion=infusion, by=staff(request).username, at=clock.now(), now=clock.wall())
+        actions.sign(
+            infusion=infusion, by=staff(request).username, at=clock.now(), now=clock.wall(), explained=explained
+        )
         messages.success(request, _("Signed and locked."))
     except actions.NotReadyError as error:
         messages.error(request, _("Not signed: %(why)s") % {"why": error})
     return redirect("infusion:chair", reference=reference)
+
+
+def _explain(request: HttpRequest) -> ExplainForm:
+    demo = Clinic.objects.filter(is_demo=True).exists()
+    return ExplainForm(request.POST if request.method == "POST" else None, by=staff(request).username, demo=demo)
 
 
 @needs(CLINICAL | DRUG | OWNERS)
