@@ -48,8 +48,9 @@ def test_chair_four_goes_home_and_its_record_balances(desk):
     nurse.page.get_by_label("Who takes the person home").fill("Escort Example")
     nurse.press("Record: the person leaves")
     nurse.page.get_by_text("35.0 mg drawn = 24.5 mg given + 10.0 mg wasted + 0.5 mg unaccounted").wait_for()
-    nurse.page.get_by_label("Second person").last.select_option("ada")
-    nurse.page.get_by_label("Why the drug does not add up").fill("left in the syringe")
+    way_home = nurse.page.locator("#recovery")
+    way_home.get_by_label("Second person").select_option("ada")
+    way_home.get_by_label("Why the drug does not add up").fill("left in the syringe")
     nurse.press("Sign and lock the record")
     nurse.page.get_by_text("Signed and locked.", exact=True).wait_for()
 
