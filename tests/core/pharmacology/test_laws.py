@@ -336,3 +336,12 @@ def test_a_covariate_that_the_model_uses_must_be_there():
 def test_phases_begin_at_the_beginning_and_follow_each_other(starts):
     with pytest.raises(ValueError, match="phases start at hour 0"):
         solve_changing([(start, KAMP.typical(70)) for start in starts], [], np.array([1.0]))
+
+
+def test_a_pump_log_of_ten_thousand_steps_is_one_infusion():
+    steps = [(i / 3600, 40.0) for i in range(10_000)]
+    hours = np.array([1.0, 2.5, 4.0])
+    found = solve(KAMP.typical(70), from_rates(steps, 10_000 / 3600), hours)["ketamine_ng_per_ml"]
+    whole = solve(KAMP.typical(70), [Dose(0, 40 * 10_000 / 3600, 10_000 / 3600)], hours)["ketamine_ng_per_ml"]
+
+    assert found == pytest.approx(whole, rel=1e-9)

@@ -84,22 +84,32 @@ def plan_of(entering: tuple[Entering, ...], times_h: Floats) -> Plan:
 @lru_cache(maxsize=64)
 def _plan(entering: tuple[Entering, ...], times: bytes) -> Plan:
     times_h = np.frombuffer(times)
-    starts = sorted({one.start_h for one in entering} | {one.start_h + one.length_h for one in entering})
+    beginning, ending = _events(entering)
+    starts = sorted(beginning | ending)
     stops = [*starts[1:], max(float(times_h[-1]), starts[-1])]
     firsts = np.searchsorted(times_h, starts).tolist()
     lasts = [*firsts[1:], times_h.size]
-    shapes, stretches = _Shapes(), []
+    shapes, stretches, running = _Shapes(), [], dict[int, tuple[int, float]]()
     for start, stop, first, last in zip(starts, stops, firsts, lasts, strict=True):
-        at_once = tuple((one.unit, one.amount_mg) for one in entering if one.length_h == 0 and one.start_h == start)
-        inflow = tuple(
-            (one.unit, one.amount_mg / one.length_h)
-            for one in entering
-            if one.length_h > 0 and one.start_h <= start < one.start_h + one.length_h
-        )
-        shape = shapes.place(times_h[first:last] - start, fed=bool(inflow))
-        whole = shapes.place(np.array([stop - start]), fed=bool(inflow))
-        stretches.append(Stretch(at_once, inflow, first, last, shape, whole))
+        for over in ending.get(start, ()):
+            running.pop(over)
+        begun = [(i, entering[i]) for i in beginning.get(start, ())]
+        running |= {i: (one.unit, one.amount_mg / one.length_h) for i, one in begun if one.length_h > 0}
+        at_once = tuple((one.unit, one.amount_mg) for _i, one in begun if one.length_h == 0)
+        shape = shapes.place(times_h[first:last] - start, fed=bool(running))
+        whole = shapes.place(np.array([stop - start]), fed=bool(running))
+        stretches.append(Stretch(at_once, tuple(running.values()), first, last, shape, whole))
     return Plan(tuple(stretches), tuple(shapes.found))
+
+
+def _events(entering: tuple[Entering, ...]) -> tuple[dict[float, list[int]], dict[float, list[int]]]:
+    """Return what begins and what ends at which hour, by place."""
+    beginning, ending = dict[float, list[int]](), dict[float, list[int]]()
+    for i, one in enumerate(entering):
+        beginning.setdefault(one.start_h, []).append(i)
+        if one.length_h > 0:
+            ending.setdefault(one.start_h + one.length_h, []).append(i)
+    return beginning, ending
 
 
 def by_stretches(
