@@ -15,7 +15,7 @@ Kernel = Callable[..., None]
 Spread = Callable[[Callable[[int, int], None], int], None]
 """Calls a function of (first, last) so that together the calls cover a number of people; the kernel lets go of the GIL."""
 _warm: list[bool] = []
-LONG = 16
+LONG, EIGHT = 16, 8
 
 
 def available() -> bool:
@@ -43,22 +43,29 @@ def warm() -> bool:
 def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", "np.ndarray", Floats, Floats]:
     """Lay a plan out as arrays.
 
-    Distances of all shapes end to end; 1 where they are fed; shapes as runs (first, last, in even steps); stretches as rows (first and last place in the grid, first place
-    of its shape, place of its length, fed); what each input gives to each stretch at once and per hour.
+    Distances of all shapes end to end, each filled up to whole groups of eight, since the kernel works in eights; 1 where they are
+    fed; shapes as runs (first, last, in even steps); stretches as rows (first and last place in the grid, first place of its
+    shape, place of its length, fed); what each input gives to each stretch at once and per hour.
     """
-    sizes = [shape.distances_h.size for shape in plan.shapes]
-    begins = np.cumsum([0, *sizes]).tolist()
-    minus = np.repeat([float(shape.fed) for shape in plan.shapes], sizes)
+    padded = [_padded(shape.distances_h) for shape in plan.shapes]
+    begins = np.cumsum([0, *(one.size for one in padded)]).tolist()
+    minus = np.repeat([*(float(shape.fed) for shape in plan.shapes), 0.0], [*(one.size for one in padded), EIGHT])
     rows = [(one.first, one.last, begins[one.shape], begins[one.whole], bool(one.inflow)) for one in plan.stretches]
+    runs = [(a, b, _even(shape)) for a, b, shape in zip(begins[:-1], begins[1:], plan.shapes, strict=True)]
+    runs.append((begins[-1], begins[-1] + EIGHT, False))
     at_once, inflow = np.zeros((2, len(plan.stretches), inputs))
     for i, stretch in enumerate(plan.stretches):
         for unit, amount in stretch.at_once:
             at_once[i, unit] += amount
         for unit, rate in stretch.inflow:
             inflow[i, unit] += rate
-    distances = np.concatenate([shape.distances_h for shape in plan.shapes])
-    runs = [(a, b, _even(shape)) for a, b, shape in zip(begins[:-1], begins[1:], plan.shapes, strict=True)]
+    distances = np.concatenate([*padded, np.zeros(EIGHT)])
     return distances, minus, np.array(runs, dtype=np.uint32), np.array(rows, dtype=np.uint32), at_once, inflow
+
+
+def _padded(distances_h: Floats) -> Floats:
+    """Fill a shape of several times up to a whole number of eights with its last."""
+    return np.pad(distances_h, (0, -distances_h.size % EIGHT), mode="edge") if distances_h.size > 1 else distances_h
 
 
 def _even(shape: Shape) -> bool:

@@ -1,6 +1,6 @@
 """The compiled kernel: what `stretches.fill` does, for one person after another. Imported by `compiled` only, when asked for.
 
-Exponentials of every shape once a person, then all stretches, four or eight modes at a time along the times, so that loads and
+Exponentials of every shape once a person, then all stretches, four modes at a time along the times, so that loads and
 stores are contiguous and become vector instructions. Exponential and logarithm are written out as polynomials for the same
 reason (libm's would be called one by one); their error is a few units in the last place. Indices are unsigned where they come
 from tables, so that the compiler knows that they never count from the end.
@@ -60,78 +60,84 @@ def exponential(x, minus):
 
 
 @inline
-def logarithm(x):
-    """The natural logarithm of a positive number: 2 artanh of (m - 1) / (m + 1), m within half a binary order of 1."""
+def power(x, exponent):
+    """X to an exponent, for positive x: 2 to the exponent times log2 x, both as polynomials without a division.
+
+    log2 of the fraction m within half a binary order of 1 is (m - 1) times a Chebyshev fit, right to 1e-14.
+    """
     bits = float_to_bits(x)
-    exponent = (bits - 4604544271217802189) >> 52  # the bits of the square root of a half
-    mantissa = bits_to_float(bits - (exponent << 52))
-    s = (mantissa - 1.0) / (mantissa + 1.0)
-    z = s * s
-    p = 0.10526315789473684
-    p = p * z + 0.11764705882352941
-    p = p * z + 0.13333333333333333
-    p = p * z + 0.15384615384615385
-    p = p * z + 0.18181818181818182
-    p = p * z + 0.2222222222222222
-    p = p * z + 0.2857142857142857
-    p = p * z + 0.4
-    p = p * z + 0.6666666666666666
-    p = p * z + 2.0
-    return float(exponent) * 0.6931471805599453 + p * s
+    order = (bits - 4604544271217802189) >> 52  # the bits of the square root of a half
+    t = bits_to_float(bits - (order << 52)) - 1.0
+    p = -0.04719380940257703
+    p = p * t + 0.10140484756958013
+    p = p * t + -0.10729362034351139
+    p = p * t + 0.09693599913596554
+    p = p * t + -0.10038607421175613
+    p = p * t + 0.11052357999365915
+    p = p * t + -0.1204275884591524
+    p = p * t + 0.1312020945672535
+    p = p * t + -0.14426109134299106
+    p = p * t + 0.16029705691259274
+    p = p * t + -0.18033707067851598
+    p = p * t + 0.2060993527817962
+    p = p * t + -0.24044917124937865
+    p = p * t + 0.28853900742596866
+    p = p * t + -0.36067376023418973
+    p = p * t + 0.48089834696646167
+    p = p * t + -0.7213475204444596
+    p = p * t + 1.442695040888961
+    y = max(min(exponent * (float(order) + p * t), 1000.0), -1000.0)
+    shifted = y + 6755399441055744.0
+    f = y - (shifted - 6755399441055744.0)
+    q = 2.5678435993488196e-11
+    q = q * f + 4.44553827187081e-10
+    q = q * f + 7.054911620801121e-09
+    q = q * f + 1.0178086009239696e-07
+    q = q * f + 1.3215486790144305e-06
+    q = q * f + 1.5252733804059838e-05
+    q = q * f + 0.00015403530393381606
+    q = q * f + 0.0013333558146428441
+    q = q * f + 0.009618129107628477
+    q = q * f + 0.055504108664821576
+    q = q * f + 0.2402265069591007
+    q = q * f + 0.6931471805599453
+    scale = bits_to_float((float_to_bits(shifted) + 1023) << 52)
+    return q * f * scale + scale
 
 
 @inline
-def four(row, first, count, constant, factors, j, shapes, low):
-    """Set a row to a constant and four modes."""
-    a, b, c, d = factors[j], factors[j + 1], factors[j + 2], factors[j + 3]
-    w, x, y, z = shapes[j], shapes[j + 1], shapes[j + 2], shapes[j + 3]
+def four(row, first, count, constant, a, b, c, d, shapes, w, x, y, z, least):
+    """Set a row to a constant and four modes, whose shapes begin at four places."""
     for k in range(count):
-        at = low + k
-        row[first + k] = max(constant + a * w[at] + b * x[at] + c * y[at] + d * z[at], 0.0)
+        row[first + k] = max(
+            constant + a * shapes[w + k] + b * shapes[x + k] + c * shapes[y + k] + d * shapes[z + k], least
+        )
 
 
 @inline
-def eight(row, first, count, constant, factors, i, j, shapes, low):
-    """Set a row to a constant and eight modes."""
-    a, b, c, d = factors[i], factors[i + 1], factors[i + 2], factors[i + 3]
-    e, f, g, h = factors[j], factors[j + 1], factors[j + 2], factors[j + 3]
-    p, q, r, s = shapes[i], shapes[i + 1], shapes[i + 2], shapes[i + 3]
-    w, x, y, z = shapes[j], shapes[j + 1], shapes[j + 2], shapes[j + 3]
+def add_four(row, first, count, a, b, c, d, shapes, w, x, y, z, least):
+    """Add four modes to a row."""
     for k in range(count):
-        at = low + k
-        one = constant + a * p[at] + b * q[at] + c * r[at] + d * s[at]
-        row[first + k] = max(one + (e * w[at] + f * x[at] + g * y[at] + h * z[at]), 0.0)
+        more = a * shapes[w + k] + b * shapes[x + k] + c * shapes[y + k] + d * shapes[z + k]
+        row[first + k] = max(row[first + k] + more, least)
 
 
 @inline
-def many(row, first, count, constant, factors, shapes, low):
-    """Set a row to a constant and any number of modes."""
-    for k in range(count):
-        row[first + k] = constant
-    for j in range(factors.size):
-        if factors[j] != 0.0:
-            for k in range(count):
-                row[first + k] += factors[j] * shapes[j, low + k]
-    for k in range(count):
-        row[first + k] = max(row[first + k], 0.0)
-
-
-@inline
-def exponentials(rate, shape, distances, minus, runs):
+def exponentials(rate, shapes, at, distances, minus, runs):
     """Fill in exponentials of all distances; along even steps each eighth one is a product with the one eight before."""
     for i in range(runs.shape[0]):
         first, last, even = runs[i, 0], runs[i, 1], runs[i, 2] == 1
         known = first + 8 if even else last
         for k in range(first, known):
-            shape[k] = exponential(-rate * distances[k], minus[k])
+            shapes[at + k] = exponential(-rate * distances[k], minus[k])
         if even:
             eighth = exponential(-rate * (distances[first + 8] - distances[first]), 0.0)
-            for k in range(last - known):
-                shape[known + k] = shape[first + k] * eighth
+            for k in range(first, last - 8):
+                shapes[at + k + 8] = shapes[at + k] * eighth
 
 
 @inline
-def carry(rates, units, rows, at_once, inflow, shapes, moving, base):
+def carry(rates, units, rows, at_once, inflow, shapes, places, moving, base):
     """Carry one person's modes from stretch to stretch: what moves in each, and what it is added to."""
     for j in range(rates.size):
         held = 0.0
@@ -142,38 +148,48 @@ def carry(rates, units, rows, at_once, inflow, shapes, moving, base):
                 steady += inflow[i, unit] * units[unit, j]
             moving[i, j] = held - steady / rates[j]
             base[i, j] = held if rows[i, 4] == 1 else 0.0
-            held = base[i, j] + moving[i, j] * shapes[j, rows[i, 3]]
+            held = base[i, j] + moving[i, j] * shapes[places[j] + rows[i, 3]]
 
 
 @inline
 def groups_of(readout, used):
-    """Note the groups of four modes that an output reads; return how many."""
-    groups = 0
+    """Note the groups of four modes that an output reads; return how many, at least one."""
+    groups, used[0] = 0, 0
     for j in range(0, readout.size, 4):
         for m in range(j, min(j + 4, readout.size)):
             if readout[m] != 0.0:
                 used[groups] = j
                 groups += 1
                 break
-    return groups
+    return max(groups, 1)
 
 
 @inline
-def output(row, readout, rows, moving, base, shapes, factors, used):
-    """Fill one output of one person."""
+def output(row, readout, rows, moving, base, shapes, places, factors, used):
+    """Fill one output of one person, stretch after stretch in eights: what one writes too much the next one overwrites.
+
+    Shapes lie end to end and are read by place: views of them would be counted, which costs more than the arithmetic.
+    """
     groups = groups_of(readout, used)
     for i in range(rows.shape[0]):
         first, length, low = rows[i, 0], rows[i, 1] - rows[i, 0], rows[i, 2]
+        if length == 0:
+            continue
+        length = min((length + 7) // 8 * 8, row.size - first)
         constant = 0.0
         for j in range(readout.size):
             factors[j] = readout[j] * moving[i, j]
             constant += readout[j] * base[i, j]
-        if groups == 1:
-            four(row, first, length, constant, factors, used[0], shapes, low)
-        elif groups == 2:
-            eight(row, first, length, constant, factors, used[0], used[1], shapes, low)
-        else:
-            many(row, first, length, constant, factors, shapes, low)
+        for g in range(groups):
+            j = used[g]
+            w, x = np.uint32(places[j] + low), np.uint32(places[j + 1] + low)
+            y, z = np.uint32(places[j + 2] + low), np.uint32(places[j + 3] + low)
+            a, b, c, d = factors[j], factors[j + 1], factors[j + 2], factors[j + 3]
+            least = 0.0 if g == groups - 1 else -1e300  # a sum is not below nothing; its parts may be
+            if g == 0:
+                four(row, first, length, constant, a, b, c, d, shapes, w, x, y, z, least)
+            else:
+                add_four(row, first, length, a, b, c, d, shapes, w, x, y, z, least)
 
 
 @njit(error_model="numpy", fastmath={"contract", "nsz"}, nogil=True, cache=True)
@@ -183,20 +199,21 @@ def courses_of_people(
     """Fill in outputs and sigmoids of people `first` to `last`; the arrays are those of `compiled.fill`."""
     modes, outputs, count = rates.shape[1], readout.shape[1], rows.shape[0]
     padded = (modes + 3) // 4 * 4
-    shapes = np.zeros((padded, distances.size))
+    shapes = np.zeros(padded * distances.size)
+    places = np.array([j * distances.size for j in range(padded)]).astype(np.uint32)
     moving, base = np.empty((count, modes)), np.empty((count, modes))
     factors, used = np.zeros(padded), np.empty(padded // 4, dtype=np.uint32)
     for person in range(first, last):
         for j in range(modes):
-            exponentials(rates[person, j], shapes[j], distances, minus, runs)
-        carry(rates[person], units[person], rows, at_once, inflow, shapes, moving, base)
+            exponentials(rates[person, j], shapes, places[j], distances, minus, runs)
+        carry(rates[person], units[person], rows, at_once, inflow, shapes, places, moving, base)
         for o in range(outputs):
-            output(found[person, o], readout[person, o], rows, moving, base, shapes, factors, used)
+            output(found[person, o], readout[person, o], rows, moving, base, shapes, places, factors, used)
         for e in range(driving.size):
             level, row = found[person, driving[e]], found[person, outputs + e]
-            size, half, power = emax[e, person], 1.0 / ec50[e, person], hill[e, person]
+            size, half, steep = emax[e, person], 1.0 / ec50[e, person], hill[e, person]
             for k in range(level.size):
-                x = exponential(power * logarithm(max(level[k] * half, 1e-300)), 0.0)
+                x = power(max(level[k] * half, 1e-300), steep)
                 row[k] = size * x / (1.0 + x)
 
 
