@@ -345,3 +345,10 @@ def test_a_pump_log_of_ten_thousand_steps_is_one_infusion():
     whole = solve(KAMP.typical(70), [Dose(0, 40 * 10_000 / 3600, 10_000 / 3600)], hours)["ketamine_ng_per_ml"]
 
     assert found == pytest.approx(whole, rel=1e-9)
+
+
+def test_two_equal_steps_of_a_chain_have_a_closed_form_of_their_own():
+    system = pk_model("simons2022_esk_k_nk_hnk").typical(70)
+
+    assert [system.states[cell.first] for cell in system.modes.cells] == ["to_nor_1", "to_hydroxy_1"]
+    assert system.modes.spread[0] < 1e5

@@ -67,7 +67,8 @@ def courses(
         raise ValueError(f"out has shape {found.shape}, not {shape}")
     pieces = pieces_of(doses, system)
     apart = system.modes.spread < MOST_SPREAD
-    if not pieces or not apart.any() or not all(piece.is_shared(system) for piece in pieces):
+    whole = not system.modes.cells and all(piece.is_shared(system) for piece in pieces)
+    if not pieces or not apart.any() or not whole:
         return _one_by_one(system, doses, times_h, sigmoids, found)
     units, entering = entering_of(system, system.modes, pieces)
     plan = plan_of(entering, times_h)

@@ -60,11 +60,8 @@ def exponential(x, minus):
 
 
 @inline
-def power(x, exponent):
-    """X to an exponent, for positive x: 2 to the exponent times log2 x, both as polynomials without a division.
-
-    log2 of the fraction m within half a binary order of 1 is (m - 1) times a Chebyshev fit, right to 1e-14.
-    """
+def log2(x):
+    """log2 of a positive number: its order, and for the fraction m within half an order of 1 (m - 1) times a Chebyshev fit."""
     bits = float_to_bits(x)
     order = (bits - 4604544271217802189) >> 52  # the bits of the square root of a half
     t = bits_to_float(bits - (order << 52)) - 1.0
@@ -86,7 +83,12 @@ def power(x, exponent):
     p = p * t + 0.48089834696646167
     p = p * t + -0.7213475204444596
     p = p * t + 1.442695040888961
-    y = max(min(exponent * (float(order) + p * t), 1000.0), -1000.0)
+    return float(order) + p * t
+
+
+@inline
+def exp2(y):
+    """2 to a power between -1000 and 1000, by the Taylor series on half an order; right to 1e-14, without a division."""
     shifted = y + 6755399441055744.0
     f = y - (shifted - 6755399441055744.0)
     q = 2.5678435993488196e-11
@@ -103,6 +105,12 @@ def power(x, exponent):
     q = q * f + 0.6931471805599453
     scale = bits_to_float((float_to_bits(shifted) + 1023) << 52)
     return q * f * scale + scale
+
+
+@inline
+def power(x, exponent):
+    """X to an exponent, for positive x."""
+    return exp2(max(min(exponent * log2(x), 1000.0), -1000.0))
 
 
 @inline

@@ -4,6 +4,9 @@ States that exchange with each other (a mammillary body, a liver and its blood) 
 when each state is divided by a square root, so its eigenvalues are real and its decomposition is stable. Between blocks
 amounts flow downstream only, so K is block triangular and T follows by substitution: a coupling divided by a difference of
 rates. Where two rates of different blocks are nearly equal that division loses digits: `spread` measures how many.
+
+Two steps of a transit chain have one rate; no eigenvectors tell them apart. They stay together as a cell, whose second step holds
+exp(-k t) (z2 + c t z1): the closed form of two equal steps.
 """
 
 from collections.abc import Sequence
@@ -14,7 +17,7 @@ import numpy as np
 
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.pieces import Piece
-from openketamine.core.pharmacology.stretches import Entering, by_stretches
+from openketamine.core.pharmacology.stretches import Cell, Entering, by_stretches
 from openketamine.core.pharmacology.substance import Route
 from openketamine.core.pharmacology.system import System
 
@@ -25,12 +28,13 @@ MOST_SPREAD = 1e5
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """rates (people, modes) in 1/h; T (people, states, modes); its inverse; how far rounding is magnified (people,)."""
+    """rates (people, modes) in 1/h; T (people, states, modes); its inverse; how far rounding is magnified (people,); cells."""
 
     rates_per_h: Floats
     into_states: Floats
     from_states: Floats
     spread: Floats
+    cells: tuple[Cell, ...] = ()
 
 
 def modes_of(system: System) -> Modes:
@@ -42,24 +46,66 @@ def modes_of(system: System) -> Modes:
     matrix = system.matrix
     rates = np.empty(matrix.shape[:2])
     into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[:2])
+    blocks, cells = _blocks_and_cells(system)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for here in system.blocks:
+        for here in blocks:
+            own = next((cell for cell in cells if cell.first == here.start), None)
             above = slice(0, here.start)
-            rates[:, here], right, left = _block_modes(matrix[:, here, here])
+            rates[:, here], right, left = (
+                _cell_modes(matrix[:, here, here]) if own else _block_modes(matrix[:, here, here])
+            )
             into[:, here, here], out[:, here, here] = right, left
             flowing = matrix[:, here, above]
             if not flowing.any():
                 continue
             arriving = left @ (flowing @ into[:, above, above])
             gap = rates[:, here, None] - rates[:, None, above]
-            linked = arriving != 0
-            into[:, here, above] = right @ np.divide(arriving, gap, out=np.zeros_like(gap), where=linked)
+            shown = _shown(arriving, gap, own, [cell for cell in cells if cell.first < here.start])
+            into[:, here, above] = right @ shown
             out[:, here, above] = -left @ (into[:, here, above] @ out[:, above, above])
             closeness = np.abs((rates[:, here, None] + rates[:, None, above]) / (2 * gap))
-            closeness = np.where(linked, np.maximum(closeness, 1.0), 1.0)
+            closeness = np.where(shown != 0, np.maximum(closeness, 1.0), 1.0) ** (PAIR if cells else 1)
             spread[:, here] *= closeness.max(axis=2)
             spread[:, above] *= closeness.max(axis=1)
-    return Modes(rates, into, out, np.nan_to_num(spread.max(axis=1), nan=np.inf))
+    return Modes(rates, into, out, np.nan_to_num(spread.max(axis=1), nan=np.inf), cells)
+
+
+def _blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
+    """Join two neighbouring steps of a chain that have one rate in everybody."""
+    matrix, blocks, cells = system.matrix, list[slice](), list[Cell]()
+    for block in system.blocks:
+        i, before = block.start, blocks[-1] if blocks else block
+        steps = block.stop - i == 1 and before.stop - before.start == 1 and before.stop == i
+        if steps and matrix[:, i, i - 1].all() and (matrix[:, i, i] == matrix[:, i - 1, i - 1]).all():
+            blocks[-1] = slice(i - 1, i + 1)
+            cells.append(Cell(i - 1, matrix[:, i, i - 1]))
+        else:
+            blocks.append(block)
+    return blocks, tuple(cells)
+
+
+def _cell_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
+    """Two equal steps are their own modes."""
+    one = np.broadcast_to(np.eye(PAIR), matrix.shape)
+    return -matrix[:, [0, 1], [0, 1]], one, one
+
+
+def _shown(arriving: Floats, gap: Floats, own: Cell | None, above: Sequence[Cell]) -> Floats:
+    """Return how modes upstream show in the modes of a block: solve X J - J_own X = arriving, row after row in a cell."""
+    if own is None:
+        return _over(arriving, gap, above)
+    first = _over(arriving[:, :1], gap[:, :1], above)
+    second = _over(arriving[:, 1:] + own.flow[:, None, None] * first, gap[:, 1:], above)
+    return np.concatenate([first, second], axis=1)
+
+
+def _over(arriving: Floats, gap: Floats, above: Sequence[Cell]) -> Floats:
+    shown = np.divide(arriving, gap, out=np.zeros_like(gap), where=arriving != 0)
+    for cell in above:
+        j = cell.first
+        rest = arriving[:, :, j] - cell.flow[:, None] * shown[:, :, j + 1]
+        shown[:, :, j] = np.divide(rest, gap[:, :, j], out=np.zeros_like(rest), where=rest != 0)
+    return shown
 
 
 def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
@@ -115,7 +161,7 @@ def solve_by_modes(system: System, modes: Modes, pieces: Sequence[Piece], times_
     shared = [piece for piece in pieces if piece.is_shared(system)]
     readout = system.readout @ modes.into_states
     units, entering = entering_of(system, modes, shared)
-    found = by_stretches(modes.rates_per_h, readout, units, entering, times_h)
+    found = by_stretches(modes.rates_per_h, readout, units, entering, times_h, modes.cells)
     for piece in pieces:
         if not piece.is_shared(system):
             found += readout @ _release(system, modes, piece, times_h)
@@ -149,5 +195,15 @@ def _release(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Flo
     since = np.clip(times_h - piece.start_h, 0.0, length)[:, None, :]
     after = np.maximum(times_h - piece.start_h - length, 0.0)[:, None, :]
     rates = modes.rates_per_h[:, :, None]
-    inflow = modes.from_states @ piece.inflow(system)[:, :, None]
-    return np.asarray(inflow * (-np.expm1(-rates * since) / rates) * np.exp(-rates * after))
+    steady = (modes.from_states @ piece.inflow(system)[:, :, None]) / rates
+    for cell in modes.cells:
+        i = cell.first + 1
+        steady[:, i] += cell.flow[:, None] * steady[:, i - 1] / rates[:, i]
+    held = -steady * np.expm1(-rates * since)
+    decay = np.exp(-rates * after)
+    found = held * decay
+    for cell in modes.cells:
+        i, j, flow = cell.first + 1, cell.first, cell.flow[:, None]
+        late = flow * since[:, 0] * np.exp(-rates[:, i] * since[:, 0]) * steady[:, j]
+        found[:, i] = (held[:, i] - late + flow * after[:, 0] * held[:, j]) * decay[:, i]
+    return np.asarray(found)

@@ -29,6 +29,14 @@ class Entering:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Two modes of one rate, the second fed by the first at `flow` (people,): z2(t) = exp(-k t) (z2 + flow t z1)."""
+
+    first: int
+    flow: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """Distances in h from the start of a stretch, and whether something flows in meanwhile: then exp(-k t) - 1 is wanted."""
 
@@ -113,7 +121,12 @@ def _events(entering: tuple[Entering, ...]) -> tuple[dict[float, list[int]], dic
 
 
 def by_stretches(
-    rates: Floats, readout: Floats, units: Sequence[Floats], entering: tuple[Entering, ...], times_h: Floats
+    rates: Floats,
+    readout: Floats,
+    units: Sequence[Floats],
+    entering: tuple[Entering, ...],
+    times_h: Floats,
+    cells: Sequence[Cell] = (),
 ) -> Floats:
     """Return outputs (people, outputs, times) for rates (people, modes) and readout (people, outputs, modes).
 
@@ -126,7 +139,8 @@ def by_stretches(
     plan, workspace = plan_of(entering, times_h[order]), Workspace()
     for first in range(0, rates.shape[0], PEOPLE_AT_ONCE):
         some = slice(first, first + PEOPLE_AT_ONCE)
-        fill(rates[some], readout[some], plan, [unit[some] for unit in units], found[some], workspace)
+        pairs = [Cell(cell.first, cell.flow[some]) for cell in cells]
+        fill(rates[some], readout[some], plan, [unit[some] for unit in units], found[some], workspace, pairs)
     if (order[1:] < order[:-1]).any():
         found[:, :, order] = found.copy()
     return found
@@ -147,43 +161,73 @@ class Workspace:
 
 
 def fill(
-    rates: Floats, readout: Floats, plan: Plan, units: Sequence[Floats], found: Floats, workspace: Workspace
+    rates: Floats,
+    readout: Floats,
+    plan: Plan,
+    units: Sequence[Floats],
+    found: Floats,
+    workspace: Workspace,
+    cells: Sequence[Cell] = (),
 ) -> None:
     """Fill in the outputs of some people.
 
     A stretch without inflow decays, z exp(-k t); one with inflow is written z + (z - u/k) (exp(-k t) - 1), so that nothing
     cancels where a level begins to rise.
     """
+    more = len(cells)
     shapes = [
-        _shape(rates, shape, workspace.array(i, (*rates.shape, shape.distances_h.size)))
+        _shape(rates, shape, cells, workspace.array(i, (rates.shape[0], rates.shape[1] + more, shape.distances_h.size)))
         for i, shape in enumerate(plan.shapes)
     ]
+    wide = np.concatenate([readout, *(readout[:, :, [c.first + 1]] * c.flow[:, None, None] for c in cells)], axis=2)
     held = np.zeros_like(rates)
     alike: dict[int, list[tuple[Stretch, Floats, Floats]]] = {}
     for stretch in plan.stretches:
         for unit, amount in stretch.at_once:
             held = held + amount * units[unit]
-        steady = sum((rate * units[unit] for unit, rate in stretch.inflow), np.zeros_like(rates)) / rates
+        steady = _steady(rates, units, stretch, cells)
         moving = held - steady
+        feeding = [moving[:, [cell.first]] for cell in cells]
         if stretch.last > stretch.first:
-            alike.setdefault(stretch.shape, []).append((stretch, moving, held))
-        held = moving * shapes[stretch.whole][:, :, 0] + (held if stretch.inflow else 0.0)
+            alike.setdefault(stretch.shape, []).append((stretch, np.concatenate([moving, *feeding], axis=1), held))
+        whole = shapes[stretch.whole][:, :, 0]
+        held = moving * whole[:, : rates.shape[1]] + (held if stretch.inflow else 0.0)
+        for i, cell in enumerate(cells, start=rates.shape[1]):
+            held[:, cell.first + 1] += cell.flow * moving[:, cell.first] * whole[:, i]
     for place, stretches in alike.items():
-        _fill_alike(readout, shapes[place], stretches, found, workspace)
+        _fill_alike(readout, wide, shapes[place], stretches, found, workspace)
 
 
-def _shape(rates: Floats, shape: Shape, into: Floats) -> Floats:
-    np.multiply(-rates[:, :, None], shape.distances_h, out=into)
-    return np.asarray((np.expm1 if shape.fed else np.exp)(into, out=into))
+def _steady(rates: Floats, units: Sequence[Floats], stretch: Stretch, cells: Sequence[Cell]) -> Floats:
+    """Return where the modes would settle under a stretch's inflow."""
+    steady = sum((rate * units[unit] for unit, rate in stretch.inflow), np.zeros_like(rates)) / rates
+    for cell in cells:
+        steady[:, cell.first + 1] += cell.flow * steady[:, cell.first] / rates[:, cell.first]
+    return steady
+
+
+def _shape(rates: Floats, shape: Shape, cells: Sequence[Cell], into: Floats) -> Floats:
+    """Fill in exp(-k t), or that less 1 where something flows in, and t exp(-k t) of each cell."""
+    modes = into[:, : rates.shape[1]]
+    np.multiply(-rates[:, :, None], shape.distances_h, out=modes)
+    for i, cell in enumerate(cells, start=rates.shape[1]):
+        into[:, i] = shape.distances_h * np.exp(modes[:, cell.first])
+    (np.expm1 if shape.fed else np.exp)(modes, out=modes)
+    return into
 
 
 def _fill_alike(
-    readout: Floats, shape: Floats, alike: Sequence[tuple[Stretch, Floats, Floats]], found: Floats, workspace: Workspace
+    readout: Floats,
+    wide: Floats,
+    shape: Floats,
+    alike: Sequence[tuple[Stretch, Floats, Floats]],
+    found: Floats,
+    workspace: Workspace,
 ) -> None:
     """Fill in stretches of one shape: one matrix product a person for all of them."""
-    (people, outputs, modes), times = readout.shape, shape.shape[2]
+    (people, outputs, modes), times = wide.shape, shape.shape[2]
     moving = np.stack([moving for _stretch, moving, _held in alike], axis=1)[:, :, None, :]
-    coefficients = (moving * readout[:, None, :, :]).reshape(people, len(alike) * outputs, modes)
+    coefficients = (moving * wide[:, None, :, :]).reshape(people, len(alike) * outputs, modes)
     product = workspace.array("product", (people, len(alike) * outputs, times))
     np.matmul(coefficients, shape, out=product)
     product = product.reshape(people, len(alike), outputs, times)
