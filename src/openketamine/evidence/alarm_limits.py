@@ -93,7 +93,7 @@ def _limit(row: dict[str, Any], where: str) -> LimitRule:
         inclusive=row["inclusive"], clear=float(row["clear"]), hold_s=float(row["hold_s"]), readings=row["readings"],
         span_s=float(row["span_s"]), priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here),
         cite=load.citation(row["cite"], here), despite=row.get("despite", ""), stand_in=stand_in,
-        stand_in_after_s=float(row.get("stand_in_after_s", 0)),
+        stand_in_after_s=float(row.get("stand_in_after_s", 0)), release_s=float(row.get("release_s", 0)),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
 
 TICK_EVERY = timedelta(seconds=0.5)
+SILENT_FOR = timedelta(seconds=0.9)
 
 
 class Worker:
@@ -36,19 +37,27 @@ class Worker:
         if clinic is None:
             return
         with transaction.atomic():
-            taken = self._drain.take(clinic, clock.converter(clinic))
+            taken = self._take(clinic)
             self._tick(clinic)
         while taken == AT_ONCE:
-            taken = self._drain.take(clinic, clock.converter(clinic))
+            with transaction.atomic():
+                taken = self._take(clinic)
+
+    def _take(self, clinic: Clinic) -> int:
+        """Chart what has arrived and evaluate at once the watches that it belongs to."""
+        taken = self._drain.take(clinic, clock.converter(clinic))
+        if clinic.session_alarms and self._drain.touched:
+            alarms.tick_all(at=clock.clinic_time(), worker=self.name, wall=clock.wall(), only=self._drain.touched)
+        return taken
 
     def _tick(self, clinic: Clinic) -> None:
-        """Evaluate every open watch, then say when: the heartbeat that every page shows."""
+        """Evaluate every watch that has been silent, then say when: the heartbeat that every page shows."""
         wall = clock.wall()
         if self._ticked is not None and wall - self._ticked < TICK_EVERY:
             return
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
-            alarms.tick_all(at=at, worker=self.name, wall=wall)
+            alarms.tick_all(at=at, worker=self.name, wall=wall, idle=SILENT_FOR)
         for sweep in SWEEPS:
             sweep(at)
         pulse, _made = Pulse.objects.get_or_create(pk=1)

@@ -260,3 +260,27 @@ def test_what_has_no_number_ships_off_and_says_so():
 
     assert "no low-BP rule set by your clinic" in [rule.says for rule in unset]
     assert not {rule.id for rule in unset} & {rule.id for rule in SHIPPED}
+
+
+def noisy(release_s):
+    rule = LimitRule(
+        "low", SPO2, Direction.BELOW, 92, False, 93, 10, 1, 0, Priority.URGENT, "low", CITE, release_s=release_s
+    )
+    return lambda values: [
+        (e.at_s, e.state.value) for e in replay([rule], [Reading(at, SPO2, v) for at, v in enumerate(values)])
+    ]
+
+
+def test_single_good_values_in_a_bad_row_hide_no_danger():
+    flicker = [91, 91, 91, 91, 94] * 6
+
+    assert noisy(3)(flicker)[:1] == [(10, "raised")]
+    assert noisy(0)(flicker) == []
+
+
+def test_good_values_that_last_end_what_was_pending():
+    assert noisy(3)([91] * 5 + [95] * 4 + [91] * 9 + [95] * 9) == []
+
+
+def test_a_value_that_is_back_is_not_raised_at_the_end_of_the_hold():
+    assert noisy(3)([91] * 9 + [95] * 2 + [97] * 9) == []

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from openketamine.clinic.audit import bulk
 from openketamine.clinic.monitoring import queries
 from openketamine.clinic.monitoring.models import Device, Reading, Source, Watch
 
@@ -93,7 +94,7 @@ def chart(
             if _newer(device, one, memory) or (device.pk, one.signal, one.observed_at, one.value) not in memory.charted:
                 rows.append(_reading(device, message, one, whose(device.pk, one.observed_at)))
                 memory.note(rows[-1])
-    Reading.objects.bulk_create(rows)
+    bulk.insert(rows)
     return rows
 
 

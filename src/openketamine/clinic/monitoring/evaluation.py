@@ -1,6 +1,6 @@
 """Alarms of the watches: the machine of `core.monitoring` over stored readings, its memory kept in each watch's row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from openketamine.clinic.audit import texts
+from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.models import AlarmEvent, Reading, Source, Watch
 from openketamine.core.monitoring import alarm, replay, rule
 from openketamine.core.monitoring.signal import Fact, Signal
@@ -78,9 +78,18 @@ def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> t
 
 
 @transaction.atomic
-def tick_all(*, at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
-    """Evaluate every open watch whose lease this worker holds or can take; another worker's lease is left alone."""
+def tick_all(
+    *, at: datetime, worker: str, wall: datetime, only: Collection[int] | None = None, idle: timedelta | None = None
+) -> list[AlarmEvent]:
+    """Evaluate every open watch whose lease this worker holds or can take; another worker's lease is left alone.
+
+    `only` names the watches to look at: those that have just been charted. `idle` leaves out those evaluated so lately.
+    """
     watches = Watch.objects.select_for_update().filter(ended_at=None).order_by("pk")
+    if only is not None:
+        watches = watches.filter(pk__in=only)
+    if idle is not None:
+        watches = watches.exclude(alarm_tick_at__gt=at - idle, alarm_tick_at__lte=at)
     return _ticked([watch for watch in watches if _free(watch, worker, wall)], at, worker, wall)
 
 
@@ -115,7 +124,7 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     fresh = _fresh(watches)
     rows = [row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), last, at)]
     AlarmEvent.objects.bulk_create(rows)
-    Watch.objects.bulk_update(watches, FIELDS, batch_size=100)
+    bulk.update(watches, FIELDS)
     return rows
 
 

@@ -68,13 +68,13 @@ def tile(watch: Watch, signal: str, *, at: datetime, stale_after: timedelta) -> 
     of_signal = Reading.objects.filter(watch=watch, signal=signal, observed_at__lte=at, received_at__lte=at).order_by(
         "-observed_at", "-pk"
     )
-    newest = of_signal.exclude(value=None).first()
-    if newest is None:
+    last = of_signal.first()
+    newest = last if last is None or last.value is not None else of_signal.exclude(value=None).first()
+    if last is None or newest is None:
         return Tile(signal, None, "", None, struck=False, source="", why="no reading yet")
     age = at - newest.observed_at
-    lost = of_signal.first()
-    if lost is not None and lost.value is None and _after(lost, newest):
-        return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=lost.reason)
+    if last.value is None and _after(last, newest):
+        return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=last.reason)
     stale = age > stale_after
     return Tile(
         signal, newest.value, newest.unit, age, struck=stale, source=newest.source, why="stale" if stale else ""

@@ -25,7 +25,8 @@ class RuleState:
     """One rule's memory: since when and for how many readings it is wrong, whether it is raised, when it was last read.
 
     `signal` is the one of several that did it; `none_since_s` is since when a device says that it has no value; `gaps_s` are
-    the last intervals between readings; `fault` says that the rule could not be evaluated.
+    the last intervals between readings; `quiet_s` is since when a pending value is back; `fault` says that the rule could not be
+    evaluated.
     """
 
     since_s: float | None = None
@@ -37,6 +38,7 @@ class RuleState:
     signal: str | None = None
     none_since_s: float | None = None
     gaps_s: tuple[float, ...] = ()
+    quiet_s: float | None = None
     fault: bool = False
 
 
@@ -132,7 +134,13 @@ def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> Rule
         since = seen.at_s if state.since_s is None else state.since_s
         count = state.count + (not _again(state, seen, rule.span_s))
         wrong = replace(
-            state, since_s=since, last_wrong_s=seen.at_s, count=count, last_value=seen.value, signal=seen.signal.value
+            state,
+            since_s=since,
+            last_wrong_s=seen.at_s,
+            count=count,
+            last_value=seen.value,
+            signal=seen.signal.value,
+            quiet_s=None,
         )
         return _persisted(rule, wrong, seen.at_s)
     return _recovering(rule, state, seen)
@@ -154,14 +162,26 @@ def _again(state: RuleState, seen: Reading, span_s: float) -> bool:
 
 def _recovering(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
     """End what was pending; what is raised stays so until the clear level is reached."""
+    if rule.release_s > 0 and state.since_s is not None and not state.raised:
+        return _releasing(rule, state, seen)
     quiet = RuleState(last_value=seen.value, signal=seen.signal.value)
     still = state.raised and seen.value is not None and rule.direction.beyond(seen.value, rule.clear, inclusive=False)
     return replace(quiet, raised=True) if still else quiet
 
 
+def _releasing(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
+    """Keep what is pending through single good values; end it when they last."""
+    if seen.value is None or rule.direction.beyond(seen.value, rule.clear, inclusive=False):
+        return replace(state, last_value=seen.value, quiet_s=None)
+    quiet_s = seen.at_s if state.quiet_s is None else state.quiet_s
+    if seen.at_s - quiet_s >= rule.release_s:
+        return RuleState(last_value=seen.value, signal=seen.signal.value)
+    return replace(state, last_value=seen.value, quiet_s=quiet_s)
+
+
 def _persisted(rule: LimitRule, state: RuleState, at_s: float) -> RuleState:
     """Raise what has been wrong long enough: seconds of hold, and readings in a row."""
-    if state.raised or state.since_s is None:
+    if state.raised or state.since_s is None or state.quiet_s is not None:
         return state
     long_enough = at_s - state.since_s >= rule.hold_s
     return replace(state, raised=True) if long_enough and state.count >= rule.readings else state

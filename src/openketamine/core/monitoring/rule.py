@@ -44,7 +44,8 @@ class LimitRule:
     persist by readings); cleared by the first reading back at `clear` or better. A value sent again unchanged within `span_s`
     seconds of its last sending is the same reading.
     `despite` names a fact without which the rule says nothing; a fact that is not known counts as met. `stand_in` is the
-    signal that is read instead when this one has been silent for `stand_in_after_s`.
+    signal that is read instead when this one has been silent for `stand_in_after_s`. With `release_s`, what is pending ends only
+    when the signal has been at `clear` or better for so many seconds, so that the noise of a monitor hides no danger.
     Raises ValueError when `clear` lies on the wrong side of `limit`.
     """
 
@@ -63,6 +64,7 @@ class LimitRule:
     despite: str = ""
     stand_in: Signal | None = None
     stand_in_after_s: float = 0.0
+    release_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.direction.beyond(self.clear, self.limit, inclusive=False):

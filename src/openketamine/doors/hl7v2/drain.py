@@ -50,6 +50,7 @@ class Drain:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._memory = Memory()
+        self.touched: set[int] = set()  # the watches that the last messages belong to
 
     @transaction.atomic
     def take(self, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
@@ -57,6 +58,7 @@ class Drain:
         pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
         if self._memory.upto != pulse.inbox_seq:
             self._memory = Memory()
+        self.touched = set()
         arrived = list(self._inbox.since(pulse.inbox_seq, AT_ONCE))
         if arrived:
             clinic = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone))
@@ -91,7 +93,7 @@ class Drain:
         """Chart messages together, or one by one when one of them cannot be charted."""
         try:
             with transaction.atomic():
-                _written(taken, self._memory)
+                self.touched |= _written(taken, self._memory)
         except Exception:  # noqa: BLE001 - one of them is at fault: each on its own says which
             self._memory = Memory()
             for one in taken:
@@ -100,23 +102,23 @@ class Drain:
     def _alone(self, one: Taken) -> None:
         try:
             with transaction.atomic():
-                _written([one], self._memory)
+                self.touched |= _written([one], self._memory)
         except Exception as fault:  # noqa: BLE001 - the notice names it
             self._memory = Memory()
             _unreadable(one.stored, one.arrival, fault)
 
 
-def _written(taken: Sequence[Taken], memory: Memory) -> None:
-    """Write everything that messages say."""
+def _written(taken: Sequence[Taken], memory: Memory) -> set[int]:
+    """Write everything that messages say; return the watches that it concerns."""
     if not taken:
-        return
+        return set()
     messages = [one.said for one in taken]
     devices, fresh = charting.devices_of(messages)
     for device in fresh:
         says = "a device that nobody has accepted onto a chair"
         actions.notice(code="unknown", device=device.identity, says=says, at=device.first_seen_at)
     whose = charting.belonging(messages, devices)
-    charting.chart(messages, devices, whose, memory)
+    rows = charting.chart(messages, devices, whose, memory)
     PumpStatement.objects.bulk_create([row for one in taken for row in _pump(one, devices, whose)])
     DeviceAlarm.objects.bulk_create([row for one in taken for row in _alarms(one, devices, whose)])
     for one in taken:
@@ -124,6 +126,7 @@ def _written(taken: Sequence[Taken], memory: Memory) -> None:
         if watch is not None:
             _names(one, watch, memory)
             _clock(one, watch, memory)
+    return {row.watch_id for row in rows if row.watch_id is not None}
 
 
 def _seen(one: SeenObx, arrival: datetime, *, on: bool) -> actions.Seen:
