@@ -32,7 +32,9 @@ class Worker:
         self._ticked: datetime | None = None
 
     def round(self) -> None:
-        """Do what there is to do, once."""
+        """Do what there is to do, once; with nothing in the inbox and no tick due, that is nothing."""
+        if not self._due(clock.wall()) and not self._drain.waits():
+            return
         clinic = Clinic.objects.first()
         if clinic is None:
             return
@@ -42,6 +44,9 @@ class Worker:
         while taken == AT_ONCE:
             with transaction.atomic():
                 taken = self._take(clinic)
+
+    def _due(self, wall: datetime) -> bool:
+        return self._ticked is None or wall - self._ticked >= TICK_EVERY
 
     def _take(self, clinic: Clinic) -> int:
         """Chart what has arrived and evaluate at once the watches that it belongs to."""
@@ -53,7 +58,7 @@ class Worker:
     def _tick(self, clinic: Clinic) -> None:
         """Evaluate every watch that has been silent, then say when: the heartbeat that every page shows."""
         wall = clock.wall()
-        if self._ticked is not None and wall - self._ticked < TICK_EVERY:
+        if not self._due(wall):
             return
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
@@ -21,6 +21,18 @@ SIGNALS = frozenset(signal.value for signal in Signal)
 OXYGEN, ROOM_AIR = "oxygen", "air"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
 FIELDS = ["alarm_state", "alarm_tick_at", "lease_holder", "lease_until"]
+
+
+class Row(NamedTuple):
+    """What the machine asks of a reading; thousands a second are too many for whole rows."""
+
+    pk: int
+    watch_id: int
+    signal: str
+    value: float | None
+    text: str
+    observed_at: datetime
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +140,19 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     return rows
 
 
-def _fresh(watches: Sequence[Watch]) -> dict[int, list[Reading]]:
+def _fresh(watches: Sequence[Watch]) -> dict[int, list[Row]]:
     """Return the readings that each watch has not seen yet, in the order of their observation; of one instant, facts first."""
     seen = {watch.pk: watch.alarm_state.get("reading", 0) for watch in watches}
     rows = Reading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
-    fresh: dict[int, list[Reading]] = {}
-    facts_first = sorted(
-        rows.only("watch_id", "signal", "value", "text", "observed_at", "source"),
-        key=lambda row: (row.observed_at, row.signal != OXYGEN, row.pk),
-    )
-    for row in facts_first:
+    fresh: dict[int, list[Row]] = {}
+    found = [Row(*values) for values in rows.values_list(*Row._fields)]
+    for row in sorted(found, key=lambda row: (row.observed_at, row.signal != OXYGEN, row.pk)):
         if row.pk > seen[row.watch_id]:
             fresh.setdefault(row.watch_id, []).append(row)
     return fresh
 
 
-def _one(watch: Watch, fresh: Sequence[Reading], last: int, at: datetime) -> list[AlarmEvent]:
+def _one(watch: Watch, fresh: Sequence[Row], last: int, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
     memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(watch, rules)
@@ -171,7 +180,7 @@ def _first(watch: Watch, rules: Iterable[rule.Rule]) -> alarm.Watch:
     return alarm.Watch({one.id: alarm.RuleState(last_read_s=0.0) for one in sources})
 
 
-def _input(watch: Watch, row: Reading, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:
+def _input(watch: Watch, row: Row, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:
     """Return a reading as the machine takes it, unless it is older than one already taken."""
     at_s = (row.observed_at - watch.started_at).total_seconds()
     if at_s < newest.get(row.signal, at_s):

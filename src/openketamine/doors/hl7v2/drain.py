@@ -52,12 +52,16 @@ class Drain:
         self._memory = Memory()
         self.touched: set[int] = set()  # the watches that the last messages belong to
 
+    def waits(self) -> bool:
+        """Say whether there is something to take; asks the inbox only."""
+        return next(self._inbox.since(self._memory.upto, 1), None) is not None
+
     @transaction.atomic
     def take(self, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
         """Chart what has arrived since the cursor, at most `AT_ONCE` messages; return how many."""
         pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
         if self._memory.upto != pulse.inbox_seq:
-            self._memory = Memory()
+            self._memory = Memory(pulse.inbox_seq)
         self.touched = set()
         arrived = list(self._inbox.since(pulse.inbox_seq, AT_ONCE))
         if arrived:

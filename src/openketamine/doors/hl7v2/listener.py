@@ -25,7 +25,7 @@ class Limits:
     allowed: Sequence[Network] = LOOPBACK
     longest: int = 1_000_000
     idle_s: float = 600.0
-    connections: int = 200
+    connections: int = 2000
 
 
 class Listener:

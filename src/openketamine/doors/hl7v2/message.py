@@ -12,6 +12,7 @@ SEGMENT_BREAK = re.compile(r"\r\n|\r|\n")
 CHARSET_FIELD = 17  # MSH-18: the separator itself is MSH-1
 STANDARD_MARKS = "|^~\\&"
 FEWEST_MARKS = 3  # the field, component and repetition separators; what is missing behind them is the standard's own
+EMPTY = ("",)
 NULL = '""'  # HL7's word for "delete what you have": no value
 # HL7 table 0211; single-byte text is read even when the name is wrong, because separators and numbers are ASCII.
 CHARSETS = {
@@ -47,12 +48,16 @@ class Segment:
 
     def component(self, number: int, component: int = 1) -> str:
         """Return one component of the first repetition of a field, unescaped."""
+        if not self.field(number):
+            return ""
         parts = self.components(number)
         return parts[component - 1] if component <= len(parts) else ""
 
     def components(self, number: int) -> tuple[str, ...]:
         """Return all components of the first repetition of a field, unescaped."""
         text = self.field(number)
+        if not text:
+            return EMPTY
         if self.separators[2] in text:
             text = text.split(self.separators[2], 1)[0]
         parts = text.split(self.separators[1])
@@ -62,7 +67,8 @@ class Segment:
 
     def repetitions(self, number: int) -> tuple[str, ...]:
         """Return the raw repetitions of a field that hold anything."""
-        return tuple(part for part in self.field(number).split(self.separators[2]) if part.strip())
+        text = self.field(number)
+        return tuple(part for part in text.split(self.separators[2]) if part.strip()) if text else ()
 
 
 @dataclass(frozen=True, slots=True)
