@@ -108,6 +108,7 @@ def number_of(code: str) -> int | None:
     return int(code) if code.isascii() and code.isdigit() and len(code) < len("2147483648") else None
 
 
+@lru_cache(maxsize=1024)
 def disagreement(components: tuple[str, ...]) -> str:
     """Say when the number of an OBX-3 is the standard's number of another signal than its name; empty when they agree."""
     code, words = (*components, "", "")[:2]

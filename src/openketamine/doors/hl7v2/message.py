@@ -7,12 +7,12 @@ Errors:
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 SEGMENT_BREAK = re.compile(r"\r\n|\r|\n")
 CHARSET_FIELD = 17  # MSH-18: the separator itself is MSH-1
 STANDARD_MARKS = "|^~\\&"
 FEWEST_MARKS = 3  # the field, component and repetition separators; what is missing behind them is the standard's own
-EMPTY = ("",)
 NULL = '""'  # HL7's word for "delete what you have": no value
 # HL7 table 0211; single-byte text is read even when the name is wrong, because separators and numbers are ASCII.
 CHARSETS = {
@@ -48,27 +48,31 @@ class Segment:
 
     def component(self, number: int, component: int = 1) -> str:
         """Return one component of the first repetition of a field, unescaped."""
-        if not self.field(number):
+        text = self.field(number)
+        if not text:
             return ""
-        parts = self.components(number)
+        parts = split_components(text, self.separators)
         return parts[component - 1] if component <= len(parts) else ""
 
     def components(self, number: int) -> tuple[str, ...]:
         """Return all components of the first repetition of a field, unescaped."""
-        text = self.field(number)
-        if not text:
-            return EMPTY
-        if self.separators[2] in text:
-            text = text.split(self.separators[2], 1)[0]
-        parts = text.split(self.separators[1])
-        if self.separators[3] in text:
-            return tuple(unescape(part, self.separators) for part in parts)
-        return tuple(parts)
+        return split_components(self.field(number), self.separators)
 
     def repetitions(self, number: int) -> tuple[str, ...]:
         """Return the raw repetitions of a field that hold anything."""
         text = self.field(number)
         return tuple(part for part in text.split(self.separators[2]) if part.strip()) if text else ()
+
+
+@lru_cache(maxsize=8192)
+def split_components(text: str, separators: str) -> tuple[str, ...]:
+    """Return all components of the first repetition of a field's text, unescaped. Monitors say the same codes all day: remembered."""
+    if separators[2] in text:
+        text = text.split(separators[2], 1)[0]
+    parts = text.split(separators[1])
+    if separators[3] in text:
+        return tuple(unescape(part, separators) for part in parts)
+    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def readings(message: Message, clinic: Clinic, arrival: datetime | None) -> list
     sent = times.read(message.header.component(7), clinic.zone)
     found: list[Seen] = []
     order, number, containers = message.first("OBR"), 0, dict[str, Segment]()
+    mode = processing(message)
     for segment in message.segments:
         if segment.name == "OBR":
             order, containers = segment, {}
@@ -82,7 +83,7 @@ def readings(message: Message, clinic: Clinic, arrival: datetime | None) -> list
             containers[segment.field(4).strip()] = segment
             continue
         above = _above(segment, containers)
-        around = Around(clinic, processing(message), arrival or sent, sent, order, above)
+        around = Around(clinic, mode, arrival or sent, sent, order, above)
         found.append(_seen(segment, number, signal, around))
     return found
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from openketamine.doors.hl7v2 import codes
 from openketamine.doors.hl7v2.message import Message, Segment
@@ -59,7 +60,11 @@ def pump_of(message: Message) -> Pump | None:
 
 def name_of(row: Segment) -> str:
     """Return the MDC name of an OBX-3, or the name that its number has in the standard; empty for neither."""
-    parts = row.components(3)
+    return _name_of(row.components(3))
+
+
+@lru_cache(maxsize=1024)
+def _name_of(parts: tuple[str, ...]) -> str:
     named = next((part.strip() for part in parts if part.startswith(("MDC_", "MDCX_"))), "")
     number = codes.number_of(parts[0].strip())
     return named or (NAMES.get(number, "") if number is not None else "")

@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 FORM = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,6})\d*)?([+-]\d{4})?", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def read(text: str, zone: tzinfo = UTC) -> datetime | None:
     """Return an instant in UTC; a time without a zone is in `zone`. None for what is no time or has no hour."""
     found = FORM.fullmatch(text.strip())
