@@ -14,7 +14,7 @@ LINK_S = 10  # within how many seconds a lost signal must have been told
 AFTER_S = 20  # an alarm so soon after the truth was beyond its limit is late, not false
 
 
-@proof(seed=77001, small={"hours": 2}, full={"hours": 60})
+@proof(seed=77001, small={"hours": 2}, full={"hours": 400})
 def alarms_true_and_false(chance, *, hours):
     """In simulated hours with artefacts no true event is missed (the noise-free signal beyond its limit for its fixed time; one
     hidden by signal loss counts as found only if a technical alarm says so in time), and false alarms are at most 40 % of those
