@@ -255,9 +255,7 @@ def _signal(rule: Rule, after: RuleState) -> Signal | None:
     """Return the signal of a rule, or the one of several that did it."""
     if isinstance(rule, CompositeRule):
         return None
-    if isinstance(rule, RecheckRule):
-        return Signal(after.signal) if after.signal else rule.signals[0]
-    return rule.signal
+    return Signal(after.signal) if after.signal else rule.signals[0]
 
 
 def to_plain(watch: Watch) -> dict[str, Any]:
