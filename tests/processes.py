@@ -93,8 +93,12 @@ class Clinic:
         )
         return json.loads(done.stdout)
 
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
     def sign_in(self, username):
-        return Visitor(f"http://127.0.0.1:{self.port}", username)
+        return Visitor(self.address, username)
 
 
 class Visitor:

@@ -50,7 +50,7 @@ class Desk:
     def __init__(self, browser, clinic, who, *, width=1440, height=900, scheme="light"):
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.context.set_default_timeout(PATIENCE_MS)
-        self.clinic, self.address = clinic, f"http://127.0.0.1:{clinic.port}"
+        self.clinic, self.address = clinic, clinic.address
         self.page, self.complaints = self.context.new_page(), []
         self.page.on("console", lambda said: said.type == "error" and self._heard(said.text))
         self.page.on("pageerror", lambda error: self._heard(str(error)))

@@ -5,7 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from tests.browser.conftest import CHROMIUM, free_port, wait_for
+from tests.browser.conftest import CHROMIUM
+from tests.processes import free_port, wait_until
+
+from openketamine.site.supervisor import answers
 
 NAME = "clinic.test"
 
@@ -22,7 +25,7 @@ def port(tmp_path):
     with subprocess.Popen(
         [*run, "serve", "--port", str(number)], env=environment, stdout=subprocess.DEVNULL
     ) as process:
-        wait_for(f"http://127.0.0.1:{number}/people/sign-in/")
+        wait_until(lambda: answers(number), 60)
         yield number
         process.terminate()
 
