@@ -22,6 +22,8 @@ from openketamine.core.pharmacology.substance import Route
 from openketamine.core.pharmacology.system import System
 
 PAIR = 2
+SAME_RATE = 1e-13
+"""Two steps of a chain differ by less than this when their rate is one number divided into two flows and added up again."""
 MOST_SPREAD = 1e5
 """Beyond this a result could be wrong in its tenth digit, and the propagator answers instead."""
 
@@ -76,7 +78,7 @@ def _blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
     for block in system.blocks:
         i, before = block.start, blocks[-1] if blocks else block
         steps = block.stop - i == 1 and before.stop - before.start == 1 and before.stop == i
-        if steps and matrix[:, i, i - 1].all() and (matrix[:, i, i] == matrix[:, i - 1, i - 1]).all():
+        if steps and matrix[:, i, i - 1].all() and np.allclose(matrix[:, i, i], matrix[:, i - 1, i - 1], SAME_RATE, 0.0):
             blocks[-1] = slice(i - 1, i + 1)
             cells.append(Cell(i - 1, matrix[:, i, i - 1]))
         else:
