@@ -133,7 +133,7 @@ class Visitor:
 
 def processes():
     """Return (number, parent's number, arguments) of every process on this machine."""
-    out = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in out.splitlines()]
     return [(int(row[0]), int(row[1]), row[2:]) for row in rows]
 
