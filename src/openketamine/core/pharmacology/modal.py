@@ -78,7 +78,11 @@ def _blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
     for block in system.blocks:
         i, before = block.start, blocks[-1] if blocks else block
         steps = block.stop - i == 1 and before.stop - before.start == 1 and before.stop == i
-        if steps and matrix[:, i, i - 1].all() and np.allclose(matrix[:, i, i], matrix[:, i - 1, i - 1], SAME_RATE, 0.0):
+        if (
+            steps
+            and matrix[:, i, i - 1].all()
+            and np.allclose(matrix[:, i, i], matrix[:, i - 1, i - 1], SAME_RATE, 0.0)
+        ):
             blocks[-1] = slice(i - 1, i + 1)
             cells.append(Cell(i - 1, matrix[:, i, i - 1]))
         else:
