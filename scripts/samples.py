@@ -13,9 +13,9 @@ from openketamine.evidence.plausible import ranges
 def main() -> int:
     """Print, file by file, what a real clinic would chart and why not."""
     folder = Path(os.environ.get("OPENKETAMINE_SAMPLES", ""))
-    files = sorted((folder / "hl7").glob("*.hl7"))
+    files = sorted(folder.rglob("*.hl7")) if folder.name else []
     if not files:
-        print("set OPENKETAMINE_SAMPLES to a folder that holds hl7/*.hl7", file=sys.stderr)
+        print("set OPENKETAMINE_SAMPLES to a folder that holds .hl7 files", file=sys.stderr)
         return 2
     clinic = Clinic(frozenset({"P"}), ranges())
     for path in files:
