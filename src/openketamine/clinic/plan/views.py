@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from openketamine.clinic.candidacy import screens
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Finding, Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
@@ -99,6 +100,9 @@ def finding(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         messages.error(request, _("Reason: is empty. Write why, then press again; nothing was changed."))
         return redirect("plan:plan", reference=reference)
     planned = actions.next_planned(patient)
+    if request.POST.get("act") == "resolve" and found.code == screens.CODE:
+        messages.error(request, _("A suicide screen is settled by an assessment of the same day: record it here."))
+        return redirect("candidacy:screens", reference=reference)
     if request.POST.get("act") == "resolve":
         people.close_finding(finding=found, reason=reason, by=by, at=clock.now())
     elif planned is not None:
