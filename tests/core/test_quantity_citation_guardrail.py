@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from openketamine.core.citation import Citation, Mark
 from openketamine.core.guardrail import Guardrail, Standing
-from openketamine.core.quantity import Quantity, UnitError
+from openketamine.core.quantity import Quantity, UnitError, spoken
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,10 @@ def test_a_guardrail_has_a_usual_range_inside_an_allowed_one(value, standing):
 def test_a_guardrail_whose_ranges_do_not_nest_cannot_be_built():
     with pytest.raises(ValueError, match="inside"):
         Guardrail("mg", (0, 1), (0.5, 2))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("mm[Hg]", "mmHg"), ("Cel", "°C"), ("[lb_av]", "lb"), ("1", ""), ("mL/h", "mL/h")]
+)
+def test_people_read_units_in_their_own_spelling(code, words):
+    assert spoken(code) == words

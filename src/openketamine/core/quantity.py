@@ -46,6 +46,16 @@ _UNITS: dict[str, tuple[str, float, float]] = {
     "{score}": ("score", 1.0, 0.0),
 }
 
+WORDS = {
+    "1": "", "{score}": "points", "a": "years", "mo": "months", "wk": "weeks", "d": "days", "mm[Hg]": "mmHg", "Cel": "°C", "[degF]": "°F",
+    "[lb_av]": "lb", "[in_i]": "in",
+}  # fmt: skip
+
+
+def spoken(unit: str) -> str:
+    """Return a UCUM code as people write it on a screen or on paper: mmHg, °C, years. What is written alike stays."""
+    return WORDS.get(unit, unit)
+
 
 class UnitError(ValueError):
     """A unit is unknown, or two units do not measure the same thing."""

@@ -12,7 +12,7 @@ from openketamine.clinic.people.models import Clinic, Role, Staff
 from openketamine.site import clock, demo_calendar, demo_show, demo_stages
 from openketamine.site.commands.io import BadInput
 
-CHAIRS = 5
+CHAIRS = 6
 REFERRED_AGO = timedelta(days=40)
 STAFF = (
     ("ada", "Ada Example", Role.PRESCRIBER),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from openketamine.clinic.candidacy.known import KnownFact, known_facts, values
 from openketamine.clinic.candidacy.standing import Standing, standing
 from openketamine.clinic.people.models import Patient
+from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.candidacy.assess import GRAVEST_FIRST, WORDS, Assessment, Outcome, RuleResult, assess
 from openketamine.core.candidacy.facts import Fact, Value
 from openketamine.core.candidacy.rules import Condition
@@ -106,5 +107,4 @@ def _words(value: Value, unit: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value.replace("_", " ")
-    shown = {"1": "", "{score}": " points", "a": " years", "mo": " months", "wk": " weeks"}.get(unit, f" {unit}")
-    return f"{value:g}{shown}"
+    return f"{value:g} {spoken(unit)}".strip()

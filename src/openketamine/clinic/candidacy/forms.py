@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.candidacy.actions import Known
 from openketamine.clinic.candidacy.models import Listed, Source
+from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.candidacy.facts import Fact, FactError, Kind, Value
 from openketamine.core.candidacy.history import Adherence, TrialOutcome
 from openketamine.evidence import treatments
@@ -166,7 +167,7 @@ def _number(typed: str) -> object:
 
 def _field(fact: Fact) -> forms.Field:
     if fact.kind is Kind.NUMBER:
-        unit = "" if fact.unit in {"1", "{score}"} else f" ({fact.unit})"
+        unit = "" if fact.unit in {"1", "{score}"} else f" ({spoken(fact.unit)})"
         widget = forms.TextInput(attrs={"inputmode": "decimal", "size": "8", "autocomplete": "off"})
         return forms.CharField(label=f"{gettext(fact.question)}{unit}", required=False, max_length=20, widget=widget)
     words = ((word, gettext(word).replace("_", " ")) for word in fact.choices)

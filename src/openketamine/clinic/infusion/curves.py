@@ -73,7 +73,7 @@ def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:
     if band is None:
         return said + "."
     low, high = max(band["p05"]), max(band["p95"])
-    return said + ": " + _("systolic peak, 90 %% band %(low).0f-%(high).0f mm[Hg] %(name)s.") % {
+    return said + ": " + _("systolic peak, 90 %% band %(low).0f-%(high).0f mmHg %(name)s.") % {
         "low": low, "high": high, "name": curve["name"],
     }  # fmt: skip
 

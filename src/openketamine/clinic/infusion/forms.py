@@ -21,8 +21,8 @@ NOT_MEASURED = (
     ("other", _("other")),
 )
 VITALS = (
-    ("nibp_systolic", _("Systolic, mm[Hg]")),
-    ("nibp_diastolic", _("Diastolic, mm[Hg]")),
+    ("nibp_systolic", _("Systolic, mmHg")),
+    ("nibp_diastolic", _("Diastolic, mmHg")),
     ("heart_rate", _("Heart rate, /min")),
     ("spo2", _("SpO2, %")),
     ("respiratory_rate", _("Breaths, /min")),

@@ -23,6 +23,7 @@ from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Order
 from openketamine.clinic.ui import clock
+from openketamine.clinic.ui.templatetags.units import spoken
 
 RECENT = timedelta(days=60)
 OTHER_UNITS = {"Cel": ("[degF]",), "mm[Hg]": ("kPa",), "L/min": ("mL/min", "L/h")}
@@ -128,7 +129,7 @@ def _move(infusion: Infusion, fields: dict[str, Any], by: str) -> Infusion:
 def _choices(row: Reading) -> list[tuple[str, str]]:
     words = {"signal": row.signal.replace("_", " "), "value": f"{row.value:g}", "time": f"{row.observed_at:%H:%M}"}
     said = _("%(signal)s %(value)s at %(time)s was typed in %(unit)s")
-    return [(f"{row.pk} {unit}", said % {**words, "unit": unit}) for unit in OTHER_UNITS[row.unit]]
+    return [(f"{row.pk} {unit}", said % {**words, "unit": spoken(unit)}) for unit in OTHER_UNITS[row.unit]]
 
 
 def _page(request: HttpRequest, infusion: Infusion, place_form: PlaceForm, unit_form: UnitForm) -> HttpResponse:

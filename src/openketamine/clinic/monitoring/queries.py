@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
+from openketamine.clinic.ui.templatetags.units import spoken
 
 ABSURD_AHEAD = timedelta(minutes=2)
 ABSURD_BEHIND = timedelta(hours=24)
@@ -54,7 +55,9 @@ def chair_of(device: Device, *, at: datetime) -> Chair | None:
 def last_words(device: Device) -> str:
     """Return the newest value a device charted, in words; empty when it has charted none."""
     newest = Reading.objects.filter(device=device).exclude(value=None).order_by("-pk").first()
-    return f"{newest.signal} {newest.value:g} {newest.unit} ({newest.observed_at:%H:%M:%S} UTC)" if newest else ""
+    return (
+        f"{newest.signal} {newest.value:g} {spoken(newest.unit)} ({newest.observed_at:%H:%M:%S} UTC)" if newest else ""
+    )
 
 
 def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:

@@ -6,7 +6,7 @@ from typing import Any
 from openketamine.site.commands.io import BadInput
 
 KINDS = (".png", ".svg")
-UNITS = {"_ng_per_ml": "ng/mL", "_mmhg": "mm[Hg]", "_per_min": "/min"}
+UNITS = {"_ng_per_ml": "ng/mL", "_mmhg": "mmHg", "_per_min": "/min"}
 ROW_IN, WIDTH_IN = 2.6, 7.5
 METADATA: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
 

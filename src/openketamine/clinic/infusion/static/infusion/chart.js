@@ -72,7 +72,7 @@ function begin() {
     const when = (at) => new Date(Date.parse(latest.origin) + at * 60000).toISOString().slice(11, 19);
     const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];
     const cuff = near(latest.cuff, (c) => c.at, 4);
-    if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mm[Hg] ${when(cuff.at)} ${cuff.source}`);
+    if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mmHg ${when(cuff.at)} ${cuff.source}`);
     for (const [signal, label] of [["heart_rate", words.hr], ["spo2", "SpO2"], ["respiratory_rate", words.rr]]) {
       const dot = near(latest.vitals[signal], (one) => one[0], 0.75);
       if (dot) said.push(`${label} ${dot[1]} ${dot[2]}`);
