@@ -17,7 +17,7 @@ from openketamine.evidence.subjects import subject as believed_subject
 
 PEOPLE = 600
 """As many as the clinic draws for a person."""
-LEARNED_PEOPLE = 1000
+LEARNED_PEOPLE = 2000
 """As many as it draws at signing."""
 REFERENCE_PEOPLE, SESSIONS, MIDWAY_H = 4000, 3, 26 / 60
 BINS = 20

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from openketamine.core.pharmacology.distribution import Distribution
 from openketamine.core.pharmacology.effects import Effect, Spread
 from openketamine.core.pharmacology.individualise import Sample, sample
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.likelihood import log_likelihood
 from openketamine.core.pharmacology.observation import Kind, Observation
-from openketamine.core.pharmacology.population import drawn
-from openketamine.core.pharmacology.subject import Draws, Normal, Subject
+from openketamine.core.pharmacology.subject import Draws, Subject
 from openketamine.core.pharmacology.substance import Person, SamplingSite
 
 MINUTES = 60.0
@@ -81,8 +81,8 @@ def patient(world: World, believed: Subject, sessions: int, chance: np.random.Ge
     weight = float(chance.uniform(50, 100))
     subject = replace(world.subject(believed), person=Person(weight))
     doses = (Dose(0, weight / 2, 40 / MINUTES),)
-    lasting = drawn(subject.lasting, 1, chance)
-    days = [Draws(lasting, drawn(subject.passing, 1, chance)) for _ in range(sessions + 1)]
+    lasting = subject.lasting.draw(1, chance)
+    days = [Draws(lasting, subject.passing.draw(1, chance)) for _ in range(sessions + 1)]
     seen = [Session(day, _readings(world, subject, day, doses, i == 0, chance)) for i, day in enumerate(days[:-1])]
     return Patient(weight, doses, tuple(seen), days[-1])
 
@@ -148,4 +148,4 @@ def reference(
     def log_like(values):
         return sum(one(draws_of(values, day)) for day, one in enumerate(likely))
 
-    return sample(Normal(tuple(names), mean, covariance), log_like, n, chance), split
+    return sample(Distribution(tuple(names), mean, covariance), log_like, n, chance), split

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from openketamine.core.pharmacology.individualise import FLOOR, completed, individualise, joint, learned, sample
+from openketamine.core.pharmacology.distribution import Distribution, distribution_of
+from openketamine.core.pharmacology.individualise import FLOOR, individualise, learned, sample
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.likelihood import log_likelihood
 from openketamine.core.pharmacology.observation import Kind, Observation
@@ -13,13 +14,12 @@ from openketamine.core.pharmacology.population import (
     bands,
     chance_of,
     draw_chunk,
-    drawn,
     population,
     typical,
     weighted_quantile,
     weighted_quantiles,
 )
-from openketamine.core.pharmacology.subject import Normal, Subject
+from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, SamplingSite
 from openketamine.evidence.pharmacology import effect, pk_model
 from openketamine.evidence.subjects import subject
@@ -101,6 +101,13 @@ def test_cuff_readings_narrow_the_band_and_move_it_towards_them():
     assert (high["p95"] - high["p05"]) / high["p50"] < 0.7 * (before["p95"] - before["p05"]) / before["p50"]
 
 
+def test_cuff_readings_alone_never_widen_the_band_of_the_level():
+    """They say next to nothing of it: with many people drawn, the band is the population's, or a little narrower."""
+    before, after = (band_at_peak(learn(seen, n=20_000), KAMP.output) for seen in ([], HIGH))
+
+    assert 0.9 < np.log(after["p95"] / after["p05"]) / np.log(before["p95"] / before["p05"]) < 1.02
+
+
 def test_nothing_observed_leaves_everybody_equal():
     found = learn([], n=10)
 
@@ -132,7 +139,7 @@ def test_no_observation_makes_the_ensemble_collapse():
 
 
 def test_observations_no_virtual_person_could_show_count_for_less():
-    prior = Normal(WHO.lasting.names, WHO.lasting.mean, WHO.lasting.covariance * 1e-6)
+    prior = Distribution(WHO.lasting.names, WHO.lasting.mean, WHO.lasting.covariance * 1e-6)
     found = sample(prior, lambda values: 1e9 * values[:, 0], 200, chance_of(1))
 
     assert found.effective >= FLOOR * 200 * 0.99
@@ -190,7 +197,7 @@ def test_the_answer_is_the_same_to_the_last_bit():
 
 def test_the_sampler_agrees_with_a_long_random_walk():
     likely = log_likelihood(WHO, STANDARD, HIGH)
-    whole = joint(WHO.lasting, WHO.passing)
+    whole = WHO.lasting.joined(WHO.passing, np.arange(len(WHO.passing.names)))
     column = whole.names.index("haemodynamics_derived.size.pressure")
     chance = np.random.default_rng(4)
     root, precision = np.linalg.cholesky(whole.covariance), np.linalg.inv(whole.covariance)
@@ -202,7 +209,7 @@ def test_the_sampler_agrees_with_a_long_random_walk():
         off = values - whole.mean
         return likely(Draws(values[:, :split], values[:, split:])) - np.einsum("ni,ij,nj->n", off, precision, off) / 2
 
-    walkers = drawn(whole, 400, chance)
+    walkers = whole.draw(400, chance)
     density, kept = target(walkers), []
     for step in range(400):
         tried = walkers + 0.5 * chance.standard_normal(walkers.shape) @ root.T
@@ -220,11 +227,37 @@ def test_the_sampler_agrees_with_a_long_random_walk():
     assert sd == pytest.approx(walked.std(), rel=0.12)
 
 
-def test_coordinates_that_nothing_touches_follow_those_they_are_correlated_with():
-    whole = Normal(("a", "b"), np.array([1.0, 2.0]), np.array([[1.0, 0.8], [0.8, 1.0]]))
-    filled = completed(whole, np.array([0]), np.array([[3.0]]), np.zeros((1, 1)))
+def test_what_is_kept_of_skewed_people_keeps_their_mean_spread_and_tail():
+    """A long tail along one slanted direction of three, as of a person who responds weakly."""
+    chance = np.random.default_rng(2)
+    tail = -chance.gamma(2.0, 1.0, 20_000)
+    values = chance.standard_normal((20_000, 3)) * 0.3 + np.outer(tail, [0.6, 0.0, 0.8])
+    weights = np.full(20_000, 1 / 20_000)
 
-    assert filled[0] == pytest.approx([3.0, 2.0 + 0.8 * 2.0])
+    kept = distribution_of(("a", "b", "c"), values, weights)
+    plain = Distribution(kept.names, kept.mean, kept.covariance)
+    again, normal = kept.draw(100_000, chance), plain.draw(100_000, chance)
+
+    assert again.mean(axis=0) == pytest.approx(values.mean(axis=0), abs=0.02)
+    assert np.cov(again.T) == pytest.approx(np.cov(values.T), abs=0.03)
+    along = np.array([0.6, 0.0, 0.8])
+    for q in (0.01, 0.05, 0.95, 0.99):
+        true, kept_q, plain_q = (np.quantile(x @ along, q) for x in (values, again, normal))
+        assert abs(kept_q - true) < 0.5 * abs(plain_q - true)
+
+
+def test_the_density_is_that_of_what_is_drawn():
+    """Weights of density over density turn draws of a plain normal into draws of the skewed one."""
+    chance = np.random.default_rng(3)
+    skewed = distribution_of(("a", "b"), np.exp(0.5 * chance.standard_normal((4000, 2))), np.full(4000, 1 / 4000))
+    wide = 1.5 * chance.standard_normal((200_000, 2))
+    weights = np.exp(skewed.round_log_density(wide) + (wide**2).sum(axis=1) / (2 * 1.5**2))
+    weights /= weights.sum()
+    drawn = skewed.round_draw(200_000, chance)
+
+    for power in (1, 2, 3):
+        assert weights @ wide**power == pytest.approx((drawn**power).mean(axis=0), abs=0.06)
+    assert weights @ wide**2 == pytest.approx([1, 1], abs=0.03)
 
 
 def test_a_quantile_counts_weights():

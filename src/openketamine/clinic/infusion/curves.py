@@ -1,5 +1,6 @@
 """The predicted level and pressure of this infusion; each curve is named by what it assumes about the pump."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +13,10 @@ from openketamine.clinic.infusion.traces import minute_since
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
+from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.prediction import Question, predict
 from openketamine.core.infusion.amounts import drug_steps
-from openketamine.core.infusion.events import Course, Step, when_delivered
+from openketamine.core.infusion.events import Course, Phase, Step, when_delivered
 
 GRID_MIN = 2
 LEVEL = "ketamine_ng_per_ml"
@@ -111,10 +113,29 @@ def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) 
 
 def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
     """Keep what this session taught about the person, at its signing; nothing where it never started or prediction is off."""
+    before = learning.last_learned(infusion.patient, before_session=infusion.reference)
+    _keep(infusion, before, by, at)
+
+
+def learn_again(infusion: Infusion, *, by: str, at: datetime) -> None:
+    """After something new about a signed session: append what it teaches now, and so for each later signed session in turn."""
+    if not _signed(infusion):
+        return
+    every = Infusion.objects.filter(patient=infusion.patient).order_by("opened_at")
+    for one in every.filter(opened_at__gte=infusion.opened_at):
+        if _signed(one):
+            earlier = every.filter(opened_at__lt=one.opened_at).reverse().values_list("reference", flat=True)
+            _keep(one, learning.newest(earlier), by, at)
+
+
+def _signed(infusion: Infusion) -> bool:
+    return queries.course_of(infusion).phase is Phase.SIGNED
+
+
+def _keep(infusion: Infusion, before: LearnedEnsemble | None, by: str, at: datetime) -> None:
     course = queries.course_of(infusion)
     if course.started_at is None or not switched_on():
         return
     end = minute_since(max(at, course.stopped_at or at), course.started_at)
-    asked = question(infusion, course, at=at, times=(), what_if=None, end=end)
-    before = learning.last_learned(infusion.patient, before_session=infusion.reference)
+    asked = replace(question(infusion, course, at=at, times=(), what_if=None, end=end), prior=learning.prior_of(before))
     learning.keep(patient=infusion.patient, session=infusion.reference, question=asked, before=before, by=by, at=at)

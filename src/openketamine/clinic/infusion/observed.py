@@ -1,4 +1,4 @@
-"""What a session lets the model learn from: pressures and heart rate since the start, dissociation scores while it was open."""
+"""What a session lets the model learn from: pressures, heart rate and levels since the start, dissociation scores."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,7 +7,9 @@ from typing import Any
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.pharmacology import levels
 from openketamine.core.pharmacology.observation import Kind, Observation
+from openketamine.core.pharmacology.substance import SamplingSite
 
 RISES = {"nibp_systolic": Kind.SYSTOLIC, "nibp_diastolic": Kind.DIASTOLIC, "heart_rate": Kind.HEART_RATE}
 DISSOCIATION = "cadss"
@@ -16,7 +18,7 @@ SCORED_WITHIN = timedelta(hours=6)
 
 
 def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
-    """Yield readings as rises over the last one before the start (heart rate once for each cuff cycle), and CADSS totals."""
+    """Yield readings as rises over the last one before the start (heart rate once for each cuff cycle), and CADSS totals, levels."""
     cuff_times: list[datetime] = []
     for signal, kind in RISES.items():
         before = _readings(infusion, signal).filter(observed_at__lte=origin).last()
@@ -29,6 +31,8 @@ def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
             yield Observation(_hours(row.observed_at, origin), kind, row.value - before.value)
     for row in _scores(infusion, origin):
         yield Observation(_hours(row.at, origin), Kind.DISSOCIATION, row.score)
+    for level in levels.standing(infusion.reference).filter(taken_at__gt=origin):
+        yield Observation(_hours(level.taken_at, origin), Kind.LEVEL, level.value_ng_per_ml, SamplingSite(level.site))
 
 
 def _readings(infusion: Infusion, signal: str) -> Any:

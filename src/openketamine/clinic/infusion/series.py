@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.infusion import curves, queries, traces
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.traces import minute_since
+from openketamine.clinic.pharmacology import levels
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Course, Step
 
@@ -34,6 +35,7 @@ def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None =
         "cuff": traces.cuffs(infusion, origin), "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
+        "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in levels.standing(infusion.reference)],
         "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
         "stopped": curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
         "what_if": None if what_if_ml_per_h is None else curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=what_if_ml_per_h),

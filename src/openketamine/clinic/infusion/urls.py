@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openketamine.clinic.infusion import recording, views, wrong
+from openketamine.clinic.infusion import levels, recording, views, wrong
 
 app_name = "infusion"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:reference>/wrong/unit/", wrong.unit, name="wrong-unit"),
     path("<slug:reference>/live/", views.live, name="live"),
     path("<slug:reference>/chart/", views.chart, name="chart"),
+    path("<slug:reference>/levels/", levels.levels, name="levels"),
     path("<slug:reference>/grid/", views.grid, name="grid"),
     path("<slug:reference>/gate/", recording.gate, name="gate"),
     path("<slug:reference>/check/", recording.check, name="check"),

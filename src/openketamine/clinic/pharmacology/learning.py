@@ -1,6 +1,7 @@
 """Keeping what a signed session taught, and finding it again as the prior of the next one."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from openketamine.clinic.audit import actions as audit
@@ -9,11 +10,12 @@ from openketamine.clinic.people.models import Patient
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.prediction import MODEL, Prior, Question, person_of
 from openketamine.core.pharmacology.individualise import learned
+from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.substance import Person
 from openketamine.evidence import load
 from openketamine.evidence.subjects import FOLLOWED, VENOUS_LINK, subject
 
-PEOPLE = 1000
+PEOPLE = 2000
 DIGITS = 10
 
 
@@ -32,16 +34,24 @@ def evidence_sha256() -> str:
 def last_learned(patient: Patient, *, before_session: str = "") -> LearnedEnsemble | None:
     """Return the newest row of a person that holds under the evidence in force; None when there is none."""
     rows = LearnedEnsemble.objects.filter(patient=patient, model=MODEL, evidence_sha256=evidence_sha256())
-    own = rows.filter(session=before_session).first() if before_session else None
+    own = rows.filter(session=before_session).order_by("-pk").first() if before_session else None
     found = own.before if own else rows.exclude(session=before_session).order_by("-pk").first()
     return found if isinstance(found, LearnedEnsemble) else None
+
+
+def newest(sessions: Iterable[str]) -> LearnedEnsemble | None:
+    """Return the newest row of the first of these sessions that has one under the evidence in force."""
+    rows = LearnedEnsemble.objects.filter(model=MODEL, evidence_sha256=evidence_sha256()).order_by("-pk")
+    found = (rows.filter(session=one).first() for one in sessions)
+    return next((row for row in found if row is not None), None)
 
 
 def prior_of(row: LearnedEnsemble | None) -> Prior | None:
     """Return a row as the prior of a question."""
     if row is None:
         return None
-    return Prior(tuple(row.names), tuple(row.mean), tuple(tuple(line) for line in row.covariance))
+    covariance = tuple(tuple(line) for line in row.covariance)
+    return Prior(tuple(row.names), tuple(row.mean), covariance, tuple(row.along), tuple(row.places))
 
 
 def keep(
@@ -55,8 +65,8 @@ def keep(
     row = LearnedEnsemble(
         patient=patient, session=session, model=MODEL, evidence_sha256=evidence_sha256(),
         evidence=[{"kind": kind, "name": name, "sha256": texts.keep(kind, name, at=at)} for kind, name in evidence_used()],
-        names=list(kept.names), mean=[_short(value) for value in kept.mean.tolist()],
-        covariance=[[_short(value) for value in line] for line in kept.covariance.tolist()],
+        names=list(kept.names), mean=_short(kept.mean), covariance=[_short(line) for line in kept.covariance],
+        along=_short(kept.along), places=_short(kept.places),
         observations=found.observations, effective_people=found.effective_people, believed=found.believed,
         seed=question.seed, before=before, at=at, by=by,
     )  # fmt: skip
@@ -68,5 +78,5 @@ def keep(
     return row
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+def _short(values: Floats) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]

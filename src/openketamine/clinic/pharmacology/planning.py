@@ -70,4 +70,4 @@ def standing(prior: Prior, seed: int, weight_kg: float) -> int:
 @lru_cache(maxsize=32)
 def _people(prior: Prior | None, seed: int, weight_kg: float) -> tuple[Subject, Draws]:
     who = subject(MODEL, Person(weight_kg))
-    return who, population(who, PEOPLE, seed, prior.normal() if prior else None)
+    return who, population(who, PEOPLE, seed, prior.distribution() if prior else None)

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from openketamine.core.pharmacology.distribution import Distribution
 from openketamine.core.pharmacology.individualise import Individual, individualise
 from openketamine.core.pharmacology.infusion import Dose, from_rates
 from openketamine.core.pharmacology.observation import Kind, Observation
 from openketamine.core.pharmacology.population import chance_of, population, weighted_quantiles
-from openketamine.core.pharmacology.subject import Draws, Normal, Subject
+from openketamine.core.pharmacology.subject import Draws, Subject
 from openketamine.core.pharmacology.substance import Person
 from openketamine.evidence.subjects import subject
 
@@ -28,15 +29,18 @@ Bands = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What earlier sessions taught, hashable: coordinate names, means, and covariance row by row."""
+    """What earlier sessions taught, hashable: a `Distribution` with its covariance row by row. No places: a plain normal."""
 
     names: tuple[str, ...]
     mean: tuple[float, ...]
     covariance: tuple[tuple[float, ...], ...]
+    along: tuple[float, ...] = ()
+    places: tuple[float, ...] = ()
 
-    def normal(self) -> Normal:
+    def distribution(self) -> Distribution:
         """Return it as the prior of an individualisation."""
-        return Normal(self.names, np.array(self.mean), np.array(self.covariance))
+        places = np.array(self.places or (0.0,))
+        return Distribution(self.names, np.array(self.mean), np.array(self.covariance), np.array(self.along), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _learned_people(
     people: int,
 ) -> Individual:
     who = subject(MODEL, Person(weight_kg))
-    return individualise(who, prior.normal() if prior else who.lasting, doses, seen, people, chance_of(seed))
+    return individualise(who, prior.distribution() if prior else who.lasting, doses, seen, people, chance_of(seed))
 
 
 def _until(dose: Dose, hour: float) -> Dose:

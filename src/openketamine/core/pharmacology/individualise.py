@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from openketamine.core.pharmacology.distribution import Distribution, distribution_of
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.likelihood import OUTPUT, log_likelihood
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.observation import OFFSETS, Kind, Observation
-from openketamine.core.pharmacology.subject import SCATTER, Draws, Normal, Subject
+from openketamine.core.pharmacology.subject import Draws, Subject
 
 FLOOR = 0.2
 GOOD = 0.4
@@ -38,73 +39,46 @@ class Individual:
 
 def individualise(
     subject: Subject,
-    prior: Normal,
+    prior: Distribution,
     doses: Sequence[Dose],
     seen: Sequence[Observation],
     n: int,
     chance: np.random.Generator,
 ) -> Individual:
-    """Return n weighted virtual people given a prior over the lasting coordinates and what was seen on this occasion."""
-    whole = joint(prior, subject.passing)
-    split = len(prior.names)
-    active = np.flatnonzero(_touched(whole.names, subject, seen))
+    """Return n weighted virtual people given a prior over the lasting coordinates and what was seen on this occasion.
+
+    Coordinates of the occasion that no observation says anything about are drawn as they are.
+    """
+    passing, lasting = subject.passing, len(prior.names)
+    active = np.flatnonzero(_touched(subject, seen))
     likely = log_likelihood(subject, doses, seen) if seen else None
-    some = Normal(tuple(whole.names[i] for i in active), whole.mean[active], whole.covariance[np.ix_(active, active)])
+    untouched = passing.draw(n, chance)
 
-    def draws_of(values: Floats, rest: Floats) -> Draws:
-        filled = completed(whole, active, values, rest)
-        return Draws(filled[:, :split], filled[:, split:])
+    def draws_of(values: Floats) -> Draws:
+        occasion = untouched.copy()
+        occasion[:, active] = values[:, lasting:]
+        return Draws(values[:, :lasting], occasion)
 
-    rest = chance.standard_normal((n, len(whole.names) - active.size))
-    found = sample(some, lambda values: likely(draws_of(values, rest)) if likely else np.zeros(n), n, chance)
-    return Individual(draws_of(found.values, rest), found.weights, found.effective, found.believed, len(seen))
-
-
-def learned(person: Individual, names: tuple[str, ...]) -> Normal:
-    """Return what is kept of a person: mean and covariance of the lasting coordinates, the prior of the next occasion."""
-    mean = person.weights @ person.draws.person
-    off = person.draws.person - mean
-    return Normal(names, mean, (off * person.weights[:, None]).T @ off)
-
-
-def joint(first: Normal, second: Normal) -> Normal:
-    """Return two independent normals as one."""
-    size = len(first.names)
-    covariance = np.zeros((size + len(second.names),) * 2)
-    covariance[:size, :size], covariance[size:, size:] = first.covariance, second.covariance
-    return Normal(first.names + second.names, np.concatenate([first.mean, second.mean]), covariance)
-
-
-def completed(whole: Normal, active: "np.ndarray", values: Floats, rest: Floats) -> Floats:
-    """Return full coordinates: the active ones as given, the others drawn from the normal given them (`rest` standard normal)."""
-    others = np.setdiff1d(np.arange(len(whole.names)), active)
-    filled = np.empty((values.shape[0], len(whole.names)))
-    filled[:, active] = values
-    own = whole.covariance[np.ix_(others, others)]
-    shared = whole.covariance[np.ix_(others, active)]
-    slope = np.linalg.solve(whole.covariance[np.ix_(active, active)], shared.T).T if active.size else shared
-    filled[:, others] = (
-        whole.mean[others] + (values - whole.mean[active]) @ slope.T + rest @ root(own - slope @ shared.T).T
+    found = sample(
+        prior.joined(passing, active), lambda values: likely(draws_of(values)) if likely else np.zeros(n), n, chance
     )
-    return filled
+    return Individual(draws_of(found.values), found.weights, found.effective, found.believed, len(seen))
 
 
-def root(covariance: Floats) -> Floats:
-    """Return a square root of a covariance that may be singular."""
-    values, vectors = np.linalg.eigh(covariance) if covariance.size else (np.zeros(0), covariance)
-    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+def learned(person: Individual, names: tuple[str, ...]) -> Distribution:
+    """Return what is kept of a person, the prior of the next occasion: how the lasting coordinates are distributed."""
+    return distribution_of(names, person.draws.person, person.weights)
 
 
-def _touched(names: tuple[str, ...], subject: Subject, seen: Sequence[Observation]) -> "np.ndarray":
-    """Say which coordinates an observation can say anything about."""
+def _touched(subject: Subject, seen: Sequence[Observation]) -> "np.ndarray":
+    """Say which coordinates of the occasion an observation can say anything about."""
     kinds = {one.kind for one in seen}
     if Kind.MEAN in kinds:
         kinds |= {Kind.SYSTOLIC, Kind.DIASTOLIC}
     starts = ["pk."] if kinds else []
     starts += [f"{one.id}." for one in subject.effects if any(OUTPUT.get(kind) in one.outputs for kind in kinds)]
     starts += [OFFSETS[kind] for kind in kinds if kind in OFFSETS]
-    starts += [SCATTER] if any(kind in OFFSETS for kind in kinds) else []
-    return np.array([name.startswith(tuple(starts)) if starts else False for name in names])
+    return np.array([name.startswith(tuple(starts)) if starts else False for name in subject.passing.names], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +91,34 @@ class Sample:
     believed: float
 
 
-def sample(prior: Normal, log_likelihood: Callable[[Floats], Floats], n: int, chance: np.random.Generator) -> Sample:
+def sample(
+    prior: Distribution, log_likelihood: Callable[[Floats], Floats], n: int, chance: np.random.Generator
+) -> Sample:
     """Draw n weighted values of prior times likelihood; see the head of this file."""
     size = len(prior.names)
-    into = root(prior.covariance)
-    centre, spread, freedom = np.zeros(size), np.eye(size), np.inf
+    points = prior.round_draw(n, chance)
+    log_proposal = prior.round_log_density(points)
     tried: list[Sample] = []
     for _round in range(ROUNDS if size else 1):
-        white, log_proposal = _proposed(centre, spread, freedom, n, chance)
-        base = -(white**2).sum(axis=1) / 2 - log_proposal
-        values = prior.mean + white @ into.T
+        base = prior.round_log_density(points) - log_proposal
+        values = prior.mean + points @ prior.root.T
         like = log_likelihood(values)
         believed = _tempered(base, like)
         weights = _normalised(base + believed * like)
         tried.append(Sample(values, weights, _effective(weights), believed))
         if believed == 1.0 and tried[-1].effective >= GOOD * n:
             break
-        centre = weights @ white
-        spread = ((white - centre) * weights[:, None]).T @ (white - centre)
-        freedom = PROPOSAL_FREEDOM
+        centre = weights @ points
+        spread = ((points - centre) * weights[:, None]).T @ (points - centre)
+        points, log_proposal = _proposed(centre, spread, n, chance)
     return max(tried, key=lambda one: (one.believed, one.effective))
 
 
-def _proposed(
-    centre: Floats, spread: Floats, freedom: float, n: int, chance: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Draw from a multivariate Student-t (a normal when freedom is infinite); return values and log density up to a constant."""
-    size = centre.size
-    lower = np.linalg.cholesky(spread + 1e-9 * np.eye(size)) if size else spread
+def _proposed(centre: Floats, spread: Floats, n: int, chance: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draw from a multivariate Student-t; return points and log density up to a constant."""
+    size, freedom = centre.size, PROPOSAL_FREEDOM
+    lower = np.linalg.cholesky(spread + 1e-9 * np.eye(size))
     normal = chance.standard_normal((n, size))
-    if np.isinf(freedom):
-        return centre + normal @ lower.T, -(normal**2).sum(axis=1) / 2
     stretched = normal * np.sqrt(freedom / chance.chisquare(freedom, n))[:, None]
     log_density = -(freedom + size) / 2 * np.log1p((stretched**2).sum(axis=1) / freedom)
     return centre + stretched @ lower.T, log_density

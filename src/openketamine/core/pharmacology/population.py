@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from openketamine.core.pharmacology.distribution import Distribution
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.model import Floats
-from openketamine.core.pharmacology.subject import Draws, Normal, Subject
+from openketamine.core.pharmacology.subject import Draws, Subject
 
 QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
 TIMES_AT_ONCE = 8
@@ -22,7 +23,7 @@ def chance_of(seed: int, chunk: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(chunk,))))
 
 
-def population(subject: Subject, n: int, seed: int, prior: Normal | None = None) -> Draws:
+def population(subject: Subject, n: int, seed: int, prior: Distribution | None = None) -> Draws:
     """Draw n virtual people: from the population, or from what was learned of this person (`prior`), on a new occasion.
 
     Raises ValueError for a model whose variability is unknown.
@@ -34,16 +35,9 @@ def population(subject: Subject, n: int, seed: int, prior: Normal | None = None)
     return Draws(np.concatenate([part.person for part in parts]), np.concatenate([part.occasion for part in parts]))
 
 
-def draw_chunk(subject: Subject, people: int, chance: np.random.Generator, prior: Normal | None = None) -> Draws:
+def draw_chunk(subject: Subject, people: int, chance: np.random.Generator, prior: Distribution | None = None) -> Draws:
     """Draw some people from one stream."""
-    return Draws(drawn(prior or subject.lasting, people, chance), drawn(subject.passing, people, chance))
-
-
-def drawn(normal: Normal, n: int, chance: np.random.Generator) -> Floats:
-    """Draw n points of a normal distribution whose covariance may be singular."""
-    values, vectors = np.linalg.eigh(normal.covariance) if normal.names else (np.zeros(0), np.zeros((0, 0)))
-    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
-    return np.asarray(normal.mean + chance.standard_normal((n, len(normal.names))) @ root)
+    return Draws((prior or subject.lasting).draw(people, chance), subject.passing.draw(people, chance))
 
 
 def typical(subject: Subject) -> Draws:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from openketamine.core.pharmacology.distribution import Distribution
 from openketamine.core.pharmacology.effects import Effect
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.model import Floats, PkModel
@@ -20,15 +21,6 @@ from openketamine.core.pharmacology.predict import solve
 from openketamine.core.pharmacology.substance import Person
 
 SCATTER = "scatter"
-
-
-@dataclass(frozen=True, slots=True)
-class Normal:
-    """A multivariate normal distribution over named coordinates."""
-
-    names: tuple[str, ...]
-    mean: Floats
-    covariance: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +54,7 @@ class Subject:
             effect.share(self.model.substance)
 
     @cached_property
-    def lasting(self) -> Normal:
+    def lasting(self) -> Distribution:
         """The distribution of person coordinates in the population. A size is centred so that its mean factor is 1."""
         spread = self.model.variability
         names = [f"pk.{name}" for name in (spread.parameters if spread else ())]
@@ -77,10 +69,10 @@ class Subject:
             names.append(SCATTER)
             mean.append(0.0)
             blocks.append(np.array([[self.scatter.person_log_sd**2]]))
-        return Normal(tuple(names), np.array(mean), _block_diagonal(blocks))
+        return Distribution(tuple(names), np.array(mean), _block_diagonal(blocks))
 
     @cached_property
-    def passing(self) -> Normal:
+    def passing(self) -> Distribution:
         """The distribution of the coordinates of one occasion."""
         spread = self.model.variability
         rows = [
@@ -93,7 +85,7 @@ class Subject:
                 variance = effect.spread.occasion_log_sd**2
                 rows.append((f"{effect.id}.occasion", -variance / 2, variance))
         rows += [(name, 0.0, sd**2) for name, sd in (self.scatter.offsets() if self.scatter else {}).items()]
-        return Normal(
+        return Distribution(
             tuple(row[0] for row in rows), np.array([row[1] for row in rows]), np.diag([row[2] for row in rows])
         )
 
@@ -181,4 +173,4 @@ def _block_diagonal(blocks: list[Floats]) -> Floats:
     return whole
 
 
-__all__ = ["OFFSETS", "Draws", "Normal", "Subject"]
+__all__ = ["OFFSETS", "Draws", "Subject"]

@@ -77,6 +77,8 @@ function begin() {
       const dot = near(latest.vitals[signal], (one) => one[0], 0.75);
       if (dot) said.push(`${label} ${dot[1]} ${dot[2]}`);
     }
+    const level = near(latest.levels, (one) => one.at, 4);
+    if (level) said.push(`${words.measured} ${level.value} ng/mL ${level.site} ${when(level.at)}`);
     const p = latest.prediction;
     if (p) {
       const i = p.times.reduce((best, at, k) => (Math.abs(at - minute) < Math.abs(p.times[best] - minute) ? k : best), 0);

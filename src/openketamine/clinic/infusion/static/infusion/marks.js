@@ -121,3 +121,12 @@ export function cuffs(u, d) {
     }
   });
 }
+
+// A level that a laboratory measured is a filled square; the readout names its site.
+export function measured(u, d) {
+  inside(u, (ctx, x) => {
+    ctx.fillStyle = colour("ink");
+    const w = 4 * ratio();
+    for (const one of d.levels) ctx.fillRect(x(one.at) - w, u.valToPos(one.value, "level", true) - w, 2 * w, 2 * w);
+  });
+}

@@ -1,5 +1,5 @@
 // The panels of the chair's chart: rate with level, pressure with rates per minute, saturation; and the strip of the whole visit. One x axis.
-import { band, colour, cuffs, curve, edges, nowLine } from "./marks.js";
+import { band, colour, cuffs, curve, edges, measured, nowLine } from "./marks.js";
 
 const GUTTER = 40;
 const LABEL = 15;
@@ -60,7 +60,7 @@ export class Panels {
 
   drug() {
     const stepped = uPlot.paths.stepped({ align: 1 });
-    const level = () => { const d = this.d, p = d.prediction; return [0, Math.max(50, highest(p && p.person.p95, p && p.population.p95, d.what_if && d.what_if.person.p50)) * 1.08]; };
+    const level = () => { const d = this.d, p = d.prediction; return [0, Math.max(50, highest(p && p.person.p95, p && p.population.p95, d.levels.map((one) => one.value), d.what_if && d.what_if.person.p50)) * 1.08]; };
     const rate = () => [0, Math.max(20, highest(this.d.planned.map((r) => r[1]), this.d.delivered.map((r) => r[1]))) * 1.15];
     const series = [{}, { scale: "rate", stroke: colour("soft"), width: 1.5, dash: [2, 4], paths: stepped, points: { show: false }, spanGaps: true }, { scale: "rate", stroke: colour("accent"), width: 2.5, paths: stepped, points: { show: false }, spanGaps: true }, hidden("level")];
     const back = (u) => {
@@ -72,7 +72,7 @@ export class Panels {
       if (stopped) curve(u, "level", stopped.times, stopped.person.p50, "soft", now, now);
       if (asked) curve(u, "level", asked.times, asked.person.p50, "warn", now, now);
     };
-    return new uPlot(this.common(172, [bare, axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
+    return new uPlot(this.common(172, [bare, axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
   }
 
   pressureData() {
