@@ -106,8 +106,8 @@ class Watching:
             for (text,) in inbox.execute("SELECT received_at FROM message ORDER BY seq")
         ]
         clinic = sqlite3.connect(self._home / "clinic.sqlite3")
-        (self.messages_charted,) = clinic.execute("SELECT COUNT(DISTINCT seq) FROM monitoring_reading").fetchone()
-        (self.readings,) = clinic.execute("SELECT COUNT(*) FROM monitoring_reading").fetchone()
+        (self.messages_charted,) = clinic.execute("SELECT COUNT(DISTINCT seq) FROM monitoring_every_reading").fetchone()
+        (self.readings,) = clinic.execute("SELECT COUNT(*) FROM monitoring_every_reading").fetchone()
         self.bytes = (self._home / "clinic.sqlite3").stat().st_size
 
 

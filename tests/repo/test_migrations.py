@@ -26,6 +26,7 @@ ALSO_ALLOWED = {
     "RemoveConstraint": "a looser rule for rows to come; rows that stand are not touched",
     "RemoveIndex": "no data",
     "RenameIndex": "no data",
+    "SeparateDatabaseAndState": "another name for a model; its table and every row stay",
 }
 OPEN = """
 import json, re

@@ -19,7 +19,7 @@ from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
 
 TICK_EVERY = timedelta(seconds=0.5)
-SILENT_FOR = timedelta(seconds=0.9)
+SILENT_FOR = timedelta(seconds=1.2)  # a monitor that speaks once a second is evaluated with each message
 
 
 class Worker:

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import AutoField, Model
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert new rows of one table; their keys are not read back. Constraints and triggers hold as for any other row."""
+    """Insert new rows of one table; keys that the database gives are not read back. Constraints and triggers hold as for any other row."""
     if not rows:
         return
     meta: Any = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    fields = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
     columns = ", ".join(_quoted(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names

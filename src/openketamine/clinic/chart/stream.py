@@ -15,7 +15,7 @@ from django.db import close_old_connections
 from django.db.models import Max
 
 from openketamine.clinic.audit.models import Entry
-from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, Reading
+from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, StoredReading
 from openketamine.clinic.ui import clock
 
 LOOK_EVERY_S = 0.5
@@ -75,12 +75,12 @@ class Hub:
 
 
 def look() -> Beat:
-    """Read what moves: the newest audit row, reading, alarm event, and the pulse of the worker."""
+    """Read what moves: the newest audit row, reading, alarm event, and the pulse of the worker with its inbox number."""
     close_old_connections()
-    newest = [model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Entry, Reading, AlarmEvent)]
-    pulse = Pulse.objects.first()
-    version = "-".join(str(number) for number in newest)
-    return Beat(version, pulse.tick_at if pulse else None, pulse.inbox_seq if pulse else 0, clock.now())
+    newest = [model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Entry, StoredReading, AlarmEvent)]
+    pulse = Pulse.objects.first() or Pulse()
+    version = "-".join(str(number) for number in (*newest, pulse.inbox_seq))
+    return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now())
 
 
 async def events(hub: Hub) -> AsyncIterator[bytes]:

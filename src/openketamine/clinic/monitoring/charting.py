@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from openketamine.clinic.audit import bulk
 from openketamine.clinic.monitoring import queries
-from openketamine.clinic.monitoring.models import Device, Reading, Source, Watch
+from openketamine.clinic.monitoring.every_reading import MASK, STREAMED, places
+from openketamine.clinic.monitoring.models import Device, Reading, Source, StoredReading, StreamReading, Watch
 
 SENT_AGAIN = timedelta(seconds=30)  # a cuff needs longer than this for a new measurement
+KEPT_EVERY = timedelta(seconds=10)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+COLUMNS = frozenset(STREAMED)
 REMEMBERED = 100_000
 CUFF = frozenset({"nibp_systolic", "nibp_diastolic", "nibp_mean"})
 Key = tuple[int, str, datetime, float | None]
+Whose = Callable[[int, datetime], Watch | None]
+Row = StoredReading | StreamReading
+Cuff = list[list[str | float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,21 @@ class Memory:
     upto: int = 0
     newest: dict[tuple[int, str], datetime] = field(default_factory=dict)
     charted: set[Key] = field(default_factory=set)
-    cuffs: dict[int, tuple[tuple[tuple[str, float | None], ...], datetime]] = field(default_factory=dict)
-
+    cuff_sent_at: dict[int, datetime] = field(default_factory=dict)
+    told_cuff: dict[int, Device] = field(default_factory=dict)
     told: set[tuple[str, str, int]] = field(default_factory=set)
 
-    def note(self, row: Reading) -> None:
-        """Remember a row."""
+    def note(self, device: Device, one: Seen) -> None:
+        """Remember what was charted."""
         if len(self.charted) > REMEMBERED:
             self.charted.clear()
-        key = (row.device_id or 0, row.signal)
-        self.charted.add((*key, row.observed_at, row.value))
-        self.newest[key] = max(row.observed_at, self.newest.get(key, row.observed_at))
+        key = (device.pk, one.signal)
+        self.charted.add((*key, one.observed_at, one.value))
+        self.newest[key] = max(one.observed_at, self.newest.get(key, one.observed_at))
+
+    def knows(self, device: Device, one: Seen) -> bool:
+        """Say whether a value is remembered as charted."""
+        return (device.pk, one.signal, one.observed_at, one.value) in self.charted
 
 
 def devices_of(messages: Iterable[Said]) -> tuple[dict[str, Device], list[Device]]:
@@ -75,45 +86,70 @@ def devices_of(messages: Iterable[Said]) -> tuple[dict[str, Device], list[Device
 def chart(
     messages: Sequence[Said],
     devices: dict[str, Device],
-    whose: Callable[[int, datetime], Watch | None],
+    whose: Whose,
     memory: Memory,
-) -> list[Reading]:
+) -> list[Row]:
     """Write the readings of stored messages; what is charted already is not charted again.
 
     A value of an instant that is charted already is left out, and so is a cuff pressure without a time of its own that is sent
-    again and again: devices repeat what they think was lost, and what they last measured.
+    again and again: devices repeat what they think was lost, and what they last measured. The continuous signals of a message are
+    one row where they are of one instant.
     """
-    done = set(Reading.objects.filter(seq__in=[one.seq for one in messages]).values_list("seq", flat=True))
-    rows: list[Reading] = []
+    done = _charted([one.seq for one in messages])
+    _recall([(devices[message.identity], one) for message in messages for one in message.seen], whose, memory)
+    rows: list[Row] = []
     for message in messages:
         device = devices[message.identity]
         said = [] if message.seq in done else _not_repeated(device, message, memory)
-        if not all(_newer(device, one, memory) for one in said):
-            _recall(device, said, memory)
+        fresh = []
         for one in said:
-            if _newer(device, one, memory) or (device.pk, one.signal, one.observed_at, one.value) not in memory.charted:
-                rows.append(_reading(device, message, one, whose(device.pk, one.observed_at)))
-                memory.note(rows[-1])
-    bulk.insert(rows)
+            if _newer(device, one, memory) or not memory.knows(device, one):
+                fresh.append(one)
+                memory.note(device, one)
+        rows += _rows(device, message, fresh, whose)
+    bulk.insert([row for row in rows if isinstance(row, StreamReading)])
+    bulk.insert([row for row in rows if isinstance(row, StoredReading)])
+    bulk.update(list(memory.told_cuff.values()), ["cuff", "cuff_sent_at"])
+    memory.told_cuff.clear()
     return rows
 
 
-def belonging(messages: Sequence[Said], devices: dict[str, Device]) -> Callable[[int, datetime], Watch | None]:
+def _charted(numbers: list[int]) -> set[int]:
+    """Return which messages have been charted."""
+    streamed = StreamReading.objects.filter(seq__in=numbers).order_by().values_list("seq", flat=True)
+    return {*streamed, *StoredReading.objects.filter(seq__in=numbers).order_by().values_list("seq", flat=True)}
+
+
+def belonging(messages: Sequence[Said], devices: dict[str, Device]) -> Whose:
     """Return the function that says whose the readings of these messages are; it asks the database once."""
     times = [one.observed_at for message in messages for one in message.seen]
     since = min([*times, *(message.received_at for message in messages)])
     return queries.belonging([device.pk for device in devices.values()], since=since)
 
 
-def _not_repeated(device: Device, message: Said, memory: Memory) -> list[Seen]:
-    """Leave out a cuff pressure that the device sends again without saying when it measured it."""
+def _not_repeated(device: Device, message: Said, memory: Memory) -> Sequence[Seen]:
+    """Leave out a cuff pressure that the device sends again without saying when it measured it.
+
+    What was sent last is kept with the device too, so that a worker that has just begun charts nothing once more.
+    """
     untimed = [one for one in message.seen if one.signal in CUFF and one.value is not None and not one.own_time]
-    cuff = tuple((one.signal, one.value) for one in untimed)
-    last, sent_at = memory.cuffs.get(device.pk, ((), message.received_at))
-    if cuff:
-        memory.cuffs[device.pk] = (cuff, message.received_at)
-    again = bool(cuff) and cuff == last and message.received_at - sent_at <= SENT_AGAIN
-    return [one for one in message.seen if not again or one not in untimed]
+    if not untimed:
+        return message.seen
+    cuff: Cuff = sorted([one.signal, float(one.value or 0)] for one in untimed)
+    again = cuff == device.cuff and message.received_at - _cuff_sent_at(device, memory) <= SENT_AGAIN
+    memory.cuff_sent_at[device.pk] = message.received_at
+    if not again or message.received_at - _kept_at(device) >= KEPT_EVERY:
+        device.cuff, device.cuff_sent_at = cuff, message.received_at
+        memory.told_cuff[device.pk] = device
+    return [one for one in message.seen if one not in untimed] if again else message.seen
+
+
+def _cuff_sent_at(device: Device, memory: Memory) -> datetime:
+    return max(memory.cuff_sent_at.get(device.pk, LONG_AGO), _kept_at(device))
+
+
+def _kept_at(device: Device) -> datetime:
+    return device.cuff_sent_at or LONG_AGO
 
 
 def _newer(device: Device, one: Seen, memory: Memory) -> bool:
@@ -122,18 +158,47 @@ def _newer(device: Device, one: Seen, memory: Memory) -> bool:
     return newest is not None and one.observed_at > newest
 
 
-def _recall(device: Device, said: Sequence[Seen], memory: Memory) -> None:
-    """Ask the database what is charted of the instants of one message, unless that is remembered."""
-    if all((device.pk, one.signal, one.observed_at, one.value) in memory.charted for one in said):
-        return
-    rows = Reading.objects.filter(device=device, observed_at__in={one.observed_at for one in said})
-    memory.charted |= {
-        (device.pk, signal, at, value) for signal, at, value in rows.values_list("signal", "observed_at", "value")
-    }
+def _recall(said: Iterable[tuple[Device, Seen]], whose: Whose, memory: Memory) -> None:
+    """Ask the database once what is charted of the instants of values that may be repeated, unless that is remembered."""
+    asked = [
+        (device.pk, one.observed_at, whose(device.pk, one.observed_at))
+        for device, one in said
+        if not _newer(device, one, memory) and not memory.knows(device, one)
+    ]
+    rows = Reading.objects.filter(device__in={device for device, _, _ in asked}, observed_at__in={at for _, at, _ in asked})
+    there = (rows.filter(watch__in={watch.pk for _, _, watch in asked if watch}), rows.filter(watch=None))
+    for found in there if asked else ():
+        memory.charted |= set(found.order_by().values_list("device_id", "signal", "observed_at", "value"))
 
 
-def _reading(device: Device, message: Said, one: Seen, watch: Watch | None) -> Reading:
-    return Reading(
+def _rows(device: Device, message: Said, fresh: Sequence[Seen], whose: Whose) -> list[Row]:
+    """Return the rows of one message: one for what streams together, one for each other value."""
+    together = _together(fresh)
+    rows: list[Row] = [_stream(device, message, list(together.values()), whose)] if together else []
+    alone = (one for one in fresh if together.get(one.signal) is not one)
+    return [*rows, *(_reading(device, message, one, whose(device.pk, one.observed_at)) for one in alone)]
+
+
+def _together(fresh: Sequence[Seen]) -> dict[str, Seen]:
+    """Return the values that one row can hold: of continuous signals, each once, all of the instant of the first."""
+    found: dict[str, Seen] = {}
+    for one in fresh:
+        fits = one.signal in COLUMNS and one.value is not None and not one.reason and one.obx <= MASK
+        if fits and one.signal not in found and all(one.observed_at == other.observed_at for other in found.values()):
+            found[one.signal] = one
+    return found
+
+
+def _stream(device: Device, message: Said, together: Sequence[Seen], whose: Whose) -> StreamReading:
+    at = together[0].observed_at
+    return StreamReading(
+        seq=message.seq, watch=whose(device.pk, at), device=device, observed_at=at, received_at=message.received_at,
+        places=places({one.signal: one.obx for one in together}), **{one.signal: one.value for one in together},
+    )  # fmt: skip
+
+
+def _reading(device: Device, message: Said, one: Seen, watch: Watch | None) -> StoredReading:
+    return StoredReading(
         watch=watch, device=device, signal=one.signal, value=one.value, unit=one.unit, reason=one.reason[:200],
         observed_at=one.observed_at, received_at=message.received_at, source=Source.DEVICE, seq=message.seq, obx=one.obx,
     )  # fmt: skip

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from openketamine.clinic.audit import bulk, texts
-from openketamine.clinic.monitoring.models import AlarmEvent, Reading, Source, Watch
+from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
+from openketamine.clinic.monitoring.models import AlarmEvent, Source, StoredReading, StreamReading, Watch
 from openketamine.core.monitoring import alarm, replay, rule
 from openketamine.core.monitoring.signal import Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
@@ -35,6 +36,13 @@ class Row(NamedTuple):
     source: str
 
 
+class Upto(NamedTuple):
+    """The last row of each table of readings that an evaluation has seen."""
+
+    stored: int
+    streamed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Recheck:
     """A high pressure that has to be read again: what was read and when, when the next reading is due, and when overdue."""
@@ -52,7 +60,7 @@ def limits_of(watch: Watch) -> alarm_limits.Limits:
     return alarm_limits.limits_of(_text(watch.limits_sha256), watch.limits)
 
 
-def rules_of(watch: Watch) -> tuple[rule.Rule, ...]:
+def rules_of(watch: Watch) -> rule.Rules:
     """Return the rules of this watch, those on a rise turned into limits by this person's own baseline."""
     return _rules(watch.limits_sha256, watch.limits, tuple(sorted(watch.baseline.items())))
 
@@ -84,9 +92,17 @@ def _text(sha256: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> tuple[rule.Rule, ...]:
+def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> rule.Rules:
     limits = alarm_limits.limits_of(_text(sha256), name)
-    return (*limits.rules, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline}))
+    return rule.Rules(
+        (*limits.rules, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline}))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _without_sources(rules: rule.Rules) -> rule.Rules:
+    """What is typed says nothing of a device."""
+    return rule.Rules(one for one in rules if not isinstance(one, rule.SourceRule))
 
 
 @transaction.atomic
@@ -132,27 +148,48 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     """Take watches to an instant: one question for all new readings, one write for all events, one for all memories."""
     if not watches:
         return []
-    last = Reading.objects.aggregate(last=Max("pk"))["last"] or 0
+    upto = Upto(_last(StoredReading), _last(StreamReading))
     fresh = _fresh(watches)
-    rows = [row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), last, at)]
+    rows = [row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), upto, at)]
     AlarmEvent.objects.bulk_create(rows)
     bulk.update(watches, FIELDS)
     return rows
 
 
+def _last(table: type[Model]) -> int:
+    return int(table._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+
+
 def _fresh(watches: Sequence[Watch]) -> dict[int, list[Row]]:
     """Return the readings that each watch has not seen yet, in the order of their observation; of one instant, facts first."""
-    seen = {watch.pk: watch.alarm_state.get("reading", 0) for watch in watches}
-    rows = Reading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
     fresh: dict[int, list[Row]] = {}
-    found = [Row(*values) for values in rows.values_list(*Row._fields)]
-    for row in sorted(found, key=lambda row: (row.observed_at, row.signal != OXYGEN, row.pk)):
-        if row.pk > seen[row.watch_id]:
-            fresh.setdefault(row.watch_id, []).append(row)
+    for row in sorted(
+        [*_stored(watches), *_streamed(watches)], key=lambda row: (row.observed_at, row.signal != OXYGEN, row.pk)
+    ):
+        fresh.setdefault(row.watch_id, []).append(row)
     return fresh
 
 
-def _one(watch: Watch, fresh: Sequence[Row], last: int, at: datetime) -> list[AlarmEvent]:
+def _stored(watches: Sequence[Watch]) -> Iterable[Row]:
+    seen = {watch.pk: watch.alarm_state.get("reading", 0) for watch in watches}
+    rows = StoredReading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
+    names = ("pk", "seq", "obx", *Row._fields[1:])
+    for pk, seq, obx, *values in rows.values_list(*names):
+        if pk > seen[values[0]]:
+            yield Row(pk if seq is None else key(seq, obx or 0), *values)
+
+
+def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
+    seen = {watch.pk: watch.alarm_state.get("stream", 0) for watch in watches}
+    rows = StreamReading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
+    for seq, places, watch, at, *values in rows.values_list("seq", "places", "watch_id", "observed_at", *STREAMED):
+        if seq > seen[watch]:
+            for signal, value in zip(STREAMED, values, strict=True):
+                if value is not None:
+                    yield Row(key(seq, obx_of(places, signal)), watch, signal, value, "", at, Source.DEVICE.value)
+
+
+def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
     memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(watch, rules)
@@ -161,13 +198,12 @@ def _one(watch: Watch, fresh: Sequence[Row], last: int, at: datetime) -> list[Al
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
     typed = {id(one) for one, source in taken if source == Source.TYPED}
-    without_sources = [one for one in rules if not isinstance(one, rule.SourceRule)]
     for seen in replay.between([one for one, _source in taken], start_s, now_s):
-        memory, caused = alarm.step(without_sources if id(seen) in typed else rules, memory, seen)
+        memory, caused = alarm.step(_without_sources(rules) if id(seen) in typed else rules, memory, seen)
         events += caused
     rows = _written(watch, events, kept.get("numbers", {}))
     watch.alarm_state = {
-        "rules": alarm.to_plain(memory), "reading": last, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
+        "rules": alarm.to_plain(memory), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
         "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}},
     }  # fmt: skip
     watch.alarm_tick_at = at

@@ -1,9 +1,12 @@
 """Chairs, the devices accepted onto them, who is watched on which chair, readings, alarm events and their answers."""
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError
 from openketamine.clinic.people.models import Patient
 
 
@@ -21,10 +24,15 @@ class Chair(models.Model):
 
 
 class Device(models.Model):
-    """A machine that has sent us a message. Unknown ones chart nothing until a nurse accepts them onto a chair."""
+    """A machine that has sent us a message. Unknown ones chart nothing until a nurse accepts them onto a chair.
+
+    `cuff` is the pressure that it last sent without saying when it measured it: the same again is no new measurement.
+    """
 
     identity = models.CharField(_("identity"), max_length=200, unique=True)
     first_seen_at = models.DateTimeField(_("first seen"))
+    cuff = models.JSONField(null=True)
+    cuff_sent_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.identity
@@ -81,8 +89,84 @@ class Source(models.TextChoices):
     TYPED = "typed", _("typed")
 
 
+class StoredReading(AppendOnly):
+    """A row of its own for one value of one signal, or for why there is none: typed values, cuffs, what was not charted.
+
+    What monitors stream lies in `StreamReading`; read both through `Reading`.
+    """
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="stored_readings")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
+    signal = models.CharField(_("signal"), max_length=30)
+    value = models.FloatField(_("value"), null=True)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    text = models.CharField(_("words"), max_length=60, blank=True)
+    reason = models.CharField(_("why not charted"), max_length=200, blank=True)
+    observed_at = models.DateTimeField(_("observed at"))
+    received_at = models.DateTimeField(_("received at"))
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    by = models.CharField(_("by"), max_length=100, blank=True)
+    seq = models.BigIntegerField(null=True)
+    obx = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "monitoring_reading"
+        ordering = ("observed_at", "pk")
+        indexes = (
+            models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),
+            models.Index(fields=["device", "observed_at"], name="reading_of_device"),
+        )
+        constraints = (models.UniqueConstraint(fields=["seq", "obx"], name="one_reading_per_obx"),)
+
+    def __str__(self) -> str:
+        return f"{self.signal} {self.value}"
+
+
+class StreamReading(AppendOnly):
+    """The continuous signals of one stored message, all of one instant: a column for each signal, in the signal's own unit.
+
+    One row a second in place of eight. `places` says which OBX each value came from, six bits for each signal in the order of
+    `every_reading.STREAMED`; read the values one by one through `Reading`.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="stream_readings", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, db_index=False)
+    observed_at = models.DateTimeField(_("observed at"))
+    received_at = models.DateTimeField(_("received at"))
+    places = models.BigIntegerField()
+    heart_rate = models.FloatField(null=True)
+    pulse_rate = models.FloatField(null=True)
+    spo2 = models.FloatField(null=True)
+    respiratory_rate = models.FloatField(null=True)
+    etco2 = models.FloatField(null=True)
+    temperature = models.FloatField(null=True)
+    abp_systolic = models.FloatField(null=True)
+    abp_diastolic = models.FloatField(null=True)
+    abp_mean = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("observed_at", "pk")
+        indexes = (models.Index(fields=["watch", "observed_at"], name="stream_of_watch"),)
+
+    def __str__(self) -> str:
+        return f"message {self.seq}"
+
+
+class ReadingQuerySet(AppendOnlyQuerySet):
+    """Readings read from the view; new ones are rows of their own."""
+
+    def bulk_create(self, objs: Iterable[Any], *_args: Any, **_kwargs: Any) -> list[Any]:
+        """Insert a row of its own for each reading."""
+        return list(StoredReading.objects.bulk_create([one.as_stored() for one in objs]))
+
+
 class Reading(AppendOnly):
-    """One value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message."""
+    """One value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message.
+
+    A view over `StoredReading` and `StreamReading` (`every_reading`). Of one instant the highest key is what was said last.
+    Saving one writes a row of its own.
+    """
 
     watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="readings")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
@@ -98,16 +182,28 @@ class Reading(AppendOnly):
     seq = models.BigIntegerField(null=True)
     obx = models.PositiveIntegerField(null=True)
 
+    objects: ClassVar[Any] = ReadingQuerySet.as_manager()
+
     class Meta:
+        managed = False
+        db_table = "monitoring_every_reading"
         ordering = ("observed_at", "pk")
-        indexes = (
-            models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),
-            models.Index(fields=["device", "observed_at"], name="reading_of_device"),
-        )
-        constraints = (models.UniqueConstraint(fields=["seq", "obx"], name="one_reading_per_obx"),)
 
     def __str__(self) -> str:
         return f"{self.signal} {self.value}"
+
+    def as_stored(self) -> StoredReading:
+        """Return the row of its own that holds this reading."""
+        names = [field.attname for field in self._meta.concrete_fields if not field.primary_key]
+        return StoredReading(**{name: getattr(self, name) for name in names})
+
+    def save(self, *_args: Any, **_kwargs: Any) -> None:
+        """Insert a row of its own; raises ImmutableError when the reading exists."""
+        if not self._state.adding:
+            raise ImmutableError(f"Reading {self.pk} is never edited; add a correcting row")
+        row = self.as_stored()
+        row.save()
+        self.pk, self._state.adding = row.pk, False
 
 
 class AlarmEvent(AppendOnly):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
 from openketamine.clinic.ui.templatetags.units import spoken
 
+HEAVY = ("alarm_state", "baseline", "required")  # columns of a watch that nobody asks for in "whose is it?"
 ABSURD_AHEAD = timedelta(minutes=2)
 ABSURD_BEHIND = timedelta(hours=24)
 
@@ -34,7 +35,7 @@ def belonging(devices: Sequence[int], *, since: datetime) -> Callable[[int, date
     chairs = {move.chair_id for of_device in moves.values() for move in of_device if move.chair_id is not None}
     watches: dict[int, list[Watch]] = {}
     touching = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), chair_id__in=chairs)
-    for watch in touching.select_related("patient").order_by("-started_at"):
+    for watch in touching.select_related("patient").defer(*HEAVY).order_by("-started_at"):
         watches.setdefault(watch.chair_id, []).append(watch)
 
     def whose(device: int, at: datetime) -> Watch | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, assert_never
 
-from openketamine.core.monitoring.rule import CompositeRule, Kind, LimitRule, Priority, RecheckRule, Rule, SourceRule
+from openketamine.core.monitoring.rule import CompositeRule, Kind, LimitRule, Priority, RecheckRule, Rule, Rules, SourceRule
 from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal
 
 REMEMBERED_GAPS = 3
@@ -43,6 +43,7 @@ class RuleState:
 
 
 FRESH = RuleState()
+USUAL = tuple((name, getattr(FRESH, name)) for name in RuleState.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +80,23 @@ def step(
     A rule that cannot be evaluated is a technical alarm of its own, keeps its memory and stops no other. `using` replaces
     the evaluation of single rules; tests break it.
     """
+    facts, read_s = watch.facts, watch.read_s
     if isinstance(seen, Fact):
-        watch = replace(watch, facts={**watch.facts, seen.name: seen.holds})
+        facts = {**facts, seen.name: seen.holds}
     if isinstance(seen, Reading) and seen.value is not None:
-        watch = replace(watch, read_s={**watch.read_s, seen.signal.value: seen.at_s})
+        read_s = {**read_s, seen.signal.value: seen.at_s}
     states, events = dict(watch.states), list[Event]()
+    watch, ruled = Watch(states, read_s, facts), rules if isinstance(rules, Rules) else Rules(rules)
     evaluate = using or partial(advance, watch=watch)
-    ruled = list(rules)
-    for rule in ruled:
-        if isinstance(rule, CompositeRule) or (isinstance(seen, Reading) and seen.signal not in rule.signals):
-            continue
-        events += _evaluated(rule, states, seen, evaluate)
-    for rule in ruled:
-        if isinstance(rule, CompositeRule):
-            events += _evaluated(rule, states, seen, partial(_composite, rules=ruled, states=states))
-    return replace(watch, states=states), tuple(events)
+    for rule in ruled.of[seen.signal] if isinstance(seen, Reading) else ruled.single:
+        _evaluate(rule, states, seen, evaluate, events)
+    for rule in ruled.composite:
+        _evaluate(rule, states, seen, partial(_composite, rules=ruled, states=states), events)
+    return watch, tuple(events)
 
 
-def _evaluated(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: Advance) -> list[Event]:
-    """Take one rule one input further; return what there is to say of it."""
+def _evaluate(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: Advance, events: list[Event]) -> None:
+    """Take one rule one input further; add what there is to say of it."""
     before = states.get(rule.id, FRESH)
     try:
         after = evaluate(rule, before, seen)
@@ -105,9 +104,13 @@ def _evaluated(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: 
             after = replace(after, fault=False)
     except Exception:  # noqa: BLE001 - a rule that throws must say so and stop no other
         after = replace(before, fault=True)
+    if after is before:
+        return
     states[rule.id] = after
-    events = [_event(rule, after, seen.at_s)] if after.raised != before.raised else []
-    return [*events, _fault(rule, after, seen.at_s)] if after.fault != before.fault else events
+    if after.raised != before.raised:
+        events.append(_event(rule, after, seen.at_s))
+    if after.fault != before.fault:
+        events.append(_fault(rule, after, seen.at_s))
 
 
 def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -> RuleState:
@@ -271,9 +274,8 @@ def from_plain(row: Mapping[str, Any]) -> Watch:
 
 
 def _changed(state: RuleState) -> dict[str, Any]:
-    values = {name: getattr(state, name) for name in RuleState.__slots__}
-    return {name: value for name, value in values.items() if value != getattr(FRESH, name)}
+    return {name: value for name, usual in USUAL if (value := getattr(state, name)) != usual}
 
 
 def _state(row: Mapping[str, Any]) -> RuleState:
-    return RuleState(**{**row, "gaps_s": tuple(row.get("gaps_s", ()))})
+    return RuleState(**{**row, "gaps_s": tuple(row["gaps_s"])}) if "gaps_s" in row else RuleState(**row)

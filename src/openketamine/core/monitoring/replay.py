@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterable, Sequence
 
 from openketamine.core.monitoring.alarm import Event, Watch, step
-from openketamine.core.monitoring.rule import Rule
+from openketamine.core.monitoring.rule import Rule, Rules
 from openketamine.core.monitoring.signal import Fact, Input, Reading, Tick
 
 
 def replay(rules: Sequence[Rule], readings: Sequence[Reading]) -> tuple[Event, ...]:
     """Return every event of a tape whose readings are in ascending time."""
-    watch, events = Watch(), list[Event]()
+    watch, events, rules = Watch(), list[Event](), Rules(rules)
     for seen in with_ticks(readings):
         watch, caused = step(rules, watch, seen)
         events += caused

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from openketamine.core.citation import Citation
 from openketamine.core.monitoring.signal import Signal
@@ -197,6 +198,22 @@ class NoRule:
 
 
 Rule = LimitRule | SourceRule | RecheckRule | CompositeRule
+
+
+class Rules(tuple[Rule, ...]):
+    """Rules, with those that concern a signal found at once: composite rules apart, because they look at the others."""
+
+    single: tuple[Rule, ...]
+    composite: tuple[Rule, ...]
+    of: Mapping[Signal, tuple[Rule, ...]]
+
+    def __new__(cls, rules: Iterable[Rule]) -> Self:
+        """Sort rules by what they look at."""
+        made = super().__new__(cls, rules)
+        made.composite = tuple(one for one in made if isinstance(one, CompositeRule))
+        made.single = tuple(one for one in made if not isinstance(one, CompositeRule))
+        made.of = {signal: tuple(one for one in made.single if signal in one.signals) for signal in Signal}
+        return made
 
 
 def against(rules: Iterable[RiseRule], baseline: Mapping[Signal, float]) -> tuple[LimitRule, ...]:

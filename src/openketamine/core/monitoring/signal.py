@@ -24,9 +24,7 @@ class Signal(StrEnum):
     @property
     def unit(self) -> str:
         """The UCUM unit in which this signal is kept."""
-        if self in {Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE}:
-            return "/min"
-        return {Signal.SPO2: "%", Signal.TEMPERATURE: "Cel"}.get(self, "mm[Hg]")
+        return UNITS[self]
 
     @property
     def sign(self) -> str:
@@ -34,6 +32,12 @@ class Signal(StrEnum):
         if self in {Signal.HEART_RATE, Signal.PULSE_RATE}:
             return "rate"
         return "pressure" if self.value.startswith(("nibp", "abp")) else self.value
+
+
+UNITS = {
+    **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel",
+    **dict.fromkeys((Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE), "/min"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

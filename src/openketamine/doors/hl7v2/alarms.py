@@ -1,5 +1,7 @@
 """The alarms that a device itself reports (IHE PCD-04, ORU^R40; some makers send them within ORU^R01). Read and shown, never ours."""
 
+from functools import lru_cache
+
 from openketamine.doors.hl7v2 import codes
 from openketamine.doors.hl7v2.message import Message, Segment
 
@@ -42,19 +44,33 @@ def _begun(row: Segment) -> Alarm:
 
 
 def _is_event(row: Segment) -> bool:
-    name, number = _name(row), codes.number_of(row.component(3).strip())
+    return _names_event(row.components(3))
+
+
+@lru_cache(maxsize=1024)
+def _names_event(code: tuple[str, ...]) -> bool:
+    name, number = _name_in(code), codes.number_of(code[0].strip())
     if name.startswith(PUMP_EVENT):
         return False
     return name.startswith(EVENT_NAMES) or (not name and number is not None and number in EVENT_NUMBERS)
 
 
 def _facet(row: Segment) -> str | None:
-    number = codes.number_of(row.component(3).strip())
-    return FACETS.get(_name(row)) or (FACET_NUMBERS.get(number) if number is not None else None)
+    return _facet_in(row.components(3))
+
+
+@lru_cache(maxsize=1024)
+def _facet_in(code: tuple[str, ...]) -> str | None:
+    number = codes.number_of(code[0].strip())
+    return FACETS.get(_name_in(code)) or (FACET_NUMBERS.get(number) if number is not None else None)
 
 
 def _name(row: Segment) -> str:
-    return next((part.strip() for part in row.components(3) if part.startswith(("MDC_", "MDCX_", "MNDRY_"))), "")
+    return _name_in(row.components(3))
+
+
+def _name_in(code: tuple[str, ...]) -> str:
+    return next((part.strip() for part in code if part.startswith(("MDC_", "MDCX_", "MNDRY_"))), "")
 
 
 def _text(row: Segment) -> str | None:

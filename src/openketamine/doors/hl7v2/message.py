@@ -8,6 +8,7 @@ Errors:
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 SEGMENT_BREAK = re.compile(r"\r\n|\r|\n")
 CHARSET_FIELD = 17  # MSH-18: the separator itself is MSH-1
@@ -33,8 +34,7 @@ class MalformedError(Hl7Error):
     """The bytes are no HL7 v2 message; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment: its name and its raw fields, numbered as the standard does (field 1 first)."""
 
     name: str
@@ -43,13 +43,19 @@ class Segment:
 
     def field(self, number: int) -> str:
         """Return the raw text of a field; empty when it is not there or is HL7's null."""
-        text = self.fields[number - 1] if 0 < number <= len(self.fields) else ""
+        try:
+            text = self.fields[number - 1]
+        except IndexError:
+            return ""
         return "" if text == NULL else text
 
     def component(self, number: int, component: int = 1) -> str:
         """Return one component of the first repetition of a field, unescaped."""
-        text = self.field(number)
-        if not text:
+        try:
+            text = self.fields[number - 1]
+        except IndexError:
+            return ""
+        if not text or text == NULL:
             return ""
         parts = split_components(text, self.separators)
         return parts[component - 1] if component <= len(parts) else ""
@@ -61,7 +67,7 @@ class Segment:
     def repetitions(self, number: int) -> tuple[str, ...]:
         """Return the raw repetitions of a field that hold anything."""
         text = self.field(number)
-        return tuple(part for part in text.split(self.separators[2]) if part.strip()) if text else ()
+        return tuple([part for part in text.split(self.separators[2]) if part.strip()]) if text else ()
 
 
 @lru_cache(maxsize=8192)
@@ -98,7 +104,7 @@ class Message:
 
     def named(self, name: str) -> tuple[Segment, ...]:
         """Return all segments of one name, in order."""
-        return tuple(segment for segment in self.segments if segment.name == name)
+        return tuple([segment for segment in self.segments if segment.name == name])
 
     def first(self, name: str) -> Segment:
         """Return the first segment of one name, or an empty one."""
@@ -110,9 +116,10 @@ def parse(raw: bytes) -> Message:
     raw = raw.strip(b"\x0b\x1c\r\n \t\x00").removeprefix(b"\xef\xbb\xbf")
     if not raw.startswith(b"MSH") or len(raw) < len(b"MSH|^~\\&"):
         raise MalformedError("does not begin with an MSH segment")
-    separators = _separators(raw)
-    lines = [line for line in SEGMENT_BREAK.split(_decode(raw, separators)) if line and not line.isspace()]
-    return Message(tuple([_segment(line, separators) for line in lines]))
+    separators = _separators(raw[3 : 4 + len(STANDARD_MARKS)])
+    text = _decode(raw, separators)
+    lines = SEGMENT_BREAK.split(text) if "\n" in text else text.split("\r")
+    return Message(tuple([_segment(line, separators) for line in lines if line and not line.isspace()]))
 
 
 def split_file(data: bytes) -> list[bytes]:
@@ -144,10 +151,11 @@ def _meant(code: str, marks: dict[str, str]) -> str:
     return "\n" if code == ".br" else marks.get(code, "")
 
 
-def _separators(raw: bytes) -> str:
+@lru_cache(maxsize=256)
+def _separators(start: bytes) -> str:
     """Return the five separators: MSH-1, then as many as MSH-2 gives, then the standard's own."""
-    bar = chr(raw[3])
-    marks = bar + raw[4 : 4 + len(STANDARD_MARKS)].decode("latin-1").split(bar, 1)[0][: len(STANDARD_MARKS) - 1]
+    bar = chr(start[0])
+    marks = bar + start[1:].decode("latin-1").split(bar, 1)[0][: len(STANDARD_MARKS) - 1]
     usable = len(set(marks)) == len(marks) and not any(mark.isalnum() or mark.isspace() for mark in marks)
     if len(marks) < FEWEST_MARKS or not usable:
         raise MalformedError("MSH-1 and MSH-2 do not give usable separators")
@@ -155,15 +163,23 @@ def _separators(raw: bytes) -> str:
 
 
 def _decode(raw: bytes, separators: str) -> str:
-    header = SEGMENT_BREAK.split(raw[:4096].decode("latin-1"), maxsplit=1)[0].split(separators[0])
-    named = "".join(header[CHARSET_FIELD : CHARSET_FIELD + 1]).split(separators[2])[0].strip().upper()
     try:
-        return raw.decode(CHARSETS.get(named, "utf-8"))
+        return raw.decode(_charset(raw, separators))
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
+def _charset(raw: bytes, separators: str) -> str:
+    """Return the encoding that MSH-18 names."""
+    bar = separators[0].encode("latin-1")
+    ends = [end for mark in (b"\r", b"\n") if (end := raw.find(mark)) >= 0]
+    header = raw[: min(ends, default=len(raw))].split(bar)
+    named = header[CHARSET_FIELD] if len(header) > CHARSET_FIELD else b""
+    return CHARSETS.get(named.decode("latin-1").split(separators[2], 1)[0].strip().upper(), "utf-8") if named else "utf-8"
+
+
 def _segment(line: str, separators: str) -> Segment:
-    name, *fields = line.split(separators[0])
+    bar = separators[0]
+    name, *fields = line.split(bar)
     name = name.strip()
-    return Segment(name, tuple([separators[0], *fields] if name == "MSH" else fields), separators)
+    return Segment(name, (bar, *fields) if name == "MSH" else tuple(fields), separators)

@@ -101,6 +101,8 @@ def processing(message: Message) -> str:
 
 def _above(metric: Segment, containers: Mapping[str, Segment]) -> tuple[Segment, ...]:
     """Return the channel, the VMD and the MDS that hold a metric (OBX-4 = MDS.VMD.channel.metric), nearest first."""
+    if not containers:
+        return ()
     parts = metric.field(4).strip().split(".")
     depths = range(min(METRIC_DEPTH, len(parts) - 1), 0, -1)
     keys = [".".join([*parts[:depth], *["0"] * (len(parts) - depth)]) for depth in depths]
