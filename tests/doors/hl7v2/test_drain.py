@@ -173,6 +173,21 @@ def test_a_cuff_pressure_sent_again_each_second_is_one_reading(inbox, chair):
     ]
 
 
+def test_a_worker_that_has_just_begun_charts_no_cuff_pressure_once_more(inbox, chair):
+    make_watch(chair)
+    clinic = make_clinic(device_stream=True)
+    for second, raw in enumerate(cuffs(*((second, "184") for second in range(120)), (120, "186"))):
+        arrive(inbox, raw, at=AT + timedelta(seconds=second))
+        if second % 17 == 0:
+            Drain(inbox).take(clinic, same)
+    Drain(inbox).take(clinic, same)
+
+    assert [(row.value, row.observed_at - AT) for row in Reading.objects.all()] == [
+        (184, timedelta(0)),
+        (186, timedelta(seconds=120)),
+    ]
+
+
 def test_the_same_pressure_five_minutes_later_is_another_reading(inbox, chair):
     make_watch(chair)
     for second, raw in zip((0, 300), cuffs((0, "184"), (300, "184")), strict=True):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting
-from openketamine.clinic.monitoring.charting import Said, Seen
+from openketamine.clinic.monitoring.charting import Row, Said, Seen
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
 from openketamine.core.quantity import Quantity
 
@@ -31,8 +31,10 @@ def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime)
 
 
 @transaction.atomic
-def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at: datetime) -> list[Reading]:
+def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at: datetime) -> list[Row]:
     """Write the readings of one stored message; a message already charted writes nothing again."""
+    if charting.is_charted(seq):
+        return []
     messages = [Said(identity, seq, received_at, list(seen))]
     devices, _fresh = charting.devices_of(messages)
     return charting.chart(messages, devices, charting.belonging(messages, devices), charting.Memory())

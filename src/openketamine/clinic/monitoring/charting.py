@@ -89,20 +89,17 @@ def chart(
     whose: Whose,
     memory: Memory,
 ) -> list[Row]:
-    """Write the readings of stored messages; what is charted already is not charted again.
+    """Write the readings of stored messages that have not been charted, in their order.
 
     A value of an instant that is charted already is left out, and so is a cuff pressure without a time of its own that is sent
     again and again: devices repeat what they think was lost, and what they last measured. The continuous signals of a message are
     one row where they are of one instant.
     """
-    done = _charted([one.seq for one in messages])
     _recall([(devices[message.identity], one) for message in messages for one in message.seen], whose, memory)
     rows: list[Row] = []
     for message in messages:
-        device = devices[message.identity]
-        said = [] if message.seq in done else _not_repeated(device, message, memory)
-        fresh = []
-        for one in said:
+        device, fresh = devices[message.identity], list[Seen]()
+        for one in _not_repeated(device, message, memory):
             if _newer(device, one, memory) or not memory.knows(device, one):
                 fresh.append(one)
                 memory.note(device, one)
@@ -114,10 +111,9 @@ def chart(
     return rows
 
 
-def _charted(numbers: list[int]) -> set[int]:
-    """Return which messages have been charted."""
-    streamed = StreamReading.objects.filter(seq__in=numbers).order_by().values_list("seq", flat=True)
-    return {*streamed, *StoredReading.objects.filter(seq__in=numbers).order_by().values_list("seq", flat=True)}
+def is_charted(seq: int) -> bool:
+    """Say whether a message has been charted."""
+    return any(table.objects.filter(seq=seq).exists() for table in (StreamReading, StoredReading))
 
 
 def belonging(messages: Sequence[Said], devices: dict[str, Device]) -> Whose:
@@ -165,7 +161,9 @@ def _recall(said: Iterable[tuple[Device, Seen]], whose: Whose, memory: Memory) -
         for device, one in said
         if not _newer(device, one, memory) and not memory.knows(device, one)
     ]
-    rows = Reading.objects.filter(device__in={device for device, _, _ in asked}, observed_at__in={at for _, at, _ in asked})
+    rows = Reading.objects.filter(
+        device__in={device for device, _, _ in asked}, observed_at__in={at for _, at, _ in asked}
+    )
     there = (rows.filter(watch__in={watch.pk for _, _, watch in asked if watch}), rows.filter(watch=None))
     for found in there if asked else ():
         memory.charted |= set(found.order_by().values_list("device_id", "signal", "observed_at", "value"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import Max
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
@@ -156,8 +156,8 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     return rows
 
 
-def _last(table: type[Model]) -> int:
-    return int(table._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+def _last(table: type[StoredReading | StreamReading]) -> int:
+    return int(table.objects.aggregate(last=Max("pk"))["last"] or 0)
 
 
 def _fresh(watches: Sequence[Watch]) -> dict[int, list[Row]]:

@@ -17,7 +17,7 @@ STREAMED = (
 BITS, MASK = 6, 63
 OF_MESSAGES, APART = 1_000_000_000_000, 4096
 VIEW = "monitoring_every_reading"
-COLUMNS = "id, watch_id, device_id, signal, value, unit, text, reason, observed_at, received_at, source, \"by\", seq, obx"
+COLUMNS = 'id, watch_id, device_id, signal, value, unit, text, reason, observed_at, received_at, source, "by", seq, obx'
 
 
 def places(obx: Mapping[str, int]) -> int:
@@ -44,7 +44,9 @@ def sql() -> str:
 
 def _arm(signal: str) -> str:
     obx = f"(places >> {BITS * STREAMED.index(signal)}) & {MASK}"
-    values = f"'{signal}', {signal}, '{Signal(signal).unit}', '', '', observed_at, received_at, 'device', '', seq, {obx}"
+    values = (
+        f"'{signal}', {signal}, '{Signal(signal).unit}', '', '', observed_at, received_at, 'device', '', seq, {obx}"
+    )
     here = f"{OF_MESSAGES} + seq * {APART} + ({obx})"
     return f"SELECT {here}, watch_id, device_id, {values} FROM monitoring_streamreading WHERE {signal} IS NOT NULL"  # noqa: S608 - our own names
 

@@ -130,7 +130,9 @@ class StreamReading(AppendOnly):
     """
 
     seq = models.BigIntegerField(primary_key=True)
-    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="stream_readings", db_index=False)
+    watch = models.ForeignKey(
+        Watch, on_delete=models.PROTECT, null=True, related_name="stream_readings", db_index=False
+    )
     device = models.ForeignKey(Device, on_delete=models.PROTECT, db_index=False)
     observed_at = models.DateTimeField(_("observed at"))
     received_at = models.DateTimeField(_("received at"))

@@ -6,7 +6,16 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, assert_never
 
-from openketamine.core.monitoring.rule import CompositeRule, Kind, LimitRule, Priority, RecheckRule, Rule, Rules, SourceRule
+from openketamine.core.monitoring.rule import (
+    CompositeRule,
+    Kind,
+    LimitRule,
+    Priority,
+    RecheckRule,
+    Rule,
+    Rules,
+    SourceRule,
+)
 from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal
 
 REMEMBERED_GAPS = 3

@@ -175,7 +175,9 @@ def _charset(raw: bytes, separators: str) -> str:
     ends = [end for mark in (b"\r", b"\n") if (end := raw.find(mark)) >= 0]
     header = raw[: min(ends, default=len(raw))].split(bar)
     named = header[CHARSET_FIELD] if len(header) > CHARSET_FIELD else b""
-    return CHARSETS.get(named.decode("latin-1").split(separators[2], 1)[0].strip().upper(), "utf-8") if named else "utf-8"
+    return (
+        CHARSETS.get(named.decode("latin-1").split(separators[2], 1)[0].strip().upper(), "utf-8") if named else "utf-8"
+    )
 
 
 def _segment(line: str, separators: str) -> Segment:

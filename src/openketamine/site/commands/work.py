@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.django_setup import setup
@@ -24,6 +25,7 @@ def run(argv: list[str]) -> int:
     setup(options.home, options.db)
     from openketamine.site.worker import Worker
 
+    unsynced()
     worker, ended = Worker(f"{socket.gethostname()}:{os.getpid()}"[:60]), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -34,6 +36,25 @@ def run(argv: list[str]) -> int:
     while not ended.wait(EVERY_S):
         guarded(worker.round)
     return 0
+
+
+def unsynced() -> None:
+    """On SQLite, let the system write the worker's commits to the disk when it likes.
+
+    Whatever a worker writes follows from the inbox, which is on the disk before a device is answered: after a power cut the cursor is
+    behind by as much as the rows are, and the same rows come again. A commit of any other process writes all before it as well.
+    """
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+
+    connection.close()
+    connection_created.connect(_unsynced, weak=False)
+
+
+def _unsynced(connection: Any, **_signal: Any) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def guarded(work: Callable[[], None]) -> None:

@@ -29,7 +29,10 @@ class Migration(migrations.Migration):
                     "storedreading",
                     "watch",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="stored_readings", to="monitoring.watch"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stored_readings",
+                        to="monitoring.watch",
                     ),
                 ),
             ],
@@ -51,8 +54,11 @@ class Migration(migrations.Migration):
                 (
                     "watch",
                     models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stream_readings", to="monitoring.watch",
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stream_readings",
+                        to="monitoring.watch",
                     ),
                 ),
             ],
