@@ -58,7 +58,7 @@ TABLE = {
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,
-    "infusion:undo": CLINICAL, "infusion:levels": CLINICAL, "infusion:readiness": CLINICAL,
+    "infusion:undo": CLINICAL, "infusion:wishes": CLINICAL, "infusion:levels": CLINICAL, "infusion:readiness": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:sign": CLINICAL,
     "recovery:pdf": {P, N, D, O},
     "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},

@@ -21,10 +21,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChairRules:
-    """The list of a chair, and the difference in mL between pump and arithmetic from which a finding opens."""
+    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes to choose from."""
 
     items: tuple[Item, ...]
     pump_differs_ml: float
+    gauges: tuple[str, ...]
 
 
 @cache
@@ -37,7 +38,8 @@ def chair_rules(name: str = "chair") -> ChairRules:
         )
         for one in row["item"]
     )
-    return ChairRules(items, cited(row["pump_differs"], "mL", where))
+    load.citation(row["vein"]["cite"], f"{where} vein")
+    return ChairRules(items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from typing import Any
 from openketamine.core.citation import Citation
 from openketamine.core.followup.checkpoint import Checkpoint, Remission
 from openketamine.core.followup.response import Lines
+from openketamine.core.infusion.gate import GateItem
 from openketamine.core.plan.dose import Basis, Rules
 from openketamine.core.plan.protocol import Caps, DurationLines
 from openketamine.core.recovery.readiness import Pressure
+from openketamine.evidence import gate as gates
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import cited
 from openketamine.evidence.regimen_first import of_today
@@ -21,23 +23,15 @@ SECOND_CHECKS = ("at_the_draw", "before_start")
 
 
 @dataclass(frozen=True, slots=True)
-class GateItem:
-    """One question of the check before the start."""
-
-    id: str
-    question: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class CheckSchedule:
-    """Minutes at which pressure is due in the infusion, the interval afterwards, and the window that counts as on time."""
+    """Minutes at which a check is due in the infusion, the interval afterwards, the window that counts as on time, its parts."""
 
     infusion_min: tuple[int, ...]
     interval_min: int
     until_min: int
     early_min: int
     late_min: int
+    parts: tuple[str, ...]
 
     def minutes(self, ended_min: float | None) -> tuple[int, ...]:
         """Return the minutes at which a check is due, given the minute at which the infusion ended (None: it runs)."""
@@ -115,6 +109,7 @@ class Regimen:
     second_check: str
     weight_choice: Statement
     gate: tuple[GateItem, ...]
+    required: tuple[str, ...]
     checks: CheckSchedule
     recovery: Recovery
     instruments: tuple[str, ...]
@@ -180,7 +175,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
         titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
         review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where),
         weight_choice=_statements([row["weight"]], where)[0],
-        gate=tuple(_gate(item, where) for item in row["gate"]), checks=_checks(row["checks"], where),
+        gate=gates.gate(row["gate"], where), required=gates.required(row, where), checks=_checks(row, where),
         recovery=_recovery(row["recovery"], where), instruments=tuple(row["course"]["instruments"]),
         overlapping_recall=frozenset(row["course"]["overlapping_recall"]),
         response_percent=None if response is None else float(response),
@@ -249,14 +244,13 @@ def _second_check(row: dict[str, Any], where: str) -> str:
     return str(row["second_check"])
 
 
-def _gate(row: dict[str, Any], where: str) -> GateItem:
-    here = f"{where} {row['id']}"
-    return GateItem(row["id"], load.not_an_order(row["question"], here), load.citation(row["cite"], here).source)
-
-
-def _checks(row: dict[str, Any], where: str) -> CheckSchedule:
+def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
+    row = text["checks"]
     interval = int(cited(row, "min", where))
-    return CheckSchedule(tuple(row["infusion_min"]), interval, row["until_min"], row["early_min"], row["late_min"])
+    minutes = tuple(row["infusion_min"])
+    return CheckSchedule(
+        minutes, interval, row["until_min"], row["early_min"], row["late_min"], gates.parts(text, where)
+    )
 
 
 def _recovery(row: dict[str, Any], where: str) -> Recovery:

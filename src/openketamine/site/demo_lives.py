@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.clinic.infusion import actions as infusions
-from openketamine.clinic.infusion import queries, readiness
+from openketamine.clinic.infusion import before, readiness
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
@@ -26,6 +26,7 @@ PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130
 VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
+CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
 
 
 def course(
@@ -55,18 +56,35 @@ def seated(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_k
 
 def started(infusion: Infusion, *, at: datetime) -> None:
     """Answer the check before the start, draw the drug, take a pressure, and record the start."""
-    for item in queries.gate(infusion):
-        infusions.answer_gate(infusion=infusion, item=item.id, answer="yes", note="", by=NURSE, at=at)
+    for item in before.gate(infusion):
+        if not item.measured:
+            said = said_by(infusion.patient).get(item.id, "")
+            infusions.answer_gate(infusion=infusion, item=item.id, answer="yes", said=said, by=NURSE, at=at)
     ledger.draw(
         session=infusion.reference, vial=stock(at), mg=infusion.order.dose_mg, by=NURSE, second=SECOND, at=at,
         patient=infusion.patient.reference,
     )  # fmt: skip
     systolic, diastolic = PRESSURES[0][1:]
-    checked(infusion, systolic, diastolic, at=at - timedelta(minutes=1))
+    checked(
+        infusion,
+        systolic,
+        diastolic,
+        at=at - timedelta(minutes=1),
+        spo2=98.0,
+        heart_rate=70.0,
+        respiratory_rate=14.0,
+        **CALM,
+    )
     fitted_out(infusion.watch.chair, at=at)
     infusions.make_ready(infusion=infusion, required=infusion.watch.required, reason="", by=NURSE, at=at, now=at)
     rate = float(infusion.order.rate_ml_per_h)
     infusions.record(infusion=infusion, kind=Kind.STARTED, by=NURSE, at=at, now=at, rate_ml_per_h=rate)
+
+
+def said_by(patient: Patient) -> dict[str, str]:
+    """Return what the answers of the check say beside a yes."""
+    person = f"{patient.given_name} {patient.family_name}, {patient.born_on}"
+    return {"identity": person, "escort": "Escort Example", "monitor_alarms": "Nils Example"}
 
 
 def fitted_out(chair: Chair, *, at: datetime) -> None:
@@ -105,7 +123,16 @@ def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg
     infusion = seated(patient, planned, chair, weight_kg=weight_kg, at=at - BEFORE)
     started(infusion, at=at)
     for minute, systolic, diastolic in PRESSURES[1:-1]:
-        checked(infusion, systolic, diastolic, at=at + timedelta(minutes=minute - 1), spo2=97.0, heart_rate=72.0)
+        checked(
+            infusion,
+            systolic,
+            diastolic,
+            at=at + timedelta(minutes=minute - 1),
+            spo2=97.0,
+            heart_rate=72.0,
+            respiratory_rate=14.0,
+            **CALM,
+        )
     stop = at + timedelta(minutes=40)
     infusions.record(infusion=infusion, kind=Kind.STOPPED, by=NURSE, at=stop, now=stop)
     minute, systolic, diastolic = PRESSURES[-1]

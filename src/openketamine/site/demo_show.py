@@ -64,6 +64,7 @@ def seat(number: int, patient: Patient, given: int, at: datetime) -> None:
     demo_lives.started(infusion, at=start)
     if person.recovering:
         _recovering(infusion, person, start)
+    _rounds(infusion, at)
 
 
 def _monitor_onto(chair: Chair, at: datetime) -> None:
@@ -72,6 +73,16 @@ def _monitor_onto(chair: Chair, at: datetime) -> None:
     )
     if not DeviceOnChair.objects.filter(device=device).exists():
         monitoring.accept_device(device=device, chair=chair, by=demo_lives.NURSE, at=at)
+
+
+def _rounds(infusion: Infusion, at: datetime) -> None:
+    """Type the nurse's part of every check up to now; pressure and streams are the monitor's."""
+    for due in queries.dues(infusion, queries.course_of(infusion), at):
+        if due.at <= at and demo_lives.CALM.keys() & {*due.missing}:
+            seen = due.at - timedelta(minutes=1)
+            monitoring.chart_typed(
+                watch=infusion.watch, values=demo_lives.CALM, reasons={}, by=demo_lives.NURSE, observed_at=seen, at=seen
+            )
 
 
 def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> None:

@@ -8,11 +8,11 @@ from openketamine.clinic.candidacy import decisions, history, screens, sharing
 from openketamine.clinic.candidacy.models import Choice, Listed, Source
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions as infusions
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import before
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.safety import actions as safety
-from openketamine.site.demo_lives import NURSE, PRESCRIBER, course, lived, scored, seated
+from openketamine.site.demo_lives import NURSE, PRESCRIBER, course, lived, said_by, scored, seated
 
 PROTOCOL = "depression_iv_racemic"
 WEIGHT = Decimal(70)
@@ -126,6 +126,7 @@ def _fasting_not_asked(patient: Patient, now: datetime) -> None:
     planned = course(patient, first_on=now, at=now - timedelta(days=3))
     at = now - timedelta(minutes=10)
     infusion = seated(patient, planned[0], Chair.objects.get(position=5), weight_kg=WEIGHT, at=at)
-    for item in queries.gate(infusion):
-        if item.id != "fasting":
-            infusions.answer_gate(infusion=infusion, item=item.id, answer="yes", note="", by=NURSE, at=at)
+    for item in before.gate(infusion):
+        if item.id != "fasting" and not item.measured:
+            said = said_by(patient).get(item.id, "")
+            infusions.answer_gate(infusion=infusion, item=item.id, answer="yes", said=said, by=NURSE, at=at)

@@ -11,7 +11,13 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Chair
 
-GATE = ("identity", "consent", "escort", "fasting", "pressure", "medicines", "urinary", "suicidality", "sober")
+ASKED = (
+    "consent", "driving", "fasting", "antihypertensives", "medicines", "sober", "pregnancy", "drug_screen", "urinary", "suicidality", "bell",
+)  # fmt: skip
+GATE = {
+    "identity_name": "Testa Synthetic", "identity_born": "1980-01-01", "escort_name": "Escort Example", "monitor_alarms_name": "nils",
+    **dict.fromkeys(ASKED, "yes"),
+}  # fmt: skip
 
 
 class Desk:
@@ -75,9 +81,9 @@ def checked(nurse, infusion, systolic=128, diastolic=78, **more):
 
 
 def started(nurse, infusion):
-    nurse.post("infusion:gate", infusion.reference, **dict.fromkeys(GATE, "yes"))
+    nurse.post("infusion:gate", infusion.reference, **GATE)
     drawn(nurse, infusion)
-    checked(nurse, infusion)
+    checked(nurse, infusion, heart_rate=70, spo2=98)
     fitted_out(nurse, infusion)
     nurse.post("infusion:ready", infusion.reference)
     return nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")

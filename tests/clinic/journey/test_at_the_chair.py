@@ -179,6 +179,43 @@ def test_what_was_logged_by_mistake_is_taken_back_and_stays_in_the_record(nurse,
 
     assert queries.course_of(infusion).emergency_since is None
     assert InfusionEvent.objects.filter(kind__in=("emergency", "undone")).count() == 2
+    assert not Task.objects.filter(key__startswith="emergency", done__isnull=True).exists()
+
+
+def test_the_page_offers_undo_for_ten_seconds_to_who_logged_it_and_the_rule_says_the_same(
+    nurse, prescriber, infusion, now
+):
+    started(nurse, infusion)
+    record(nurse, infusion, "observation", says="music")
+    number = InfusionEvent.objects.get(says="music").number
+    button = reverse("infusion:undo", args=[infusion.reference, number])
+
+    go_to(now, 10 / 60)
+    assert button in nurse.get("infusion:live", infusion.reference).text
+    assert button not in prescriber.get("infusion:live", infusion.reference).text
+    go_to(now, 11 / 60)
+    assert button not in nurse.get("infusion:live", infusion.reference).text
+    assert "entered in error" in nurse.post("infusion:undo", infusion.reference, number).text
+    assert not InfusionEvent.objects.filter(kind="undone").exists()
+
+
+def test_later_a_step_is_entered_in_error_with_a_reason_and_what_follows_is_computed_anew(nurse, infusion, now):
+    started(nurse, infusion)
+    go_to(now, 10)
+    record(nurse, infusion, "paused")
+    row = InfusionEvent.objects.get(kind="paused")
+    go_to(now, 20)
+    assert (
+        nurse.post("infusion:correct", infusion.reference, row.number, kind="paused", in_error="yes").status_code == 422
+    )
+
+    nurse.post("infusion:correct", infusion.reference, row.number, kind="paused", in_error="yes", says="wrong chair")
+
+    assert queries.course_of(infusion).delivered_ml(now["at"]) == pytest.approx(50)
+    assert "entered in error: wrong chair" in nurse.get("infusion:chair", infusion.reference).text
+    start = InfusionEvent.objects.get(kind="started").number
+    refused = nurse.post("infusion:correct", infusion.reference, start, kind="started", in_error="yes", says="no")
+    assert "cannot be taken out" in refused.text
 
 
 def test_the_phone_calls_asks_to_go_slower_and_its_loss_is_seen_on_the_board(nurse, infusion, now):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 from tests.builders import AT, make_patient
-from tests.clinic.journey.steps import GATE, checked, drawn, fitted_out, go_to, phase, planned, seated, started
+from tests.clinic.journey.steps import checked, go_to, phase, planned, seated, started
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup.models import CheckIn
@@ -127,31 +127,6 @@ def test_a_prescriber_may_override_a_hold_for_one_infusion_with_a_reason(nurse, 
 
     assert plan.holds(held) == []
     assert people.open_findings(patient).count() == 1
-
-
-def test_an_answer_other_than_yes_needs_a_prescriber_s_note(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    nurse.post(
-        "infusion:gate", infusion.reference, **{**dict.fromkeys(GATE, "yes"), "fasting": "no", "note_fasting": "let me"}
-    )
-    drawn(nurse, infusion)
-    checked(nurse, infusion)
-    fitted_out(nurse, infusion)
-    assert (
-        "a note by a prescriber"
-        in nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150").text
-    )
-
-    prescriber.post(
-        "infusion:gate",
-        infusion.reference,
-        **{**dict.fromkeys(GATE, "yes"), "fasting": "no", "note_fasting": "two sips"},
-    )
-    nurse.post("infusion:ready", infusion.reference)
-    nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
-
-    assert phase(nurse, infusion) == "infusing"
 
 
 def test_two_tablets_pressing_start_give_one_start_and_a_clear_message(nurse, prescriber, patient, now):

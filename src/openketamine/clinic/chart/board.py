@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.candidacy.models import Decision
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.names import names
 from openketamine.clinic.infusion.queries import Due
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair
@@ -38,6 +39,7 @@ class Seat:
     worst: alarms.Standing | None = None
     alarms: int = 0
     caption: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, alike: set[str]
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
         late=due is not None and due.overdue, same_name=named_alike,
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
+        left_out=names(infusion.left_out),
     )  # fmt: skip
 
 

@@ -43,6 +43,13 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         _close(infusion, row, at)
 
 
+def take_back(event: InfusionEvent, by: str, at: datetime) -> None:
+    """Close what a step asked of somebody, after it was taken back."""
+    keys = [f"{event.kind} {event.pk}", f"emergency {event.pk}"]
+    for task in tasks.open_tasks().filter(key__in=keys):
+        tasks.finish(task, by=by, at=at, note="taken back at the chair")
+
+
 def post_given(infusion: Infusion, by: str, at: datetime) -> None:
     """Post the milligrams given to the drug book once the infusion has ended; a new amount replaces the old one."""
     course = queries.course_of(infusion)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from openketamine.clinic.infusion.models import Wishes
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.core.infusion.line import Fluid
 from openketamine.evidence.chairs import chair_rules
@@ -46,6 +47,12 @@ OXYGEN = (
 )
 HIGHEST_FLOW = 15
 FLUIDS = (("", ""), (Fluid.SALINE.value, _("saline")), (Fluid.DRUG.value, _("the drug mixture")))
+PATENCY = (
+    ("", ""),
+    ("free", _("flushes freely")),
+    ("resistance", _("flushes with resistance")),
+    ("re_sited", _("re-sited here, flushes freely")),
+)
 NEEDS_WORDS = frozenset(
     {"drug_given", "observation", "cancelled", "left", "transferred", "escort_absent", "infiltrated", "site"}
 )
@@ -112,6 +119,8 @@ class RecordForm(forms.Form):
     fluid = forms.ChoiceField(label=_("Filled with"), choices=FLUIDS, required=False)
     dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
     says = forms.CharField(label=_("Words"), required=False, max_length=300)
+    gauge = forms.CharField(label=_("Gauge"), required=False, max_length=10)
+    patency = forms.ChoiceField(label=_("Patency"), choices=PATENCY, required=False)
     happened = forms.TimeField(label=_("Happened at (blank: now)"), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -119,6 +128,9 @@ class RecordForm(forms.Form):
         fields = super().clean() or self.cleaned_data
         if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
             self.add_error("says", _("is empty: say why, or what"))
+        vein = [fields.pop("gauge", ""), str(dict(PATENCY).get(fields.pop("patency", ""), ""))]
+        if fields.get("kind") == "site":
+            fields["says"] = ", ".join(filter(None, [fields.get("says", ""), *vein]))
         return fields
 
     def when(self, now: datetime) -> datetime:
@@ -146,6 +158,15 @@ class ReadinessForm(forms.Form):
         field = self.fields["present"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [(item.id, item.says) for item in chair_rules().items]
+
+
+class WishesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the person wishes for this session, and what helped in it."""
+
+    class Meta:
+        model = Wishes
+        fields = ("touch", "preferences", "helped")
+        widgets = {"touch": forms.RadioSelect}
 
 
 class OpenForm(forms.Form):

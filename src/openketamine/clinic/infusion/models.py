@@ -17,7 +17,10 @@ def new_reference() -> str:
 
 
 class Infusion(models.Model):
-    """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled."""
+    """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled.
+
+    `left_out` names the signals that the protocol requires and that nobody watches by device here, each with the reason.
+    """
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="infusions")
@@ -26,6 +29,7 @@ class Infusion(models.Model):
     nurse = models.CharField(_("nurse"), max_length=100)
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    left_out = models.JSONField(_("required signals left out, with the reason"), default=dict)
 
     class Meta:
         ordering = ("-opened_at",)
@@ -40,12 +44,36 @@ class Infusion(models.Model):
 
 
 class GateAnswer(AppendOnly):
-    """One answer of the check before the start: yes, no or not known, with a note. The last one counts."""
+    """One answer of the check before the start: yes, no or not known; what was said, and the reason to go on. The last one counts."""
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="gate_answers")
     item = models.CharField(_("item"), max_length=60)
     answer = models.CharField(_("answer"), max_length=10)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    said = models.CharField(_("what was said or measured"), max_length=200, blank=True)
+    note = models.CharField(_("reason"), max_length=200, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class Touch(models.TextChoices):
+    """Whether the person wishes to be touched while the drug works; blank: nobody has asked."""
+
+    YES = "yes", _("yes")
+    HAND = "hand", _("hand or shoulder only")
+    ASK = "ask", _("ask each time")
+    NO = "no", _("no")
+
+
+class Wishes(AppendOnly):
+    """What the person wishes for this session, and what helped in it. Each row says what it knows; the last word of each counts."""
+
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="wishes")
+    touch = models.CharField(_("touch"), max_length=10, choices=Touch.choices, blank=True)
+    preferences = models.CharField(_("preferences"), max_length=200, blank=True)
+    helped = models.CharField(_("what helped"), max_length=200, blank=True)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
 

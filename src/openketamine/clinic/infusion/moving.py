@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import NotNowError
 from openketamine.clinic.infusion.consequences import post_given
-from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
+from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
@@ -45,21 +46,24 @@ def move(
         with transaction.atomic():
             return _moved(infusion, patient, order, chair, reason, by, at)
     except IntegrityError as error:
-        raise NotNowError(f"{patient} or {chair} is in another open session: close that one first") from error
+        words = {"patient": patient, "chair": chair}
+        raise NotNowError(
+            _("%(patient)s or %(chair)s is in another open session: close that one first") % words
+        ) from error
 
 
 def _refuse(infusion: Infusion, patient: Patient, order: Order, chair: Chair, reason: str) -> None:
     kinds = {row.kind for row in queries.standing_events(infusion)}
     if Kind.SIGNED.value in kinds:
-        raise NotNowError("this record is signed and locked: write what was wrong as an addendum")
+        raise NotNowError(_("This record is signed and locked: write what was wrong as an addendum"))
     if Kind.CANCELLED.value in kinds:
-        raise NotNowError("this session was cancelled or moved already")
+        raise NotNowError(_("This session was cancelled or moved already"))
     if (patient.pk, chair.pk) == (infusion.patient_id, infusion.watch.chair_id):
-        raise NotNowError("this is the same person on the same chair: nothing to move")
+        raise NotNowError(_("This is the same person on the same chair: nothing to move"))
     if order.planned.course.patient_id != patient.pk:
-        raise NotNowError("the order is not this person's")
+        raise NotNowError(_("The order is not this person's"))
     if not reason.strip():
-        raise NotNowError("reason: is empty. Say what happened")
+        raise NotNowError(_("Reason: is empty. Say what happened"))
 
 
 def _moved(
@@ -72,7 +76,13 @@ def _moved(
     _emptied(old, watch, at)
     new_watch = _copied(watch, patient_id=patient.pk, chair_id=chair.pk, ended_at=ended_at, **FRESH)
     new = Infusion.objects.create(
-        patient=patient, order=order, watch=new_watch, nurse=old.nurse, opened_at=old.opened_at, closed_at=closed_at
+        patient=patient,
+        order=order,
+        watch=new_watch,
+        nurse=old.nurse,
+        opened_at=old.opened_at,
+        closed_at=closed_at,
+        left_out=old.left_out,
     )
     ledger.open_account(session=new.reference, patient=patient, order=order, by=by, at=at)
     ledger.move(session=old.reference, to=new.reference, patient=patient.reference, by=by, at=at)
@@ -81,8 +91,9 @@ def _moved(
     if other_person:
         _tell_both(old, new, started, reason, by, at)
     else:
-        for row in GateAnswer.objects.filter(infusion=old).order_by("pk"):
-            _copied(row, infusion_id=new.pk)
+        for table in (GateAnswer, Wishes):
+            for row in table.objects.filter(infusion=old).order_by("pk"):
+                _copied(row, infusion_id=new.pk)
     post_given(new, by, at)
     for one, says in ((old, f"moved to session {new.reference}"), (new, f"moved from session {old.reference}")):
         audit.record(

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.infusion import curves, pump, queries
-from openketamine.clinic.infusion.forms import OBSERVED, SCALES, VITALS, CheckForm, RecordForm
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion import before, corrections, curves, last_time, names, pump, queries
+from openketamine.clinic.infusion.forms import OBSERVED, PATENCY, SCALES, VITALS, CheckForm, RecordForm
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent, Touch
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
@@ -16,7 +16,7 @@ from openketamine.clinic.monitoring.queries import Tile, tile
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
 from openketamine.core.monitoring.rule import SourceRule
-from openketamine.evidence.chairs import rescue_options
+from openketamine.evidence.chairs import chair_rules, rescue_options
 
 MOMENTS = (
     _("calm words"),
@@ -46,29 +46,43 @@ HANDED_OVER = 25
 SAID_IN_MINUTES = timedelta(minutes=2)
 
 
-def chair(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
-    """Return everything the chair page shows."""
+def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
+    """Return everything the chair page shows to somebody."""
     course = queries.course_of(infusion)
     permitted = {kind.value for kind in PERMITTED[course.phase]} - (
         {"started"} if course.phase is Phase.ARRIVED else set()
     )
     return {
-        **live(infusion, at=at), "gate": queries.gate(infusion), "permitted": permitted, "record_form": RecordForm(),
-        "hindrances": queries.hindrances(infusion, at) if course.phase in BEFORE else [],
+        **live(infusion, at=at, by=by), **(_before_start(infusion, at) if course.phase in BEFORE else {}),
+        "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
-        "signals": [(signal, dict(HEADLINES).get(signal, signal)) for signal in infusion.watch.required], "key": uuid4().hex,
+        "signals": signals(infusion), "key": uuid4().hex,
         "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
-        "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "",
+        "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
     }  # fmt: skip
 
 
-def live(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
-    """Return what changes by itself."""
+def _before_start(infusion: Infusion, at: datetime) -> dict[str, Any]:
+    return {
+        "gate": before.gate(infusion), "hindrances": before.hindrances(infusion, at), "last_time": last_time.last_time(infusion),
+    }  # fmt: skip
+
+
+def signals(infusion: Infusion) -> list[dict[str, Any]]:
+    """Return the signals that the protocol requires here: which are watched, and why one is not."""
+    wanted = [*infusion.watch.required, *infusion.left_out]
+    order = sorted(wanted, key=lambda one: list(dict(HEADLINES)).index(one) if one in dict(HEADLINES) else len(wanted))
+    return [{"signal": one, "label": names.name(one), "left_out": infusion.left_out.get(one, "")} for one in order]
+
+
+def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
+    """Return what changes by itself; `by` is who looks, and may take back what they logged a moment ago."""
     course = queries.course_of(infusion)
+    due = queries.most_pressing(queries.dues(infusion, course, at))
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
-        "due": queries.most_pressing(queries.dues(infusion, course, at)), "events": events(infusion),
+        "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "balance": ledger.balance(infusion.reference),
         "device_alarms": DeviceAlarm.objects.filter(watch=infusion.watch).order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
@@ -113,7 +127,8 @@ def _tile(infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict
     change = None if one.value is None or before is None else one.value - before
     return {
         "label": label, "signal": signal, "tile": one, "change": change, "age": _age(one),
-        "trend": _trend(infusion, one, at), "second": _diastolic(infusion, one, at),
+        "trend": _trend(infusion, one, at), "second": _diastolic(infusion, one, at), "why": names.why(one.why),
+        "left_out": infusion.left_out.get(signal, ""), "typed": one.source == "typed",
     }  # fmt: skip
 
 
@@ -155,15 +170,21 @@ def _before(infusion: Infusion, signal: str) -> float | None:
     return float(found.value) if found else None
 
 
-def events(infusion: Infusion) -> list[dict[str, Any]]:
-    """Return the numbered events, newest first; a corrected one is marked."""
+def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
+    """Return the numbered events, newest first; a corrected one is marked, and one that may be taken back by who looks."""
     rows = InfusionEvent.objects.filter(infusion=infusion).select_related("voided_by").order_by("-number")
-    return [{"row": row, "corrected": hasattr(row, "voided_by")} for row in rows]
-
-
-def check_rows(form: CheckForm) -> list[dict[str, Any]]:
-    """Return the fields of the check sheet in the order in which they are typed, each with its reason field."""
-    names = [*(name for name, _ in VITALS), "oxygen", "o2_flow", *(name for name, _, _ in SCALES)]
     return [
-        {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None} for name in names
-    ]
+        {"row": row, "corrected": hasattr(row, "voided_by"), "undo": not hasattr(row, "voided_by") and corrections.undoable(row, by=by, now=at)}
+        for row in rows
+    ]  # fmt: skip
+
+
+def check_sheet(infusion: Infusion, form: CheckForm, *, at: datetime) -> dict[str, Any]:
+    """Return the fields of the check sheet in the order in which they are typed, each with its reason field, and the check that is due."""
+    due = queries.most_pressing(queries.dues(infusion, queries.course_of(infusion), at))
+    due = due if due and (due.now or due.overdue) else None
+    rows = [
+        {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None, "due": due and name in due.missing}
+        for name in [*(name for name, _ in VITALS), "oxygen", "o2_flow", *(name for name, _, _ in SCALES)]
+    ]  # fmt: skip
+    return {"rows": rows, "due": due, "due_parts": names.names(due.missing) if due else ""}

@@ -1,19 +1,18 @@
 """Questions about one infusion: what its events add up to, what is due, what holds its start."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from openketamine.clinic.audit import texts
-from openketamine.clinic.infusion import readiness
-from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent
-from openketamine.clinic.ledger import actions as ledger
-from openketamine.clinic.monitoring.models import Reading
-from openketamine.clinic.plan import actions as plan
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.monitoring.models import Reading, Source
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
-from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
 from openketamine.evidence.regimen import Regimen, regimen_of
 
@@ -21,25 +20,15 @@ SECONDS_PER_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """One item of the check before the start, with its last answer."""
-
-    id: str
-    question: str
-    answer: str
-    note: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Due:
-    """A check that is due at a minute of the infusion: done by a reading, due now, overdue, or still to come."""
+    """A check that is due at a minute of the infusion: done, due now, overdue, or still to come; which parts are missing."""
 
     minute: int
     at: datetime
     done: bool
     now: bool
     overdue: bool
+    missing: tuple[str, ...] = ()
 
 
 def regimen_in_force(infusion: Infusion) -> Regimen:
@@ -86,49 +75,6 @@ def planned_steps(infusion: Infusion, start: datetime) -> tuple[Step, Step]:
     return Step(start, float(infusion.order.rate_ml_per_h)), Step(end, 0.0)
 
 
-def gate(infusion: Infusion) -> list[Gate]:
-    """Return every item of the check before the start with its last answer; one nobody asked is `not asked`."""
-    last = {row.item: row for row in GateAnswer.objects.filter(infusion=infusion).order_by("pk")}
-    found = []
-    for item in regimen_in_force(infusion).gate:
-        row = last.get(item.id)
-        answer, note, by = (row.answer, row.note, row.by) if row else ("not asked", "", "")
-        found.append(Gate(item.id, item.question, answer, note, by))
-    return found
-
-
-def unanswered(infusion: Infusion) -> list[str]:
-    """Return what the check before the start still asks, in words that say what to do next."""
-    found = []
-    for item in gate(infusion):
-        if item.answer == "not asked":
-            found.append(f"{item.question} Nobody has asked yet")
-        elif item.answer != "yes" and not item.note:
-            found.append(f"{item.question} The answer is {item.answer}: a note by a prescriber is needed")
-    return found
-
-
-def hindrances(infusion: Infusion, at: datetime) -> list[str]:
-    """Return what still stands before a start now, in words that say what to do next."""
-    found = [
-        finding.says + ": resolve it, or a prescriber overrides it" for finding in plan.holds(infusion.order.planned)
-    ]
-    found += plan.hindrances(infusion.order, at)
-    found += unanswered(infusion)
-    found += readiness.missing(infusion.watch.chair, on=at.date())
-    if not baseline(infusion):
-        found.append("A cuff pressure before the start is missing: record a check")
-    book, ordered = ledger.balance(infusion.reference), infusion.order.dose_mg
-    drawn = book.drawn_mg - book.wasted_mg
-    if drawn == 0:
-        found.append("No drug has been drawn for this session")
-    elif drawn != ordered:
-        found.append(
-            f"{shown(drawn)} mg are drawn, {ordered} mg are ordered: record the rest drawn or wasted, or sign a new order"
-        )
-    return found
-
-
 def baseline(infusion: Infusion) -> Reading | None:
     """Return the last systolic cuff pressure before the start; None when there is none."""
     started = course_of(infusion).started_at
@@ -138,26 +84,48 @@ def baseline(infusion: Infusion) -> Reading | None:
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
-    """Return the pressure checks of this infusion; a cuff reading around its minute does one."""
+    """Return the checks of this infusion; one is done when each of its parts was measured, or says why not, around its minute."""
     if course.started_at is None:
         return []
     schedule = regimen_in_force(infusion).checks
-    seen = Reading.objects.filter(watch=infusion.watch, signal="nibp_systolic").exclude(value=None)
-    times = list(seen.values_list("observed_at", flat=True))
+    seen = _seen(infusion, schedule.parts)
     early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
     found = []
     for minute in schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None):
         due = course.started_at + timedelta(minutes=minute)
-        done = any(due - early <= time <= due + late for time in times)
-        found.append(
-            Due(minute, due, done, now=not done and due <= at <= due + late, overdue=not done and at > due + late)
+        first, last = due - early, due + late
+        missing = tuple(
+            part for part in schedule.parts if at < first or not _was(infusion, part, seen[part], first, last)
         )
+        now, overdue = bool(missing) and due <= at <= last, bool(missing) and at > last
+        found.append(Due(minute, due, not missing, now, overdue, missing))
     return found
 
 
+def _seen(infusion: Infusion, parts: Sequence[str]) -> dict[str, list[datetime]]:
+    """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
+    rows = Reading.objects.filter(watch=infusion.watch, signal__in=parts).order_by("observed_at")
+    told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
+    found: dict[str, list[datetime]] = {part: [] for part in parts}
+    for signal, when in told.values_list("signal", "observed_at"):
+        found[signal].append(when)
+    return found
+
+
+def _was(infusion: Infusion, part: str, times: Sequence[datetime], first: datetime, last: datetime) -> bool:
+    """Say whether a part was measured in a window; of a stream one reading is enough, and it is asked for last."""
+    position = bisect_left(times, first)
+    if position < len(times) and times[position] <= last:
+        return True
+    rows = Reading.objects.filter(
+        watch=infusion.watch, signal=part, source=Source.DEVICE, observed_at__range=(first, last)
+    )
+    return not part.startswith("nibp") and rows.exclude(value=None).exists()
+
+
 def most_pressing(dues: Sequence[Due]) -> Due | None:
-    """Return the check to show: the newest overdue one unless a later one was done, else the one due now or next."""
+    """Return the check to show: the newest that is due or overdue unless a later one was done, else the next to come."""
     last_done = max((number for number, due in enumerate(dues) if due.done), default=-1)
-    open_now = [due for due in dues[last_done + 1 :] if not due.done]
-    late = [due for due in open_now if due.overdue]
-    return late[-1] if late else next(iter(open_now), None)
+    ahead = [due for due in dues[last_done + 1 :] if not due.done]
+    pressing = [due for due in ahead if due.overdue or due.now]
+    return pressing[-1] if pressing else next(iter(ahead), None)

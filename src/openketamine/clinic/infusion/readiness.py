@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion.models import ChairReadiness
@@ -21,12 +22,17 @@ def missing(chair: Chair, *, on: date) -> list[str]:
     """Return what keeps anybody from being made ready on this chair today, in words that say what to do next."""
     done = of_the_day(chair, on=on)
     if done is None:
-        return [f"{chair}: the readiness check of today has not been done"]
+        return [_("%(chair)s: the readiness check of today has not been done") % {"chair": chair}]
     found = [
-        f"{chair}: {item.says}: not confirmed today" for item in chair_rules().items if item.id not in done.present
+        _("%(chair)s: %(item)s: not confirmed today") % {"chair": chair, "item": _(item.says)}
+        for item in chair_rules().items
+        if item.id not in done.present
     ]
-    found += [] if done.observer else [f"{chair}: no dedicated observer is named for today"]
-    return found + ([] if done.clinician else [f"{chair}: no clinician trained in advanced life support is on site"])
+    if not done.observer:
+        found.append(_("%(chair)s: no dedicated observer is named for today") % {"chair": chair})
+    if not done.clinician:
+        found.append(_("%(chair)s: no clinician trained in advanced life support is on site") % {"chair": chair})
+    return found
 
 
 @transaction.atomic

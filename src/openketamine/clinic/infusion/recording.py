@@ -1,4 +1,4 @@
-"""Recording at the chair: the check before the start, a check sheet, a step, a correction."""
+"""Recording at the chair: a check sheet, a step, an observation; the handover page."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,40 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.infusion import actions, panels, queries, readiness
-from openketamine.clinic.infusion.forms import OBSERVED, CheckForm, ReadinessForm, RecordForm
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion import actions, panels, queries
+from openketamine.clinic.infusion.forms import OBSERVED, CheckForm, RecordForm
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.models import Chair
-from openketamine.clinic.monitoring.views import back
-from openketamine.clinic.people.models import Clinic, Role
+from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Kind
 
-GATE_ANSWERS = ("yes", "no", "not known")
 LATE = timedelta(minutes=1)
 UNWAITED_S = 3.0
 WAITED_AT_MOST_S = 86400.0
 TYPED = frozenset(Kind) - {Kind.CHECKED, Kind.READY, Kind.UNDONE, Kind.DISCHARGED, Kind.SIGNED}
-
-
-@needs(CLINICAL)
-@require_POST
-def gate(request: HttpRequest, reference: str) -> HttpResponse:
-    """Record the answers of the check before the start; a note on an answer other than yes is a prescriber's."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    who = staff(request)
-    for item in queries.gate(infusion):
-        answer, note = request.POST.get(item.id, ""), request.POST.get(f"note_{item.id}", "").strip()
-        note = note if who.role == Role.PRESCRIBER else item.note if answer == item.answer else ""
-        if answer in GATE_ANSWERS and (answer, note) != (item.answer, item.note):
-            actions.answer_gate(
-                infusion=infusion, item=item.id, answer=answer, note=note, by=who.username, at=clock.now()
-            )
-    return redirect("infusion:chair", reference=reference)
 
 
 @needs(CLINICAL)
@@ -64,7 +45,8 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
                 )  # fmt: skip
                 alarms.evaluate(infusion.watch_id, at=now)
         return redirect("infusion:chair", reference=reference)
-    context = {"infusion": infusion, "form": form, "rows": panels.check_rows(form), "key": uuid4().hex}
+    sheet = panels.check_sheet(infusion, form, at=clock.now())
+    context = {"infusion": infusion, "form": form, "key": uuid4().hex, **sheet}
     return render(request, "infusion/check.html", context, status=422 if form.errors else 200)
 
 
@@ -142,72 +124,3 @@ def handover(request: HttpRequest, reference: str) -> HttpResponse:
     """One page for the ambulance: who, allergies, drugs and times, milligrams, last values, contact."""
     infusion, now = get_object_or_404(Infusion, reference=reference), clock.now()
     return render(request, "infusion/handover.html", panels.handover(infusion, at=infusion.closed_at or now))
-
-
-@needs(CLINICAL)
-@require_POST
-def ready(request: HttpRequest, reference: str) -> HttpResponse:
-    """Confirm the signals that must be there, and that everything before the start is done."""
-    infusion, now = get_object_or_404(Infusion, reference=reference), clock.now()
-    required = [signal for signal in infusion.watch.required if signal in request.POST.getlist("required")]
-    try:
-        actions.make_ready(
-            infusion=infusion, required=required, reason=request.POST.get("reason", ""), by=staff(request).username, at=now, now=now
-        )  # fmt: skip
-    except actions.NotNowError as error:
-        return page(request, infusion, error=str(error), status=409)
-    return redirect("infusion:chair", reference=reference)
-
-
-@needs(CLINICAL)
-@require_POST
-def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Take back what was logged by mistake a moment ago."""
-    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    try:
-        actions.undo(event=event, by=staff(request).username, now=clock.now())
-    except actions.NotNowError as error:
-        messages.error(request, str(error))
-    return redirect("infusion:chair", reference=reference)
-
-
-@needs(CLINICAL)
-@require_http_methods(["GET", "POST"])
-def chair_readiness(request: HttpRequest, number: int) -> HttpResponse:
-    """Go through what must stand at a chair today."""
-    chair, now = get_object_or_404(Chair, pk=number), clock.now()
-    form = ReadinessForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        readiness.confirm(chair=chair, **form.cleaned_data, by=staff(request).username, at=now)
-        return back(request)
-    done = readiness.of_the_day(chair, on=now.date())
-    context = {
-        "chair": chair, "form": form, "done": done, "missing": readiness.missing(chair, on=now.date()), "next": request.GET.get("next", "")
-    }  # fmt: skip
-    return render(request, "infusion/readiness.html", context)
-
-
-@needs(CLINICAL)
-@require_http_methods(["GET", "POST"])
-def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Correct a recorded step: the old row stays, struck through, and the balance and prediction follow the new one."""
-    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
-    error = ""
-    if request.method == "POST" and form.is_valid():
-        changed = {
-            name: form.cleaned_data[name]
-            for name in ("rate_ml_per_h", "delivered_ml")
-            if form.cleaned_data[name] is not None
-        }
-        reason = form.cleaned_data["says"]
-        if not reason:
-            error = _("Words: are empty. Say what was wrong.")
-        else:
-            try:
-                actions.correct(event=event, by=staff(request).username, now=clock.now(), reason=reason, **changed)
-                return redirect("infusion:chair", reference=reference)
-            except actions.NotNowError as wrong:
-                error = str(wrong)
-    context = {"event": event, "infusion": event.infusion, "form": form, "error": error}
-    return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)

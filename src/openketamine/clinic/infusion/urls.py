@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from openketamine.clinic.infusion import levels, recording, views, wrong
+from openketamine.clinic.infusion import correcting, gating, levels, recording, views, wrong
 
 app_name = "infusion"
 urlpatterns = [
     path("open/<slug:reference>/", views.open_session, name="open"),
-    path("chair/<int:number>/readiness/", recording.chair_readiness, name="readiness"),
+    path("chair/<int:number>/readiness/", gating.chair_readiness, name="readiness"),
     path("<slug:reference>/", views.chair, name="chair"),
     path("<slug:reference>/wrong/", wrong.place, name="wrong"),
     path("<slug:reference>/wrong/unit/", wrong.unit, name="wrong-unit"),
@@ -15,12 +15,13 @@ urlpatterns = [
     path("<slug:reference>/chart/", views.chart, name="chart"),
     path("<slug:reference>/levels/", levels.levels, name="levels"),
     path("<slug:reference>/grid/", views.grid, name="grid"),
-    path("<slug:reference>/gate/", recording.gate, name="gate"),
+    path("<slug:reference>/gate/", gating.gate, name="gate"),
+    path("<slug:reference>/wishes/", gating.wishes, name="wishes"),
     path("<slug:reference>/check/", recording.check, name="check"),
     path("<slug:reference>/record/", recording.record, name="record"),
     path("<slug:reference>/observe/", recording.observe, name="observe"),
     path("<slug:reference>/handover/", recording.handover, name="handover"),
-    path("<slug:reference>/ready/", recording.ready, name="ready"),
-    path("<slug:reference>/event/<int:number>/undo/", recording.undo, name="undo"),
-    path("<slug:reference>/event/<int:number>/correct/", recording.correct, name="correct"),
+    path("<slug:reference>/ready/", gating.ready, name="ready"),
+    path("<slug:reference>/event/<int:number>/undo/", correcting.undo, name="undo"),
+    path("<slug:reference>/event/<int:number>/correct/", correcting.correct, name="correct"),
 ]

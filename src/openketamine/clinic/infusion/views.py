@@ -48,7 +48,7 @@ def chair(request: HttpRequest, reference: str) -> HttpResponse:
 def live(request: HttpRequest, reference: str) -> HttpResponse:
     """Return the part of the page that changes by itself: alarms, headline tiles, checks due, events."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    return render(request, "infusion/_live.html", panels.live(infusion, at=clock.now()))
+    return render(request, "infusion/_live.html", panels.live(infusion, at=clock.now(), by=staff(request).username))
 
 
 @needs(CLINICAL)
@@ -80,5 +80,5 @@ RATE_ASKED_AT_MOST = 2000.0
 
 def page(request: HttpRequest, infusion: Infusion, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return the chair page, with what went wrong when something did."""
-    context = {**panels.chair(infusion, at=clock.now()), **more}
+    context = {**panels.chair(infusion, at=clock.now(), by=staff(request).username), **more}
     return render(request, "infusion/chair.html", context, status=status)

@@ -8,15 +8,18 @@ from django.db import transaction
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.followup.models import ChairLink
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion import before, queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.portal.models import HelpControl, Press
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import BEFORE
+from openketamine.core.infusion.gate import YES
 
 LOST_AFTER = timedelta(seconds=15)
 HELP, SLOWER = "help", "slower"
+BELL = "bell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime)
         _ask_slower(link.infusion, at)
     else:
         followup.call_for_help(link=link, at=at)
+    if trial and asks == HELP:
+        _tried(link.infusion, at)
     row = Press(infusion=link.infusion, asks=asks, key=key or secrets.token_hex(16), trial=trial, at=at)
     row.save()
     return row
@@ -55,6 +60,15 @@ def device(infusion: Infusion, *, wall: datetime) -> Device:
     control = HelpControl.objects.filter(infusion=infusion).first()
     lost = control is not None and infusion.closed_at is None and wall - control.seen_at > LOST_AFTER
     return Device(control is not None, lost, Press.objects.filter(infusion=infusion, trial=True).exists())
+
+
+def _tried(infusion: Infusion, at: datetime) -> None:
+    """A first press before the start answers that item of the check: the person has called once and was heard."""
+    item = next((one for one in before.gate(infusion) if one.id == BELL), None)
+    if item is not None and item.answer != YES:
+        infusions.answer_gate(
+            infusion=infusion, item=BELL, answer=YES, said="called from their own phone", by="the patient", at=at
+        )
 
 
 def _ask_slower(infusion: Infusion, at: datetime) -> None:

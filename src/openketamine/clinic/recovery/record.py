@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import before
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.ledger.models import Row
@@ -28,7 +28,7 @@ def record(infusion: Infusion) -> dict[str, Any]:
             "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
             "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": _iso(order.at),
         },
-        "before": [[item.question, item.answer, item.note] for item in queries.gate(infusion)],
+        "before": [[item.question, item.answer, item.note] for item in before.gate(infusion)],
         "events": _events(infusion), "checks": _checks(infusion), "device_readings": _device_readings(infusion),
         "alarms": _alarms(infusion), "drug": _drug(infusion), "criteria": _criteria(infusion),
     }  # fmt: skip

@@ -1,0 +1,204 @@
+"""The check before the start of one infusion: every item with its answer, what still stands before the start, the last time here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.infusion import queries, readiness
+from openketamine.clinic.infusion.models import GateAnswer, Infusion
+from openketamine.clinic.infusion.names import UNITS, names
+from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.plan import actions as plan
+from openketamine.core.infusion.balance import shown
+from openketamine.core.infusion.gate import (
+    HOLDS,
+    MEASURED,
+    NO,
+    NOT_ASKED,
+    YES,
+    Asks,
+    GateItem,
+    Severity,
+    Stand,
+    same_name,
+    stand,
+    tier_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One item of the check before the start with its last answer: what was said or measured, a reason, who answered."""
+
+    item: GateItem
+    severity: Severity
+    stand: Stand
+    answer: str
+    said: str
+    reason: str
+    by: str
+    weighs: str = ""
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return self.item.id
+
+    @property
+    def question(self) -> str:
+        """What is asked."""
+        return self.item.question
+
+    @property
+    def measured(self) -> bool:
+        """Whether readings answer it, and nobody's word."""
+        return self.item.asks in MEASURED
+
+    @property
+    def prescriber(self) -> bool:
+        """Whether only a prescriber's reason counts."""
+        return self.item.prescriber or self.severity is Severity.BLOCKS
+
+    @property
+    def takes_reason(self) -> bool:
+        """Whether a reason could open it."""
+        return not self.item.final and self.severity is not Severity.INFORMS and self.item.asks is not Asks.VITALS
+
+    @property
+    def holds(self) -> bool:
+        """Whether it keeps the infusion from being started."""
+        return self.stand in HOLDS
+
+    @property
+    def note(self) -> str:
+        """What the record says beside the answer."""
+        reason = _("reason: %(reason)s") % {"reason": self.reason} if self.reason else ""
+        return "; ".join(filter(None, [self.said, reason, self.by]))
+
+
+def gate(infusion: Infusion) -> list[Gate]:
+    """Return every item of the check before the start with its last answer; one nobody asked is `not asked`."""
+    last = {row.item: row for row in GateAnswer.objects.filter(infusion=infusion).order_by("pk")}
+    return [_gate(infusion, item, last.get(item.id)) for item in queries.regimen_in_force(infusion).gate]
+
+
+def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
+    if item.asks in MEASURED:
+        return _measured(infusion, item, row)
+    answer, said, reason, by = (row.answer, row.said, row.note, row.by) if row else (NOT_ASKED, "", "", "")
+    return Gate(item, item.severity, stand(item.severity, answer, reason, final=item.final), answer, said, reason, by)
+
+
+def _measured(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
+    """An item that readings answer; a reason counts only for the value that it was given for."""
+    answer, said, severity, weighs = MEASURES[item.asks](infusion, item)
+    reason, by = (row.note, row.by) if row and row.said == said and answer != YES else ("", "")
+    where = stand(severity, answer, reason, final=item.final)
+    return Gate(item, severity, where, answer, said, reason, by, weighs)
+
+
+def _pressure(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+    row = queries.baseline(infusion)
+    diastolic = _value(infusion, "nibp_diastolic", row.observed_at) if row else None
+    if row is None or row.value is None or diastolic is None:
+        return NOT_ASKED, "", item.severity, ""
+    said = f"{row.value:g}/{diastolic:g} mmHg, {row.observed_at:%H:%M} UTC"
+    tier = tier_of(row.value, diastolic, item.tiers)
+    return (YES, said, item.severity, "") if tier is None else (NO, said, tier.severity, tier.says)
+
+
+def _vitals(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+    found = {signal: _newest(infusion, signal) for signal in item.signals}
+    missing = [signal for signal, row in found.items() if row is None]
+    said = ", ".join(f"{row.value:g} {UNITS.get(signal, '')}".strip() for signal, row in found.items() if row)
+    if not missing:
+        return YES, said, item.severity, ""
+    absent = _("missing: %(signals)s") % {"signals": names(missing)}
+    return NOT_ASKED, "; ".join(filter(None, [said, absent])), item.severity, ""
+
+
+def _weight(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+    weighed, oldest_h = infusion.order.weighed_at, queries.regimen_in_force(infusion).rules.oldest_weight_h
+    said = f"{infusion.order.weight_kg} kg" + (f", {weighed:%Y-%m-%d %H:%M} UTC" if weighed else "")
+    old = weighed is None or infusion.opened_at - weighed > timedelta(hours=oldest_h)
+    return (NO if old else YES), said, item.severity, ""
+
+
+MEASURES: dict[Asks, Any] = {Asks.PRESSURE: _pressure, Asks.VITALS: _vitals, Asks.WEIGHT: _weight}
+
+
+def identified(infusion: Infusion, name: str, born_on: str) -> bool:
+    """Say whether both identifiers, as the person says them, are those of the record."""
+    known = infusion.patient
+    return same_name(name, f"{known.given_name} {known.family_name}") and born_on == known.born_on.isoformat()
+
+
+def unanswered(infusion: Infusion) -> list[str]:
+    """Return what the questions of the check still ask, in words that say what to do next."""
+    return [_in_words(one) for one in gate(infusion) if one.holds and not one.measured]
+
+
+def _in_words(one: Gate) -> str:
+    words = {"question": _(one.question), "answer": _(one.answer), "said": one.said, "weighs": _(one.weighs)}
+    if one.item.asks is Asks.IDENTIFIERS and one.stand is Stand.BLOCKS:
+        return _("%(question)s: “%(said)s” is not what the record says. Nobody can override this: ask again, or open the right person") % words  # fmt: skip
+    if one.stand is Stand.NOT_ASKED:
+        return _("%(question)s Nobody has asked yet") % words
+    if one.stand is Stand.BLOCKS:
+        return _("%(question)s The answer is %(answer)s and blocks the start: a prescriber's reason is needed") % words
+    if one.prescriber:
+        return _("%(question)s The answer is %(answer)s: a reason by a prescriber is needed") % words
+    return _("%(question)s The answer is %(answer)s: a reason is needed") % words
+
+
+def _measures_open(infusion: Infusion, items: list[Gate]) -> list[str]:
+    """Return what measured items still hold; how old the weight is, the plan's own hindrance says."""
+    found = []
+    for one in items:
+        words = {"question": _(one.question), "said": one.said, "weighs": _(one.weighs)}
+        if one.item.asks is Asks.VITALS and one.holds:
+            found.append(_("%(question)s: %(said)s. Record a check") % words)
+        elif one.item.asks is Asks.PRESSURE and one.stand in {Stand.BLOCKS, Stand.NEEDS_REASON}:
+            found.append(_("Pressure %(said)s, %(weighs)s: a prescriber's reason is needed") % words)
+    if not any(one.item.asks is Asks.VITALS for one in items) and not queries.baseline(infusion):
+        found.append(_("A cuff pressure before the start is missing: record a check"))
+    return found
+
+
+def hindrances(infusion: Infusion, at: datetime) -> list[str]:
+    """Return what still stands before a start now, in words that say what to do next."""
+    found = [
+        _("%(finding)s: resolve it, or a prescriber overrides it") % {"finding": finding.says}
+        for finding in plan.holds(infusion.order.planned)
+    ]
+    items = gate(infusion)
+    found += plan.hindrances(infusion.order, at)
+    found += [_in_words(one) for one in items if one.holds and not one.measured]
+    found += _measures_open(infusion, items)
+    return found + readiness.missing(infusion.watch.chair, on=at.date()) + _drug_open(infusion)
+
+
+def _drug_open(infusion: Infusion) -> list[str]:
+    book, ordered = ledger.balance(infusion.reference), infusion.order.dose_mg
+    drawn = book.drawn_mg - book.wasted_mg
+    if drawn == 0:
+        return [_("No drug has been drawn for this session")]
+    words = {"drawn": shown(drawn), "ordered": ordered}
+    differs = _("%(drawn)s mg are drawn, %(ordered)s mg are ordered: record the rest drawn or wasted, or sign a new order")  # fmt: skip
+    return [differs % words] if drawn != ordered else []
+
+
+def _newest(infusion: Infusion, signal: str) -> Reading | None:
+    rows = Reading.objects.filter(watch=infusion.watch, signal=signal).exclude(value=None)
+    started = queries.course_of(infusion).started_at
+    found = (rows.filter(observed_at__lte=started) if started else rows).order_by("observed_at", "pk").last()
+    return found if isinstance(found, Reading) else None
+
+
+def _value(infusion: Infusion, signal: str, at: datetime) -> float | None:
+    rows = Reading.objects.filter(watch=infusion.watch, signal=signal, observed_at=at).exclude(value=None)
+    found = rows.order_by("pk").last()
+    return float(found.value) if found else None

@@ -1,0 +1,59 @@
+"""Pages that take back, take out or correct what was recorded."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from openketamine.clinic.infusion import actions, corrections
+from openketamine.clinic.infusion.forms import RecordForm
+from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.people.permissions import CLINICAL, needs, staff
+from openketamine.clinic.ui import clock
+
+CHANGED = ("rate_ml_per_h", "delivered_ml")
+
+
+@needs(CLINICAL)
+@require_POST
+def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Take back what was logged by mistake a moment ago."""
+    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
+    try:
+        corrections.undo(event=event, by=staff(request).username, now=clock.now())
+        messages.success(request, _("Event %(number)s is taken back; both rows stay.") % {"number": number})
+    except actions.NotNowError as error:
+        messages.error(request, str(error))
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Correct a recorded step, or record that it never happened: the old row stays, struck through, and what follows is computed anew."""
+    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
+    form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
+    error = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _corrected(event, form, staff(request).username, in_error="in_error" in request.POST)
+            return redirect("infusion:chair", reference=reference)
+        except actions.NotNowError as wrong:
+            error = str(wrong)
+    context = {
+        "event": event, "infusion": event.infusion, "form": form, "error": error, "removable": event.kind in corrections.IN_ERROR,
+        "changeable": event.rate_ml_per_h is not None or event.kind in {"stopped", "completed"},
+    }  # fmt: skip
+    return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)
+
+
+def _corrected(event: InfusionEvent, form: RecordForm, by: str, *, in_error: bool) -> None:
+    fields, now = form.cleaned_data, clock.now()
+    if in_error:
+        corrections.entered_in_error(event=event, by=by, now=now, reason=fields["says"])
+        return
+    if not fields["says"]:
+        raise actions.NotNowError(_("Words: are empty. Say what was wrong."))
+    changed = {name: fields[name] for name in CHANGED if fields[name] is not None}
+    corrections.correct(event=event, by=by, now=now, reason=fields["says"], **changed)

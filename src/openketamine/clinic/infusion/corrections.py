@@ -1,0 +1,95 @@
+"""What was recorded by mistake: taken back within ten seconds, entered in error later, or corrected. No row is ever deleted."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, written
+from openketamine.clinic.infusion.consequences import post_given, take_back
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.people.models import Clinic
+from openketamine.core.infusion.events import NOTES, Kind, NotPermittedError
+
+UNDO_WITHIN = timedelta(seconds=10)
+IN_ERROR = frozenset(
+    {*NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.INFILTRATED, Kind.FLUSHED}
+) - {Kind.UNDONE}
+
+
+def undo_within() -> timedelta:
+    """Return the ten seconds of a person as the clinic's clock counts them: a demo may run faster."""
+    clinic = Clinic.objects.first()
+    return UNDO_WITHIN * (clinic.clock_rate if clinic else 1.0)
+
+
+def undoable(event: InfusionEvent, *, by: str, now: datetime) -> bool:
+    """Say whether who logged a step may still take it back."""
+    recent = now - event.recorded_at <= undo_within()
+    return recent and event.by == by and event.kind in NOTES and event.kind != Kind.UNDONE
+
+
+@transaction.atomic
+def undo(*, event: InfusionEvent, by: str, now: datetime) -> InfusionEvent:
+    """Take back a step that was logged by mistake a moment ago; both rows stay in the record."""
+    words = {"number": event.number}
+    if not undoable(event, by=by, now=now):
+        raise NotNowError(
+            _("Event %(number)s can be taken back for ten seconds, by who logged it. Later: record that it was entered in error") % words
+        )  # fmt: skip
+    return _voided(event, f"takes back {event.kind}", by, now)
+
+
+@transaction.atomic
+def entered_in_error(*, event: InfusionEvent, by: str, now: datetime, reason: str) -> InfusionEvent:
+    """Record that a step never happened; the row stays, struck through, and what follows is computed anew."""
+    words = {"number": event.number, "kind": event.kind}
+    if event.kind not in IN_ERROR:
+        raise NotNowError(_("Event %(number)s, %(kind)s: cannot be taken out; correct its value, or write an addendum") % words)  # fmt: skip
+    if not reason.strip():
+        raise NotNowError(_("Reason: is empty. Say what was wrong"))
+    return _voided(event, f"entered in error: {reason}", by, now)
+
+
+def _voided(event: InfusionEvent, says: str, by: str, now: datetime) -> InfusionEvent:
+    infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
+    _refuse_twice(infusion, event)
+    row = written(infusion, Kind.UNDONE, by, event.at, now, {"says": says[:WORDS], "voids": event})
+    _computed_anew(infusion, by, now)
+    take_back(event, by, now)
+    return row
+
+
+@transaction.atomic
+def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fields: Any) -> InfusionEvent:
+    """Replace a recorded step by a corrected one; the old row stays, struck through, and what follows is computed anew."""
+    infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
+    _refuse_twice(infusion, event)
+    same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose")}
+    row = InfusionEvent(
+        infusion=infusion, number=InfusionEvent.objects.filter(infusion=infusion).count() + 1, kind=event.kind,
+        recorded_at=now, by=by, voids=event, says=reason, **{**same, **fields},
+    )  # fmt: skip
+    row.save()
+    _computed_anew(infusion, by, now)
+    audited(infusion, by, now, "corrected", number=event.number, reason=reason)
+    return row
+
+
+def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
+    if InfusionEvent.objects.filter(voids=event).exists():
+        words = {"number": event.number}
+        raise NotNowError(_("Event %(number)s has been corrected already: correct the newer one") % words)
+    if any(row.kind == Kind.SIGNED.value for row in queries.standing_events(infusion)):
+        raise NotNowError(_("This record is signed and locked: what is missing is written as an addendum"))
+
+
+def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
+    try:
+        course = queries.course_of(infusion)
+    except NotPermittedError as error:
+        raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": error}) from error
+    if course.stopped_at is not None:
+        post_given(infusion, by, now)

@@ -1,0 +1,46 @@
+"""What signals, and the codes of a device, are called on a screen."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+NAMES: dict[str, Any] = {
+    "nibp_systolic": _("systolic pressure"), "nibp_diastolic": _("diastolic pressure"), "heart_rate": _("heart rate"),
+    "pulse_rate": _("pulse"), "spo2": _("SpO2"), "respiratory_rate": _("breaths"), "moaas": _("awake (MOAA/S)"),
+    "distress": _("distress"), "nausea": _("nausea"), "dissociation": _("dissociation"), "anxiety": _("anxiety"), "pain": _("pain"),
+}  # fmt: skip
+UNITS = {
+    "nibp_systolic": "mmHg",
+    "nibp_diastolic": "mmHg",
+    "heart_rate": "/min",
+    "spo2": "%",
+    "respiratory_rate": "/min",
+}
+
+
+def name(signal: str) -> str:
+    """Return what a signal is called."""
+    return str(NAMES.get(signal, signal.replace("_", " ")))
+
+
+def names(signals: Iterable[str]) -> str:
+    """Return several names as one list; the two pressures of a cuff are one."""
+    told = list(signals)
+    if "nibp_systolic" in told and "nibp_diastolic" in told:
+        told = [one for one in told if one != "nibp_diastolic"]
+        return ", ".join(str(_("pressure")) if one == "nibp_systolic" else name(one) for one in told)
+    return ", ".join(name(one) for one in told)
+
+
+WHY: dict[str, Any] = {
+    "no reading yet": _("no reading yet"), "stale": _("stale"), "status X": _("the monitor sends no value"),
+    "status D": _("the monitor took its value back"), "status W": _("the monitor took its value back"),
+    "status I": _("the monitor is still measuring"), "status O": _("the monitor is still measuring"),
+    "status N": _("the monitor did not measure"), "status U": _("the monitor marks its value as unsure"),
+}  # fmt: skip
+
+
+def why(reason: str) -> str:
+    """Return in plain words why there is no current value; what has no words here is shown as the device said it."""
+    return str(WHY.get(reason, reason))

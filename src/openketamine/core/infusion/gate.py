@@ -1,0 +1,102 @@
+"""The check before the start: what is asked, how much each item weighs, and where it stands.
+
+One language of severity for every item: what *blocks*, what *needs a reason*, what *informs*. Which item is which is data of the
+protocol. An item nobody has asked is never fine; an item that is final is opened by nobody (wrong person).
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+YES, NO, NOT_KNOWN, NOT_ASKED = "yes", "no", "not known", "not asked"
+
+
+class Severity(StrEnum):
+    """What an item does to the start while it is not answered by yes."""
+
+    BLOCKS = "blocks"
+    NEEDS_REASON = "needs_reason"
+    INFORMS = "informs"
+
+
+class Asks(StrEnum):
+    """How an item is answered: by a word, by two identifiers, by a name, or by what was measured."""
+
+    ANSWER = "answer"
+    IDENTIFIERS = "identifiers"
+    NAME = "name"
+    PRESSURE = "pressure"
+    VITALS = "vitals"
+    WEIGHT = "weight"
+
+
+MEASURED = frozenset({Asks.PRESSURE, Asks.VITALS, Asks.WEIGHT})
+
+
+class Stand(StrEnum):
+    """Where one item stands."""
+
+    DONE = "done"
+    NOT_ASKED = "not_asked"
+    BLOCKS = "blocks"
+    NEEDS_REASON = "needs_reason"
+    REASON_GIVEN = "reason_given"
+    INFORMS = "informs"
+
+
+HOLDS = frozenset({Stand.NOT_ASKED, Stand.BLOCKS, Stand.NEEDS_REASON})
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Pressures above either number, in mm[Hg], weigh as `severity` says."""
+
+    systolic_above: float
+    diastolic_above: float
+    severity: Severity
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateItem:
+    """One item of the check; `source` is the bibliography key, `signals` what VITALS asks for, `tiers` what PRESSURE holds."""
+
+    id: str
+    question: str
+    source: str
+    severity: Severity = Severity.BLOCKS
+    asks: Asks = Asks.ANSWER
+    final: bool = False
+    prescriber: bool = True
+    signals: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+
+
+def stand(severity: Severity, answer: str, reason: str, *, final: bool = False) -> Stand:
+    """Return where an item stands after its last answer; `reason` is one that counts (given by who may give it)."""
+    if answer == YES:
+        return Stand.DONE
+    if severity is Severity.INFORMS:
+        return Stand.INFORMS
+    if answer == NOT_ASKED:
+        return Stand.NOT_ASKED
+    if reason and not final:
+        return Stand.REASON_GIVEN
+    return Stand.BLOCKS if severity is Severity.BLOCKS else Stand.NEEDS_REASON
+
+
+def tier_of(systolic: float, diastolic: float, tiers: Iterable[Tier]) -> Tier | None:
+    """Return the gravest tier that a pressure lies in; None when it lies below all of them."""
+    above = [one for one in tiers if systolic > one.systolic_above or diastolic > one.diastolic_above]
+    return max(above, key=lambda one: (one.severity is Severity.BLOCKS, one.systolic_above), default=None)
+
+
+def same_name(said: str, known: str) -> bool:
+    """Say whether two names are the same words, whatever their order, case and accents."""
+    return bool(_words(said)) and _words(said) == _words(known)
+
+
+def _words(name: str) -> list[str]:
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    return sorted(plain.casefold().replace(",", " ").split())

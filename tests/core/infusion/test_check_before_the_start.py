@@ -1,0 +1,72 @@
+"""Where an item of the check before the start stands."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openketamine.core.infusion.gate import (
+    HOLDS,
+    NO,
+    NOT_ASKED,
+    NOT_KNOWN,
+    YES,
+    Severity,
+    Stand,
+    Tier,
+    same_name,
+    stand,
+    tier_of,
+)
+
+severities, answers = st.sampled_from(Severity), st.sampled_from((YES, NO, NOT_KNOWN, NOT_ASKED))
+
+
+@given(severities, st.booleans(), st.text(max_size=5))
+def test_a_yes_is_done_whatever_it_weighs(severity, final, reason):
+    assert stand(severity, YES, reason, final=final) is Stand.DONE
+
+
+@given(
+    severities.filter(lambda one: one is not Severity.INFORMS), answers.filter(lambda one: one != YES), st.booleans()
+)
+def test_without_a_reason_everything_but_a_yes_holds(severity, answer, final):
+    assert stand(severity, answer, "", final=final) in HOLDS
+
+
+@given(st.sampled_from((NO, NOT_KNOWN)), severities.filter(lambda one: one is not Severity.INFORMS))
+def test_a_reason_opens_what_is_not_final(answer, severity):
+    assert stand(severity, answer, "why") is Stand.REASON_GIVEN
+    assert stand(severity, answer, "why", final=True) in HOLDS
+
+
+@given(severities.filter(lambda one: one is not Severity.INFORMS))
+def test_a_reason_never_replaces_asking(severity):
+    assert stand(severity, NOT_ASKED, "why") is Stand.NOT_ASKED
+
+
+@given(answers.filter(lambda one: one != YES))
+def test_what_informs_never_holds(answer):
+    assert stand(Severity.INFORMS, answer, "") is Stand.INFORMS
+
+
+TIERS = (Tier(140, 90, Severity.NEEDS_REASON, "a"), Tier(180, 100, Severity.BLOCKS, "b"))
+
+
+@pytest.mark.parametrize(
+    ("systolic", "diastolic", "says"),
+    [(140, 90, None), (141, 70, "a"), (120, 91, "a"), (180, 100, "a"), (181, 70, "b"), (120, 101, "b")],
+)
+def test_the_gravest_tier_that_either_pressure_reaches_counts(systolic, diastolic, says):
+    found = tier_of(systolic, diastolic, TIERS)
+    assert (found and found.says) == says
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "same"),
+    [
+        ("alba demo-aspen", "Alba Demo-Aspen", True), ("Demo-Aspen, Alba", "Alba Demo-Aspen", True), ("José Müller", "Jose Muller", True),
+        ("Alba", "Alba Demo-Aspen", False), ("", "", False), ("Alba Demo-Birch", "Alba Demo-Aspen", False),
+    ],
+)  # fmt: skip
+def test_a_name_is_the_same_in_any_order_case_and_accent(said, known, same):
+    assert same_name(said, known) is same
