@@ -82,6 +82,15 @@ class Clinic:
             if "openketamine.site.supervisor" in args
         }
 
+    def port_of(self, name):
+        """Return the port of one of its processes."""
+        (args,) = [
+            args
+            for _number, parent, args in processes()
+            if parent == self.process.pid and name in args and "openketamine.site.supervisor" in args
+        ]
+        return int(args[args.index("--port") + 1])
+
     def alive(self):
         """Return the numbers of all processes."""
         return [number for number, _parent, _args in processes()]

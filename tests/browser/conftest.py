@@ -15,6 +15,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 MUST = os.environ.get("OPENKETAMINE_CI") == "True"
 NOISE = ("net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_REFUSED", "net::ERR_NETWORK_CHANGED")
 PATIENCE_MS = 60_000
+SHOTS = os.environ.get("OPENKETAMINE_SHOTS", "")
 
 
 def pytest_collection_modifyitems(items):
@@ -42,6 +43,20 @@ def demo(tmp_path_factory):
     """A demo clinic at ten times real time."""
     with Clinic(tmp_path_factory.mktemp("demo")) as clinic:
         yield clinic
+
+
+def seen(page, name):
+    """Keep a picture of a page, wide and narrow, light and dark, in the folder that OPENKETAMINE_SHOTS names."""
+    if not SHOTS:
+        return
+    for width, height in ((1440, 900), (390, 844)):
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(300)
+            page.screenshot(path=f"{SHOTS}/{name} {width} {scheme}.png", full_page=True)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
 
 
 class Desk:

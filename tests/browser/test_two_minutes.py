@@ -90,3 +90,16 @@ def test_chair_three_calls_somebody_from_the_phone(desk):
     nurse.chair(3)
 
     nurse.page.get_by_text("The person asks for somebody").first.wait_for(timeout=110_000)
+
+
+def test_a_turned_tablet_and_a_darkened_room_draw_the_chart_anew_not_once_more(desk):
+    nurse = desk()
+    nurse.chair(1)
+    nurse.page.wait_for_selector("#chart canvas")
+    panels = nurse.page.locator("#chart canvas").count()
+
+    nurse.page.set_viewport_size({"width": 900, "height": 1440})
+    nurse.page.emulate_media(color_scheme="dark")
+    nurse.page.wait_for_function("() => document.querySelector('#chart canvas').clientWidth < 900")
+
+    assert nurse.page.locator("#chart canvas").count() == panels

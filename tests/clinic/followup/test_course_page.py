@@ -70,3 +70,17 @@ def test_an_infusion_that_runs_shows_what_has_been_given_so_far(running_infusion
     shown = course.picture(running_infusion.patient, at=later)["infusions"]
 
     assert [one["mg"] for one in shown] == [pytest.approx(17.5)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(-24, "first score"), (24, "first score, taken after the first infusion")]
+)
+def test_the_score_that_others_are_held_against_says_when_it_was_taken(running_infusion, hours, words):
+    patient = running_infusion.patient
+    answers = {f"{number}": 1 for number in range(1, 10)}
+    at = AT + timedelta(hours=hours)
+    instruments.answer(patient=patient, instrument="phq9", answers=answers, by="nils", at=at)
+
+    points = course.picture(patient, at=AT + timedelta(days=3))["points"]
+
+    assert [point.outcome for point in points] == [words]

@@ -52,6 +52,21 @@ def test_delivered_and_reached_are_two_numbers_on_page_in_record_and_in_the_drug
     assert chart["drugs"][0]["total"] == "24.5 mg (reached 19.25 mg)"
 
 
+def test_while_saline_still_fills_the_line_a_stop_now_would_mean_that_no_drug_reaches_anybody(
+    nurse, infusion, clinic, now
+):
+    clinic.individual_prediction = True
+    clinic.save()
+    record(nurse, infusion, "line_primed", volume_ml="15", fluid="saline")
+    started(nurse, infusion)
+    go_to(now, 2)
+
+    chart = nurse.get("infusion:chart", infusion.reference).json()
+
+    assert set(chart["stopped"]["person"]["p95"]) == {0.0}
+    assert max(chart["prediction"]["person"]["p50"]) > 0
+
+
 def test_without_a_line_what_reached_the_patient_is_not_claimed(nurse, infusion, now):
     the_run(nurse, infusion, now)
 

@@ -352,3 +352,7 @@ def test_two_equal_steps_of_a_chain_have_a_closed_form_of_their_own():
 
     assert [system.states[cell.first] for cell in system.modes.cells] == ["to_nor_1", "to_hydroxy_1"]
     assert system.modes.spread[0] < 1e5
+
+
+def test_without_a_rate_there_is_no_dose():
+    assert from_rates([], 1.0) == ()

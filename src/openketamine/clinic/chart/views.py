@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.chart import board as boards
+from openketamine.clinic.chart import person
 from openketamine.clinic.chart.stream import Hub, events
-from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people import actions as people
-from openketamine.clinic.people.models import Patient
+from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.people.permissions import READERS, needs, staff
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.clinic.ui import clock
@@ -50,12 +50,13 @@ def patients(request: HttpRequest) -> HttpResponse:
 @needs(READERS)
 @require_GET
 def patient(request: HttpRequest, reference: str) -> HttpResponse:
-    """One patient: who, what for, and what is open."""
-    person = get_object_or_404(Patient, reference=reference)
-    infusions = Infusion.objects.filter(patient=person).select_related("order__planned__course", "watch__chair")
+    """One patient: where they stand, what comes next, what each room last said; reception reads no clinical words."""
+    one = get_object_or_404(Patient, reference=reference)
+    clinical = staff(request).role != Role.FRONT_DESK
     context = {
-        "patient": person, "findings": people.open_findings(person), "infusions": infusions,
-        "tasks": tasks.open_tasks().filter(patient=person),
+        "patient": one, "next": person.following(one), "findings": people.open_findings(one), "clinical": clinical,
+        "rooms": person.said_by_rooms(one) if clinical else {}, "infusions": person.sessions(one, clock.now()) if clinical else [],
+        "tasks": tasks.open_tasks().filter(patient=one, **({} if clinical else {"owner": Role.FRONT_DESK})),
     }  # fmt: skip
     return render(request, "chart/patient.html", context)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup.models import CallForHelp, ChairLink, CheckIn, CheckInAnswered
@@ -56,9 +57,9 @@ def ask_day_after(*, infusion: Infusion, at: datetime, wall: datetime) -> CheckI
 def answer_check_in(*, check_in: CheckIn, answers: Mapping[str, int], at: datetime, wall: datetime) -> Answers:
     """Keep the answers of a check-in; raises LinkError when the link was used or has ended."""
     if CheckInAnswered.objects.filter(check_in=check_in).exists():
-        raise LinkError("These questions have been answered already. Thank you.")
+        raise LinkError(_("These questions have been answered already. Thank you."))
     if wall > check_in.expires_at:
-        raise LinkError("This link has ended. Please phone the clinic.")
+        raise LinkError(_("This link has ended. Please phone the clinic."))
     row, flags = instruments.answer(
         patient=check_in.infusion.patient, instrument=check_in.instrument, answers=answers, by=PATIENT, at=at
     )
@@ -89,7 +90,7 @@ def call_for_help(*, link: ChairLink, at: datetime) -> CallForHelp:
     """Record that the person on the chair asks for somebody; raises LinkError when the session is over."""
     infusion = link.infusion
     if infusion.closed_at is not None:
-        raise LinkError("Your session is over. Please phone the clinic.")
+        raise LinkError(_("Your session is over. Please phone the clinic."))
     call = CallForHelp(infusion=infusion, at=at)
     call.save()
     says = f"{infusion.watch.chair}: the person asks for somebody"

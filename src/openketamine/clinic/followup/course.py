@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
@@ -46,15 +48,24 @@ def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict
         return round(float(MARGIN + (WIDTH - 2 * MARGIN) * ((when - start) / (end - start))), 1)
 
     lines, baseline = _lines(patient), scored[0].score if scored else None
+    began = min((one.opened_at for one in infusions), default=at)
     return {
         "width": WIDTH, "height": HEIGHT, "left": MARGIN, "right": WIDTH - MARGIN, "bottom": _height(0), "top": _height(SCALE),
         "infusions": [{"infusion": one, "x": across(one.opened_at), "mg": _given(one, at)} for one in infusions],
-        "points": [_point(one, baseline or 0.0, lines, across) for one in scored],
+        "points": [_first(scored[0], began, across), *(_point(one, baseline or 0.0, lines, across) for one in scored[1:])]
+        if scored
+        else [],
         "polyline": " ".join(f"{across(one.at)},{_height(float(one.score or 0))}" for one in scored),
         "response_y": _response_y(baseline, lines),
         "remission_y": None if lines.remission_below is None else _height(lines.remission_below), "baseline": baseline, "lines": lines,
         "total_mg": sum(_given(one, at) for one in infusions),
     }  # fmt: skip
+
+
+def _first(one: Answers, began: datetime, across: Any) -> Point:
+    """The score that later ones are held against; one that was taken only after an infusion says so."""
+    words = _("first score") if one.at <= began else _("first score, taken after the first infusion")
+    return Point(one, words, None, across(one.at), _height(float(one.score or 0)))
 
 
 def _point(one: Answers, baseline: float, lines: Lines, across: Any) -> Point:

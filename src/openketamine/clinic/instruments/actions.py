@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
@@ -50,9 +51,11 @@ def load_words(
     asks = questionnaire(instrument)
     digest = words_sha256(words)
     if asks.licence.tier is Tier.TEXT:
-        raise LicenceError(f"{instrument}: its words come with the program and stay as their authors wrote them")
+        raise LicenceError(
+            _("%(name)s: its words come with the program and stay as their authors wrote them") % {"name": instrument}
+        )
     if not licence.strip():
-        raise LicenceError("licence: is empty. Write who granted it, when and for what")
+        raise LicenceError(_("licence: is empty. Write who granted it, when and for what"))
     if source is WordSource.PACK and digest != asks.licence.pack_sha256:
         raise LicenceError(
             f"{instrument}: this pack is not the published one; load it unchanged, or load your own words"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.followup.models import ChairLink
@@ -73,7 +74,7 @@ def _tried(infusion: Infusion, at: datetime) -> None:
 
 def _ask_slower(infusion: Infusion, at: datetime) -> None:
     if infusion.closed_at is not None:
-        raise followup.LinkError("Your session is over. Please phone the clinic.")
+        raise followup.LinkError(_("Your session is over. Please phone the clinic."))
     says = f"{infusion.watch.chair}: the person asks to go slower"
     count = Press.objects.filter(infusion=infusion).count()
     tasks.open_task(

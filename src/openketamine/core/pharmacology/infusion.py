@@ -21,9 +21,9 @@ class Dose:
 
 
 def from_rates(steps: Sequence[tuple[float, float]], end_h: float) -> tuple[Dose, ...]:
-    """Turn rate steps (start in h, mg/h), sorted by start, into doses that end at `end_h`; a pause is a step of rate 0."""
-    ends = [start for start, _rate in steps[1:]] + [end_h]
-    pieces = zip(steps, ends, strict=True)
+    """Turn rate steps (start in h, mg/h), sorted by start, into doses that end at `end_h`; a pause is a step of rate 0, no steps no doses."""
+    ends = [*(start for start, _rate in steps[1:]), end_h]
+    pieces = zip(steps, ends, strict=False)
     return tuple(
         Dose(start, rate * (min(end, end_h) - start), min(end, end_h) - start)
         for (start, rate), end in pieces

@@ -6,7 +6,7 @@ const LABEL = 15;
 const SIDE = GUTTER + LABEL;
 const FONT = "12px system-ui";
 const axis = (scale, label, side, more = {}) => ({ scale, label, side, size: GUTTER, labelSize: LABEL, labelGap: 0, gap: 3, stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: FONT, labelFont: FONT, ...more });
-const bare = { show: true, size: 4, values: () => [], stroke: "transparent", grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
+const bare = () => ({ show: true, size: 4, values: () => [], stroke: "transparent", grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } });
 const minutes = () => ({ scale: "x", side: 2, size: 22, gap: 2, stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: FONT, incrs: [1, 2, 5, 10, 15, 30, 60], values: (u, at) => at.map((minute) => `${minute}`) });
 const joined = (columns) => uPlot.join(columns.map((column) => (column.length ? column : [[], []])));
 const columns = (rows, wide = 2) => Array.from({ length: wide }, (_, i) => rows.map((row) => row[i]));
@@ -22,7 +22,7 @@ export class Panels {
   build(d) {
     this.d = d;
     this.width = Math.max(280, this.places.drug.clientWidth);
-    for (const plot of this.plots || []) plot.destroy();
+    for (const plot of [...(this.plots || []), this.strip]) if (plot) plot.destroy();
     this.plots = [this.drug(), this.pressure(), this.saturation()];
     this.strip = this.overview();
     this.frame();
@@ -72,7 +72,7 @@ export class Panels {
       if (stopped) curve(u, "level", stopped.times, stopped.person.p50, "soft", now, now);
       if (asked) curve(u, "level", asked.times, asked.person.p50, "warn", now, now);
     };
-    return new uPlot(this.common(172, [bare, axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
+    return new uPlot(this.common(172, [bare(), axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
   }
 
   pressureData() {
@@ -94,7 +94,7 @@ export class Panels {
       if (asked && asked.systolic) curve(u, "y", asked.times, asked.systolic.p50, "warn", now, now);
     };
     const series = [{}, hidden("y"), hidden("y"), dots("hr", "hr", "y"), dots("rr", "rr", "y")];
-    return new uPlot(this.common(210, [bare, axis("y", this.words.pressure, 3)], { y: { range } }, series, { drawAxes: [back], draw: [(u) => cuffs(u, this.d), (u) => nowLine(u, this.d)] }, false), this.pressureData(), this.places.pressure);
+    return new uPlot(this.common(210, [bare(), axis("y", this.words.pressure, 3)], { y: { range } }, series, { drawAxes: [back], draw: [(u) => cuffs(u, this.d), (u) => nowLine(u, this.d)] }, false), this.pressureData(), this.places.pressure);
   }
 
   saturationData() {
