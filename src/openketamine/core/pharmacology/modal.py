@@ -22,6 +22,8 @@ from openketamine.core.pharmacology.substance import Route
 from openketamine.core.pharmacology.system import System
 
 PAIR = 2
+FEW = 16
+"""For so few people a call of the library is faster than the arithmetic of a rotation, array by array."""
 SAME_RATE = 1e-13
 """Two steps of a chain differ by less than this when their rate is one number divided into two flows and added up again."""
 MOST_SPREAD = 1e5
@@ -47,7 +49,7 @@ def modes_of(system: System) -> Modes:
     """
     matrix = system.matrix
     rates = np.empty(matrix.shape[:2])
-    into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[:2])
+    into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[1::-1])
     blocks, cells = _blocks_and_cells(system)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for here in blocks:
@@ -60,16 +62,30 @@ def modes_of(system: System) -> Modes:
             flowing = matrix[:, here, above]
             if not flowing.any():
                 continue
-            arriving = left @ (flowing @ into[:, above, above])
+            alone = here.stop - here.start == 1
+            arriving = flowing @ into[:, above, above]
             gap = rates[:, here, None] - rates[:, None, above]
-            shown = _shown(arriving, gap, own, [cell for cell in cells if cell.first < here.start])
-            into[:, here, above] = right @ shown
-            out[:, here, above] = -left @ (into[:, here, above] @ out[:, above, above])
-            closeness = np.abs((rates[:, here, None] + rates[:, None, above]) / (2 * gap))
-            closeness = np.where(shown != 0, np.maximum(closeness, 1.0), 1.0) ** (PAIR if cells else 1)
-            spread[:, here] *= closeness.max(axis=2)
-            spread[:, above] *= closeness.max(axis=1)
-    return Modes(rates, into, out, np.nan_to_num(spread.max(axis=1), nan=np.inf), cells)
+            upstream = [cell for cell in cells if cell.first < here.start]
+            shown = _shown(arriving if alone else left @ arriving, gap, own, upstream)
+            into[:, here, above] = shown if alone else right @ shown
+            out[:, here, above] = -shown @ out[:, above, above]
+            closeness = _closeness(rates.T[here, None], rates.T[None, above], shown, PAIR if cells else 1)
+            spread[here] *= np.maximum.reduce(closeness, axis=1)
+            spread[above] *= np.maximum.reduce(closeness, axis=0)
+    worst = np.maximum.reduce(spread, axis=0)
+    worst[np.isnan(worst)] = np.inf
+    return Modes(rates, into, out, worst, cells)
+
+
+def _closeness(own: Floats, above: Floats, shown: Floats, power: int) -> Floats:
+    """Return how far the division by each gap magnifies rounding (own, above, people): at least 1, and 1 where nothing divides."""
+    total = np.add(own, above, order="C")
+    total /= own - above
+    np.abs(total, out=total)
+    total /= 2
+    total[shown.transpose(1, 2, 0) == 0] = 1.0
+    np.maximum(total, 1.0, out=total)
+    return total if power == 1 else total**power
 
 
 def _blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
@@ -123,7 +139,8 @@ def _block_modes(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     symmetric = np.sqrt(matrix * matrix.transpose(0, 2, 1))
     diagonal = np.arange(matrix.shape[1])
     symmetric[:, diagonal, diagonal] *= -1.0
-    values, vectors = _two(symmetric) if matrix.shape[1] == PAIR else np.linalg.eigh(symmetric)
+    many_pairs = matrix.shape[1] == PAIR and matrix.shape[0] > FEW
+    values, vectors = _two(symmetric) if many_pairs else np.linalg.eigh(symmetric)
     return -values, vectors * scale[:, :, None], vectors.transpose(0, 2, 1) / scale[:, None, :]
 
 

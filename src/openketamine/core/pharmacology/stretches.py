@@ -61,10 +61,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The stretches of a course and the distinct shapes they are made of."""
+    """The stretches of a course and the distinct shapes they are made of.
+
+    `distances_h` are those of all shapes end to end, the first `fed` of them those of fed shapes; each shape begins at one of `begins`.
+    """
 
     stretches: tuple[Stretch, ...]
     shapes: tuple[Shape, ...]
+    distances_h: Floats
+    fed: int
+    begins: tuple[int, ...]
 
 
 class _Shapes:
@@ -107,7 +113,18 @@ def _plan(entering: tuple[Entering, ...], times: bytes) -> Plan:
         shape = shapes.place(times_h[first:last] - start, fed=bool(running))
         whole = shapes.place(np.array([stop - start]), fed=bool(running))
         stretches.append(Stretch(at_once, tuple(running.values()), first, last, shape, whole))
-    return Plan(tuple(stretches), tuple(shapes.found))
+    return _laid_out(tuple(stretches), tuple(shapes.found))
+
+
+def _laid_out(stretches: tuple[Stretch, ...], shapes: tuple[Shape, ...]) -> Plan:
+    """Lay the distances of all shapes end to end, fed ones first."""
+    order = sorted(range(len(shapes)), key=lambda i: not shapes[i].fed)
+    begins, at = [0] * len(shapes), 0
+    for i in order:
+        begins[i], at = at, at + shapes[i].distances_h.size
+    fed = sum(shape.distances_h.size for shape in shapes if shape.fed)
+    distances = np.concatenate([shapes[i].distances_h for i in order])
+    return Plan(stretches, shapes, distances, fed, tuple(begins))
 
 
 def _events(entering: tuple[Entering, ...]) -> tuple[dict[float, list[int]], dict[float, list[int]]]:
@@ -174,12 +191,8 @@ def fill(
     A stretch without inflow decays, z exp(-k t); one with inflow is written z + (z - u/k) (exp(-k t) - 1), so that nothing
     cancels where a level begins to rise.
     """
-    more = len(cells)
-    shapes = [
-        _shape(rates, shape, cells, workspace.array(i, (rates.shape[0], rates.shape[1] + more, shape.distances_h.size)))
-        for i, shape in enumerate(plan.shapes)
-    ]
-    wide = np.concatenate([readout, *(readout[:, :, [c.first + 1]] * c.flow[:, None, None] for c in cells)], axis=2)
+    shapes = _shapes(rates, plan, cells, workspace)
+    wide = _beside(readout, [readout[:, :, [c.first + 1]] * c.flow[:, None, None] for c in cells])
     held = np.zeros_like(rates)
     alike: dict[int, list[tuple[Stretch, Floats, Floats]]] = {}
     for stretch in plan.stretches:
@@ -187,9 +200,9 @@ def fill(
             held = held + amount * units[unit]
         steady = _steady(rates, units, stretch, cells)
         moving = held - steady
-        feeding = [moving[:, [cell.first]] for cell in cells]
         if stretch.last > stretch.first:
-            alike.setdefault(stretch.shape, []).append((stretch, np.concatenate([moving, *feeding], axis=1), held))
+            both = _beside(moving, [moving[:, [cell.first]] for cell in cells])
+            alike.setdefault(stretch.shape, []).append((stretch, both, held))
         whole = shapes[stretch.whole][:, :, 0]
         held = moving * whole[:, : rates.shape[1]] + (held if stretch.inflow else 0.0)
         for i, cell in enumerate(cells, start=rates.shape[1]):
@@ -200,20 +213,36 @@ def fill(
 
 def _steady(rates: Floats, units: Sequence[Floats], stretch: Stretch, cells: Sequence[Cell]) -> Floats:
     """Return where the modes would settle under a stretch's inflow."""
-    steady = sum((rate * units[unit] for unit, rate in stretch.inflow), np.zeros_like(rates)) / rates
+    if not stretch.inflow:
+        return np.zeros_like(rates)
+    steady = sum(
+        (rate * units[unit] for unit, rate in stretch.inflow[1:]), stretch.inflow[0][1] * units[stretch.inflow[0][0]]
+    )
+    steady /= rates
     for cell in cells:
         steady[:, cell.first + 1] += cell.flow * steady[:, cell.first] / rates[:, cell.first]
     return steady
 
 
-def _shape(rates: Floats, shape: Shape, cells: Sequence[Cell], into: Floats) -> Floats:
-    """Fill in exp(-k t), or that less 1 where something flows in, and t exp(-k t) of each cell."""
+def _shapes(rates: Floats, plan: Plan, cells: Sequence[Cell], workspace: Workspace) -> list[Floats]:
+    """Return for each shape exp(-k t), or that less 1 where something flows in, and t exp(-k t) of each cell: views of one array."""
+    distances, fed = plan.distances_h, plan.fed
+    into = workspace.array("shapes", (rates.shape[0], rates.shape[1] + len(cells), distances.size))
     modes = into[:, : rates.shape[1]]
-    np.multiply(-rates[:, :, None], shape.distances_h, out=modes)
+    np.multiply(-rates[:, :, None], distances, out=modes)
     for i, cell in enumerate(cells, start=rates.shape[1]):
-        into[:, i] = shape.distances_h * np.exp(modes[:, cell.first])
-    (np.expm1 if shape.fed else np.exp)(modes, out=modes)
-    return into
+        into[:, i] = distances * np.exp(modes[:, cell.first])
+    np.expm1(modes[:, :, :fed], out=modes[:, :, :fed])
+    np.exp(modes[:, :, fed:], out=modes[:, :, fed:])
+    return [
+        into[:, :, first : first + shape.distances_h.size]
+        for first, shape in zip(plan.begins, plan.shapes, strict=True)
+    ]
+
+
+def _beside(first: Floats, others: Sequence[Floats]) -> Floats:
+    """Join along the last axis."""
+    return np.concatenate([first, *others], axis=-1) if others else first
 
 
 def _fill_alike(
@@ -226,8 +255,10 @@ def _fill_alike(
 ) -> None:
     """Fill in stretches of one shape: one matrix product a person for all of them."""
     (people, outputs, modes), times = wide.shape, shape.shape[2]
-    moving = np.stack([moving for _stretch, moving, _held in alike], axis=1)[:, :, None, :]
-    coefficients = (moving * wide[:, None, :, :]).reshape(people, len(alike) * outputs, modes)
+    several = [moving[:, None, None, :] for _stretch, moving, _held in alike]
+    coefficients = (
+        (np.concatenate(several, axis=1) if len(several) > 1 else several[0]) * wide[:, None, :, :]
+    ).reshape(people, len(alike) * outputs, modes)
     product = workspace.array("product", (people, len(alike) * outputs, times))
     np.matmul(coefficients, shape, out=product)
     product = product.reshape(people, len(alike), outputs, times)
