@@ -67,6 +67,22 @@ def test_the_compiled_engine_fills_the_callers_array_in_threads():
 
 
 @needs_numba
+@pytest.mark.parametrize("more", [1, 2, 3, 10])
+def test_the_compiled_engine_takes_any_number_of_outputs_and_modes(more):
+    """It works on two outputs and eight modes at a time: odd numbers, one too many, and more than twice eight."""
+    many = model()
+    for i in range(more):
+        many = many.with_lag(f"site {i}", "cp", 1.7 + 0.9 * i)
+    system = many.system(Person(70), np.array([[0.1] * 6, [-0.2] * 6, [0.0] * 6]))
+    out = np.full((3, 4 + more, WORK.times_h.size), np.nan)
+
+    found = courses(system, WORK.doses, WORK.times_h, out=out, use_compiled=True)
+
+    expected = courses(system, WORK.doses, WORK.times_h, use_compiled=False)
+    assert (np.abs(found - expected) <= 1e-11 * expected.max(axis=2, keepdims=True)).all()
+
+
+@needs_numba
 def test_while_compiling_numpy_answers_and_afterwards_both_agree():
     assert compiled.warm()
     assert compiled.ready()

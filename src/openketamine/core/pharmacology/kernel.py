@@ -1,6 +1,6 @@
 """The compiled kernel: what `stretches.fill` does, for one person after another. Imported by `compiled` only, when asked for.
 
-Exponentials of every shape once a person, then all stretches, four modes at a time along the times, so that loads and
+Exponentials of every shape once a person, then all stretches, two outputs and eight modes at a time along the times, so that loads and
 stores are contiguous and become vector instructions. Exponential and logarithm are written out as polynomials for the same
 reason (libm's would be called one by one); their error is a few units in the last place. Indices are unsigned where they come
 from tables, so that the compiler knows that they never count from the end.
@@ -61,48 +61,41 @@ def exponential(x, minus):
 
 @inline
 def log2(x):
-    """log2 of a positive number: its order, and for the fraction m within half an order of 1 (m - 1) times a Chebyshev fit."""
+    """log2 of a positive number: its order, and for the fraction m within half an order of 1 (m - 1) times a Chebyshev fit; to 2e-12."""
     bits = float_to_bits(x)
     order = (bits - 4604544271217802189) >> 52  # the bits of the square root of a half
     t = bits_to_float(bits - (order << 52)) - 1.0
-    p = -0.04719380940257703
-    p = p * t + 0.10140484756958013
-    p = p * t + -0.10729362034351139
-    p = p * t + 0.09693599913596554
-    p = p * t + -0.10038607421175613
-    p = p * t + 0.11052357999365915
-    p = p * t + -0.1204275884591524
-    p = p * t + 0.1312020945672535
-    p = p * t + -0.14426109134299106
-    p = p * t + 0.16029705691259274
-    p = p * t + -0.18033707067851598
-    p = p * t + 0.2060993527817962
-    p = p * t + -0.24044917124937865
-    p = p * t + 0.28853900742596866
-    p = p * t + -0.36067376023418973
-    p = p * t + 0.48089834696646167
-    p = p * t + -0.7213475204444596
-    p = p * t + 1.442695040888961
+    p = -0.0698611012748221
+    p = p * t + 0.132606896983836
+    p = p * t + -0.13461380012339993
+    p = p * t + 0.13025049683033396
+    p = p * t + -0.14249775956867913
+    p = p * t + 0.16021920359251712
+    p = p * t + -0.18043696463107012
+    p = p * t + 0.206107002178585
+    p = p * t + -0.24044642277104783
+    p = p * t + 0.2885387984142098
+    p = p * t + -0.36067379332767396
+    p = p * t + 0.4808983487802895
+    p = p * t + -0.7213475203266877
+    p = p * t + 1.4426950408866055
     return float(order) + p * t
 
 
 @inline
 def exp2(y):
-    """2 to a power between -1000 and 1000, by the Taylor series on half an order; right to 1e-14, without a division."""
+    """2 to a power between -1000 and 1000, by a Chebyshev fit on half an order; right to 3e-14, without a division."""
     shifted = y + 6755399441055744.0
     f = y - (shifted - 6755399441055744.0)
-    q = 2.5678435993488196e-11
-    q = q * f + 4.44553827187081e-10
-    q = q * f + 7.054911620801121e-09
-    q = q * f + 1.0178086009239696e-07
-    q = q * f + 1.3215486790144305e-06
-    q = q * f + 1.5252733804059838e-05
-    q = q * f + 0.00015403530393381606
-    q = q * f + 0.0013333558146428441
-    q = q * f + 0.009618129107628477
-    q = q * f + 0.055504108664821576
-    q = q * f + 0.2402265069591007
-    q = q * f + 0.6931471805599453
+    q = 1.0206416566555345e-07
+    q = q * f + 1.3255227618120659e-06
+    q = q * f + 1.5252670277476569e-05
+    q = q * f + 0.00015403455843609768
+    q = q * f + 0.0013333558205304997
+    q = q * f + 0.009618129159408581
+    q = q * f + 0.05550410866462405
+    q = q * f + 0.24022650695812994
+    q = q * f + 0.6931471805599468
     scale = bits_to_float((float_to_bits(shifted) + 1023) << 52)
     return q * f * scale + scale
 
@@ -114,20 +107,19 @@ def power(x, exponent):
 
 
 @inline
-def four(row, first, count, constant, a, b, c, d, shapes, w, x, y, z, least):
-    """Set a row to a constant and four modes, whose shapes begin at four places."""
+def pair(one, two, first, count, constants, f, shapes, p, least, add):
+    """Set two rows to their constants and eight modes, whose shapes begin at eight places; or add the modes to the rows."""
+    c, d = constants[0], constants[1]
+    a0, a1, a2, a3, a4, a5, a6, a7 = f[0, 0], f[0, 1], f[0, 2], f[0, 3], f[0, 4], f[0, 5], f[0, 6], f[0, 7]
+    b0, b1, b2, b3, b4, b5, b6, b7 = f[1, 0], f[1, 1], f[1, 2], f[1, 3], f[1, 4], f[1, 5], f[1, 6], f[1, 7]
+    p0, p1, p2, p3, p4, p5, p6, p7 = p
     for k in range(count):
-        row[first + k] = max(
-            constant + a * shapes[w + k] + b * shapes[x + k] + c * shapes[y + k] + d * shapes[z + k], least
-        )
-
-
-@inline
-def add_four(row, first, count, a, b, c, d, shapes, w, x, y, z, least):
-    """Add four modes to a row."""
-    for k in range(count):
-        more = a * shapes[w + k] + b * shapes[x + k] + c * shapes[y + k] + d * shapes[z + k]
-        row[first + k] = max(row[first + k] + more, least)
+        s0, s1, s2, s3 = shapes[p0 + k], shapes[p1 + k], shapes[p2 + k], shapes[p3 + k]
+        s4, s5, s6, s7 = shapes[p4 + k], shapes[p5 + k], shapes[p6 + k], shapes[p7 + k]
+        x = a0 * s0 + a1 * s1 + a2 * s2 + a3 * s3 + a4 * s4 + a5 * s5 + a6 * s6 + a7 * s7
+        y = b0 * s0 + b1 * s1 + b2 * s2 + b3 * s3 + b4 * s4 + b5 * s5 + b6 * s6 + b7 * s7
+        one[first + k] = max((one[first + k] if add else c) + x, least)
+        two[first + k] = max((two[first + k] if add else d) + y, least)
 
 
 @inline
@@ -160,44 +152,38 @@ def carry(rates, units, rows, at_once, inflow, shapes, places, moving, base):
 
 
 @inline
-def groups_of(readout, used):
-    """Note the groups of four modes that an output reads; return how many, at least one."""
-    groups, used[0] = 0, 0
-    for j in range(0, readout.size, 4):
-        for m in range(j, min(j + 4, readout.size)):
-            if readout[m] != 0.0:
-                used[groups] = j
-                groups += 1
-                break
-    return max(groups, 1)
+def eight_places(places, j, low):
+    """Where the shapes of eight modes begin. Unsigned, so that the compiler knows that they never count from the end."""
+    return (
+        np.uint32(places[j] + low), np.uint32(places[j + 1] + low), np.uint32(places[j + 2] + low), np.uint32(places[j + 3] + low),
+        np.uint32(places[j + 4] + low), np.uint32(places[j + 5] + low), np.uint32(places[j + 6] + low), np.uint32(places[j + 7] + low),
+    )  # fmt: skip
 
 
 @inline
-def output(row, readout, rows, moving, base, shapes, places, factors, used):
-    """Fill one output of one person, stretch after stretch in eights: what one writes too much the next one overwrites.
+def two_outputs(one, two, read_one, read_two, rows, moving, base, shapes, places, factors, constants):
+    """Fill two outputs of one person, stretch after stretch in eights: what one writes too much the next one overwrites.
 
-    Shapes lie end to end and are read by place: views of them would be counted, which costs more than the arithmetic.
+    Two at once, since each shape is then loaded once for both. Shapes lie end to end and are read by place: views of them would be
+    counted, which costs more than the arithmetic.
     """
-    groups = groups_of(readout, used)
     for i in range(rows.shape[0]):
         first, length, low = rows[i, 0], rows[i, 1] - rows[i, 0], rows[i, 2]
         if length == 0:
             continue
-        length = min((length + 7) // 8 * 8, row.size - first)
-        constant = 0.0
-        for j in range(readout.size):
-            factors[j] = readout[j] * moving[i, j]
-            constant += readout[j] * base[i, j]
-        for g in range(groups):
-            j = used[g]
-            w, x = np.uint32(places[j] + low), np.uint32(places[j + 1] + low)
-            y, z = np.uint32(places[j + 2] + low), np.uint32(places[j + 3] + low)
-            a, b, c, d = factors[j], factors[j + 1], factors[j + 2], factors[j + 3]
-            least = 0.0 if g == groups - 1 else -1e300  # a sum is not below nothing; its parts may be
-            if g == 0:
-                four(row, first, length, constant, a, b, c, d, shapes, w, x, y, z, least)
-            else:
-                add_four(row, first, length, a, b, c, d, shapes, w, x, y, z, least)
+        length = min((length + 7) // 8 * 8, one.size - first)
+        constants[:] = 0.0
+        for j in range(read_one.size):
+            factors[0, j], factors[1, j] = read_one[j] * moving[i, j], read_two[j] * moving[i, j]
+            constants[0] += read_one[j] * base[i, j]
+            constants[1] += read_two[j] * base[i, j]
+        last = places.size - 8
+        least = 0.0 if last == 0 else -1e300  # a sum is not below nothing; its parts may be
+        pair(one, two, first, length, constants, factors, shapes, eight_places(places, 0, low), least, add=False)
+        for j in range(8, places.size, 8):
+            least = 0.0 if j == last else -1e300
+            more = factors[:, j:]
+            pair(one, two, first, length, constants, more, shapes, eight_places(places, j, low), least, add=True)
 
 
 @njit(error_model="numpy", fastmath={"contract", "nsz"}, nogil=True, cache=True)
@@ -206,17 +192,24 @@ def courses_of_people(
 ):
     """Fill in outputs and sigmoids of people `first` to `last`; the arrays are those of `compiled.fill`."""
     modes, outputs, count = rates.shape[1], readout.shape[1], rows.shape[0]
-    padded = (modes + 3) // 4 * 4
+    padded = (modes + 7) // 8 * 8
     shapes = np.zeros(padded * distances.size)
     places = np.array([j * distances.size for j in range(padded)]).astype(np.uint32)
     moving, base = np.empty((count, modes)), np.empty((count, modes))
-    factors, used = np.zeros(padded), np.empty(padded // 4, dtype=np.uint32)
+    factors, constants = np.zeros((2, padded)), np.empty(2)
+    spare = np.empty(found.shape[2])
     for person in range(first, last):
         for j in range(modes):
             exponentials(rates[person, j], shapes, places[j], distances, minus, runs)
         carry(rates[person], units[person], rows, at_once, inflow, shapes, places, moving, base)
-        for o in range(outputs):
-            output(found[person, o], readout[person, o], rows, moving, base, shapes, places, factors, used)
+        for o in range(0, outputs, 2):
+            q = min(o + 1, outputs - 1)
+            one, two = (
+                found[person, o],
+                found[person, q] if q > o else spare,
+            )  # the last of an odd number has a partner for nothing
+            read_one, read_two = readout[person, o], readout[person, q]
+            two_outputs(one, two, read_one, read_two, rows, moving, base, shapes, places, factors, constants)
         for e in range(driving.size):
             level, row = found[person, driving[e]], found[person, outputs + e]
             size, half, steep = emax[e, person], 1.0 / ec50[e, person], hill[e, person]
