@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 from django.utils.translation import trans_real
 from tests.builders import make_clinic, make_patient, make_staff
 
 from openketamine.clinic.people.models import Role
+from openketamine.evidence.learn import page
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "src" / "openketamine" / "locale" / "django.pot"
@@ -75,6 +77,21 @@ def test_the_screens_speak_the_language_that_the_browser_asks_for(client, pseudo
     assert '<html lang="en">' in plain
     assert "⟦" not in plain
     assert [words for words in unspoken(said) if words != "OpenKetamine"] == []
+
+
+@pytest.mark.django_db
+def test_the_page_for_everybody_speaks_it_down_to_the_sentences_of_its_evidence(client, pseudo):
+    make_clinic(name="123")
+    where = reverse("learn:how-it-works")
+
+    said, plain = (client.get(where, headers={"accept-language": one}).text for one in (PSEUDO, "en"))
+
+    words = page()
+    told = [one.says for one in (*words.texts.values(), *words.feelings)]
+    told += [text for one in words.claims for text in (one.heard, one.found)]
+    assert [text for text in told if escape(f"⟦{text}⟧") not in said] == []
+    assert list(unspoken(said)) == []
+    assert "⟦" not in plain
 
 
 def unspoken(page):

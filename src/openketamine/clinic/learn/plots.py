@@ -19,8 +19,8 @@ Line = np.ndarray
 
 
 @lru_cache(maxsize=64)
-def during(example: Example, dose_mg_per_kg: float, minutes: float) -> dict[str, Plot]:
-    """Return the plots of one infusion: level, what may be felt, pressure."""
+def during(example: Example, dose_mg_per_kg: float, minutes: float, _language: str | None) -> dict[str, Plot]:
+    """Return the plots of one infusion: level, what may be felt, pressure. They are kept for each language."""
     found = curves.during(example.person.weight_kg or 0.0, dose_mg_per_kg, minutes)
     return {
         "level": _level(found, minutes),
@@ -43,7 +43,7 @@ def mood(example: Example) -> Plot:
 
 
 @cache
-def explanations() -> tuple[tuple[Hypothesis, Plot], ...]:
+def explanations(_language: str | None) -> tuple[tuple[Hypothesis, Plot], ...]:
     """Return each explanation with its plot: when each step comes and goes, on a stretched scale of time."""
     found = []
     for one, lines in curves.explanations():
@@ -51,9 +51,9 @@ def explanations() -> tuple[tuple[Hypothesis, Plot], ...]:
         frame = Frame((0.0, float(days[-1])), (0.0, HEADROOM))
         shapes = tuple(frame.line(f"line step-{i}", days, curve) for i, curve in enumerate(lines.values()))
         says = _("Steps, in order: %(steps)s. The height says nothing: only when each step comes and goes.") % {
-            "steps": ", ".join(lines)
+            "steps": ", ".join(_(name) for name in lines)
         }
-        plot = _plot(one.title, says, _("days, the first ones stretched"), _("when"), frame, shapes)
+        plot = _plot(_(one.title), says, _("days, the first ones stretched"), _("when"), frame, shapes)
         marks = {0.0: "0", 1 / 24: "1 h", 0.25: "6 h", 1.0: "1 day", 3.0: "3", 7.0: "7", 13.0: "13"}
         places = frame.across(np.sqrt(np.array(list(marks))))
         ticks = tuple(

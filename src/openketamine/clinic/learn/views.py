@@ -3,6 +3,8 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.learn import plots
@@ -11,11 +13,11 @@ from openketamine.evidence import load
 from openketamine.evidence.learn import Choice, Page, page
 
 GRADES = {
-    Evidence.RODENT: "seen in animals only",
-    Evidence.RODENT_SOME_HUMAN: "seen in animals, parts of it in people",
-    Evidence.HUMAN_CONTESTED: "small studies in people that disagree",
-    Evidence.HUMAN_AGAINST: "studies in people speak against it",
-    Evidence.IN_VITRO: "seen in the laboratory only",
+    Evidence.RODENT: _("seen in animals only"),
+    Evidence.RODENT_SOME_HUMAN: _("seen in animals, parts of it in people"),
+    Evidence.HUMAN_CONTESTED: _("small studies in people that disagree"),
+    Evidence.HUMAN_AGAINST: _("studies in people speak against it"),
+    Evidence.IN_VITRO: _("seen in the laboratory only"),
 }
 
 
@@ -27,10 +29,10 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
     example = next((one for one in words.persons if one.id == request.GET.get("person")), words.persons[0])
     dose = _chosen(words.doses, request.GET.get("dose"), 1)
     minutes = _chosen(words.minutes, request.GET.get("minutes"), 0)
-    during = plots.during(example, dose.value, minutes.value)
+    during = plots.during(example, dose.value, minutes.value, get_language())
     context = {
         "words": words, "example": example, "dose": dose, "minutes": minutes, "plots": during, "mood": plots.mood(example),
-        "explanations": [(one, GRADES[one.evidence], plot) for one, plot in plots.explanations()],
+        "explanations": [(one, GRADES[one.evidence], plot) for one, plot in plots.explanations(get_language())],
         "sources": _sources(words), "texts": words.texts,
     }  # fmt: skip
     return render(request, "learn/how_it_works.html", context)
@@ -46,7 +48,7 @@ def _sources(words: Page) -> list[tuple[int, str, str, str]]:
     cited = [one.citation.source for one in words.texts.values()]
     for group in (words.feelings, words.doses, words.minutes, words.claims):
         cited += [one.citation.source for one in group]
-    cited += [source for one, _plot in plots.explanations() for source in one.sources]
+    cited += [source for one, _plot in plots.explanations(get_language()) for source in one.sources]
     ids = [*dict.fromkeys([*cited, *plots.SOURCES])]
     return [(i, key, known[key].citation, _address(key)) for i, key in enumerate(ids, start=1)]
 
