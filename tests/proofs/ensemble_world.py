@@ -56,6 +56,8 @@ class World:
 
 
 WILD_MMHG = 40.0
+REFERENCE_FLOOR, REFERENCE_ROUNDS = 0.04, 40
+"""The reference may take its time: it must count every reading in full."""
 
 
 @dataclass(frozen=True)
@@ -148,4 +150,12 @@ def reference(
     def log_like(values):
         return sum(one(draws_of(values, day)) for day, one in enumerate(likely))
 
-    return sample(Distribution(tuple(names), mean, covariance), log_like, n, chance), split
+    found = sample(
+        Distribution(tuple(names), mean, covariance),
+        log_like,
+        n,
+        chance,
+        floor=REFERENCE_FLOOR,
+        rounds=REFERENCE_ROUNDS,
+    )
+    return found, split

@@ -92,18 +92,24 @@ class Sample:
 
 
 def sample(
-    prior: Distribution, log_likelihood: Callable[[Floats], Floats], n: int, chance: np.random.Generator
+    prior: Distribution,
+    log_likelihood: Callable[[Floats], Floats],
+    n: int,
+    chance: np.random.Generator,
+    *,
+    floor: float = FLOOR,
+    rounds: int = ROUNDS,
 ) -> Sample:
-    """Draw n weighted values of prior times likelihood; see the head of this file."""
+    """Draw n weighted values of prior times likelihood; see the head of this file. A lower floor dares more in each round."""
     size = len(prior.names)
     points = prior.round_draw(n, chance)
     log_proposal = prior.round_log_density(points)
     tried: list[Sample] = []
-    for _round in range(ROUNDS if size else 1):
+    for _round in range(rounds if size else 1):
         base = prior.round_log_density(points) - log_proposal
         values = prior.mean + points @ prior.root.T
         like = log_likelihood(values)
-        believed = _tempered(base, like)
+        believed = _tempered(base, like, floor * n)
         weights = _normalised(base + believed * like)
         tried.append(Sample(values, weights, _effective(weights), believed))
         if believed == 1.0 and tried[-1].effective >= GOOD * n:
@@ -124,9 +130,8 @@ def _proposed(centre: Floats, spread: Floats, n: int, chance: np.random.Generato
     return centre + stretched @ lower.T, log_density
 
 
-def _tempered(base: Floats, like: Floats) -> float:
+def _tempered(base: Floats, like: Floats, floor: float) -> float:
     """Return the largest share of the likelihood, at most 1, that leaves the floor of effective people; by bisection."""
-    floor = FLOOR * base.size
     if _effective(_normalised(base + like)) >= floor:
         return 1.0
     low, high = 0.0, 1.0
