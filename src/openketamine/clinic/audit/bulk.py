@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import AutoField, Model
 
+AT_ONCE = 1000
+
 
 def insert(rows: Sequence[Model]) -> None:
     """Insert new rows of one table; keys that the database gives are not read back. Constraints and triggers hold as for any other row."""
@@ -15,10 +17,14 @@ def insert(rows: Sequence[Model]) -> None:
     meta: Any = rows[0]._meta
     fields = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
     columns = ", ".join(_quoted(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
     write = _Writer()
-    _many(sql, [[write(field, getattr(row, field.attname)) for field in fields] for row in rows])
+    values = [[write(field, getattr(row, field.attname)) for field in fields] for row in rows]
+    head = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES "  # noqa: S608 - our own names
+    marks = f"({', '.join(['%s'] * len(fields))})"
+    if connection.vendor == "sqlite":
+        _many(head + marks, values)
+    else:
+        _at_once(head + "{rows}", marks, values)
 
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
@@ -27,10 +33,18 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
         return
     meta: Any = rows[0]._meta
     fields = [meta.get_field(name) for name in names]
-    setting = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
-    sql = f"UPDATE {_quoted(meta.db_table)} SET {setting} WHERE {_quoted(meta.pk.column)} = %s"  # noqa: S608 - our own names
-    write = _Writer()
-    _many(sql, [[*(write(field, getattr(row, field.attname)) for field in fields), row.pk] for row in rows])
+    table, key, write = _quoted(meta.db_table), _quoted(meta.pk.column), _Writer()
+    values = [[*(write(field, getattr(row, field.attname)) for field in fields), row.pk] for row in rows]
+    columns = [_quoted(field.column) for field in fields]
+    if connection.vendor == "sqlite":
+        setting = ", ".join(f"{column} = %s" for column in columns)
+        _many(f"UPDATE {table} SET {setting} WHERE {key} = %s", values)  # noqa: S608 - our own names
+        return
+    types = [*(field.db_type(connection) for field in fields), meta.pk.rel_db_type(connection)]
+    marks = f"({', '.join(f'CAST(%s AS {kind})' for kind in types)})"
+    setting = ", ".join(f"{column} = given.{column}" for column in columns)
+    given = f"(VALUES {{rows}}) AS given ({', '.join([*columns, key])})"
+    _at_once(f"UPDATE {table} SET {setting} FROM {given} WHERE {table}.{key} = given.{key}", marks, values)  # noqa: S608 - our own names
 
 
 class _Writer:
@@ -56,3 +70,11 @@ def _quoted(name: str) -> str:
 def _many(sql: str, rows: list[list[Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
+
+
+def _at_once(sql: str, marks: str, rows: list[list[Any]]) -> None:
+    """Send so many rows in one statement: a server is asked once, not once for each row."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), AT_ONCE):
+            part = rows[start : start + AT_ONCE]
+            cursor.execute(sql.format(rows=", ".join([marks] * len(part))), [value for row in part for value in row])

@@ -7,15 +7,15 @@ number processed, so that a page knows when alarms are not being evaluated.
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from openketamine.clinic.audit.models import Entry
-from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, StoredReading
+from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, StoredReading, StreamReading
 from openketamine.clinic.ui import clock
 
 LOOK_EVERY_S = 0.5
@@ -31,6 +31,11 @@ class Beat:
     tick_at: datetime | None
     inbox_seq: int
     clinic_now: datetime
+    places: dict[int, str] = field(default_factory=dict)
+
+    def version_of(self, watch: int | None) -> str:
+        """Return the version of what one watch shows, or of everything."""
+        return self.version if watch is None else self.places.get(watch, "") + self.version.partition(" ")[0]
 
     def data(self, wall: datetime) -> str:
         """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
@@ -64,9 +69,10 @@ class Hub:
             self._listeners -= 1
 
     async def _watch(self) -> None:
+        eyes = Eyes()
         while self._listeners > 0:
             try:
-                self._beat = await sync_to_async(look)()
+                self._beat = await sync_to_async(eyes.look)()
             except Exception:  # noqa: BLE001 - a database that is away must not end the hub: pages see the beat stop
                 self._beat = None
             async with self._fresh:
@@ -74,22 +80,45 @@ class Hub:
             await asyncio.sleep(LOOK_EVERY_S)
 
 
-def look() -> Beat:
-    """Read what moves: the newest audit row, reading, alarm event, and the pulse of the worker with its inbox number."""
-    close_old_connections()
-    newest = [model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Entry, StoredReading, AlarmEvent)]
-    pulse = Pulse.objects.first() or Pulse()
-    version = "-".join(str(number) for number in (*newest, pulse.inbox_seq))
-    return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now())
+class Eyes:
+    """What was newest when the database was last looked at; a chair's page is told of its own chair's readings and alarms only."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, str] = {}
+        self._newest: dict[type[Model], int] = {}
+
+    def look(self) -> Beat:
+        """Read what moves: the newest audit row, then readings and alarm events watch by watch, and the pulse of the worker."""
+        close_old_connections()
+        said = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+        for table in (StoredReading, StreamReading, AlarmEvent):
+            self._look_at(table)
+        pulse = Pulse.objects.first() or Pulse()
+        newest = "-".join(str(number) for number in (*self._newest.values(), pulse.inbox_seq))
+        return Beat(f"{said} {newest}", pulse.tick_at, pulse.inbox_seq, clock.now(), dict(self._places))
+
+    def _look_at(self, table: type[StoredReading | StreamReading | AlarmEvent]) -> None:
+        """Note which watches have new rows of one table."""
+        if table not in self._newest:
+            self._newest[table] = table.objects.aggregate(last=Max("pk"))["last"] or 0
+            return
+        fresh = table.objects.filter(pk__gt=self._newest[table]).order_by("pk").values_list("pk", "watch")
+        for number, watch in fresh:
+            self._newest[table] = number
+            if watch is not None:
+                self._places[watch] = f"{table.__name__}{number} "
 
 
-async def events(hub: Hub) -> AsyncIterator[bytes]:
-    """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes."""
+async def events(hub: Hub, watch: int | None = None) -> AsyncIterator[bytes]:
+    """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
+
+    With `watch`, only what concerns one watch and what people have done counts as a change.
+    """
     yield b"retry: 1000\n\n"
     version, began = "", asyncio.get_running_loop().time()
     async for beat in hub.beats():
-        if beat.version != version:
-            version = beat.version
+        if beat.version_of(watch) != version:
+            version = beat.version_of(watch)
             yield f"id: {version}\nevent: changed\ndata: {version}\n\n".encode()
         yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()
         if asyncio.get_running_loop().time() - began > LONGEST_S:

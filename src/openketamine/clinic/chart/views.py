@@ -34,7 +34,9 @@ def board_live(request: HttpRequest) -> HttpResponse:
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Tell a page that something changed; the session is checked anew at each reconnection."""
     await sync_to_async(staff)(request)
-    response = StreamingHttpResponse(events(HUB), content_type="text/event-stream")
+    watch = request.GET.get("watch", "")
+    told = events(HUB, int(watch) if watch.isdecimal() else None)
+    response = StreamingHttpResponse(told, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response

@@ -12,7 +12,7 @@ from openketamine.clinic.infusion.models import Infusion, InfusionEvent, Touch
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
-from openketamine.clinic.monitoring.queries import Tile, tile
+from openketamine.clinic.monitoring.queries import Tile, latest, tile
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
 from openketamine.core.monitoring.rule import SourceRule
@@ -116,14 +116,17 @@ def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
         for rule in alarms.rules_of(infusion.watch)
         if isinstance(rule, SourceRule)
     }
-    return [_tile(infusion, signal, label, at, stale) for signal, label in HEADLINES]
+    started = queries.course_of(infusion).started_at
+    return [_tile(infusion, signal, label, at, stale, started) for signal, label in HEADLINES]
 
 
-def _tile(infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict[str, timedelta]) -> dict[str, Any]:
+def _tile(
+    infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict[str, timedelta], started: datetime | None
+) -> dict[str, Any]:
     one = tile(infusion.watch, signal, at=at, stale_after=TYPED_STALE)
     if one.source == "device" and signal in stale:
         one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
-    before = _before(infusion, signal)
+    before = _before(infusion, signal, started)
     change = None if one.value is None or before is None else one.value - before
     return {
         "label": label, "signal": signal, "tile": one, "change": change, "age": _age(one),
@@ -146,9 +149,8 @@ def _trend(infusion: Infusion, one: Tile, at: datetime) -> str:
     if one.age is None or one.value is None:
         return ""
     before = at - one.age - (timedelta(0) if one.signal.startswith("nibp") else CONTINUOUS_TREND)
-    rows = Reading.objects.filter(watch=infusion.watch, signal=one.signal, observed_at__lt=before).exclude(value=None)
-    last = rows.order_by("observed_at", "pk").last()
-    if last is None:
+    last = latest(infusion.watch, one.signal, at=before - timedelta(microseconds=1), valued=True)
+    if last is None or last.value is None:
         return ""
     return f"{'↑' if one.value > last.value else '↓' if one.value < last.value else '→'} {last.value:g}"
 
@@ -161,13 +163,9 @@ def _age(one: Tile) -> str:
     return f"{seconds} s" if one.age < SAID_IN_MINUTES else f"{seconds // 60} min"
 
 
-def _before(infusion: Infusion, signal: str) -> float | None:
-    started = queries.course_of(infusion).started_at
-    if started is None:
-        return None
-    rows = Reading.objects.filter(watch=infusion.watch, signal=signal, observed_at__lte=started).exclude(value=None)
-    found = rows.order_by("observed_at").last()
-    return float(found.value) if found else None
+def _before(infusion: Infusion, signal: str, started: datetime | None) -> float | None:
+    found = latest(infusion.watch, signal, at=started, valued=True) if started else None
+    return found.value if found else None
 
 
 def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:

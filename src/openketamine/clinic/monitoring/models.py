@@ -121,6 +121,11 @@ class StoredReading(AppendOnly):
     def __str__(self) -> str:
         return f"{self.signal} {self.value}"
 
+    def columns(self) -> dict[str, Any]:
+        """Return everything but the key."""
+        names = [field.attname for field in self._meta.concrete_fields if not field.primary_key]
+        return {name: getattr(self, name) for name in names}
+
 
 class StreamReading(AppendOnly):
     """The continuous signals of one stored message, all of one instant: a column for each signal, in the signal's own unit.

@@ -1,0 +1,75 @@
+"""The stream tells a chair's page of its own chair and of what people do; the board hears of everything."""
+
+from datetime import timedelta
+
+import pytest
+from tests.builders import AT, make_patient, make_watch
+
+from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.chart import stream
+from openketamine.clinic.chart.stream import Eyes
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, StreamReading
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch):
+    monkeypatch.setattr(stream, "close_old_connections", lambda: None)
+
+
+@pytest.fixture
+def here():
+    return make_watch()
+
+
+@pytest.fixture
+def there():
+    return make_watch(Chair.objects.create(name="Chair 2"), patient=make_patient(family_name="Other"))
+
+
+def say(watch, seq):
+    device, _ = Device.objects.get_or_create(identity="MON", defaults={"first_seen_at": AT})
+    at = AT + timedelta(seconds=seq)
+    StreamReading(seq=seq, watch=watch, device=device, observed_at=at, received_at=at, places=1, heart_rate=70).save()
+
+
+def told(eyes, before, *watches):
+    """Say for each watch, and for the board, whether something has changed; and what is seen now."""
+    beat = eyes.look()
+    return [beat.version_of(watch) != before.version_of(watch) for watch in (*[one.pk for one in watches], None)], beat
+
+
+def test_a_reading_changes_the_page_of_its_own_chair_and_the_board(here, there):
+    eyes = Eyes()
+    beat = eyes.look()
+    say(here, 1)
+
+    changed, beat = told(eyes, beat, here, there)
+    assert changed == [True, False, True]
+    assert told(eyes, beat, here, there)[0] == [False, False, False]
+
+
+def test_an_alarm_changes_the_page_of_its_own_chair_and_the_board(here, there):
+    eyes = Eyes()
+    beat = eyes.look()
+    AlarmEvent(
+        watch=there,
+        rule="spo2_low",
+        number=1,
+        kind="physiological",
+        priority="warning",
+        state="raised",
+        reason="",
+        at=AT,
+    ).save()
+
+    assert told(eyes, beat, here, there)[0] == [False, True, True]
+
+
+def test_what_somebody_does_changes_every_page(here, there):
+    eyes = Eyes()
+    beat = eyes.look()
+    audit.record(by="nils", at=AT, action="alarm acknowledged", about="alarm 1")
+
+    assert told(eyes, beat, here, there)[0] == [True, True, True]
