@@ -1,6 +1,6 @@
 """`make messages`: write the catalogue of every text that gettext sees, `src/openketamine/locale/django.pot`.
 
-Texts of templates, of Python, and of evidence files that reach a screen. Sorted and without line numbers, so that it changes only
+Texts of templates, of Python, and of evidence files that reach a screen; members of enums, since screens name states by them. Sorted and without line numbers, so that it changes only
 when a text does. A translation is a copy in `locale/<language>/LC_MESSAGES/django.po`, compiled by msgfmt.
 """
 
@@ -95,6 +95,8 @@ def python() -> Iterator[str]:
                 and named(node) == TABLE
             ):
                 yield from constants(node.value.values)
+            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "StrEnum" for base in node.bases):
+                yield from constants([member.value for member in node.body if isinstance(member, ast.Assign)])
 
 
 def constants(nodes: list[ast.expr]) -> Iterator[str]:

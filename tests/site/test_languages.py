@@ -60,15 +60,23 @@ def forget():
     translation.activate("en")
 
 
+OF_A_PERSON = (
+    "candidacy:candidacy", "candidacy:screens", "candidacy:lists", "chart:patient", "followup:checkpoints", "followup:course",
+    "people:elsewhere", "pharmacology:person", "plan:plan", "safety:screens",
+)  # fmt: skip
+OF_THE_CLINIC = (
+    "candidacy:protocols", "chart:board", "chart:patients", "ledger:stock", "monitoring:devices", "people:refer", "plan:calendar",
+    "plan:regimens",
+)  # fmt: skip
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "name", ["chart:board", "chart:patients", "people:refer", "candidacy:candidacy", "safety:screens"]
-)
+@pytest.mark.parametrize("name", OF_A_PERSON + OF_THE_CLINIC)
 def test_the_screens_speak_the_language_that_the_browser_asks_for(client, pseudo, name):
     make_clinic(name="123")
     client.force_login(make_staff(Role.PRESCRIBER, display_name="456"))
     patient = make_patient(given_name="1", family_name="2", referred_for="3")
-    where = reverse(name, args=[patient.reference] if name.split(":")[0] in {"candidacy", "safety"} else [])
+    where = reverse(name, args=[patient.reference] if name in OF_A_PERSON else [])
 
     said = client.get(where, headers={"accept-language": PSEUDO}).text
     plain = client.get(where, headers={"accept-language": "xx"}).text
