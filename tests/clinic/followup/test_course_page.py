@@ -84,3 +84,18 @@ def test_the_score_that_others_are_held_against_says_when_it_was_taken(running_i
     points = course.picture(patient, at=AT + timedelta(days=3))["points"]
 
     assert [point.outcome for point in points] == [words]
+
+
+def test_a_session_that_was_cancelled_after_the_start_is_counted_apart_and_its_milligrams_are_not_lost(
+    running_infusion,
+):
+    for number, kind in ((2, "stopped"), (3, "cancelled")):
+        InfusionEvent(
+            infusion=running_infusion, number=number, kind=kind, at=AT + timedelta(minutes=4), recorded_at=AT, by="nils"
+        ).save()
+
+    seen = course.picture(running_infusion.patient, at=AT + timedelta(hours=1))
+
+    assert seen["infusions"] == []
+    assert seen["count"] == "0 infusions, 1 cancelled after the start"
+    assert seen["total_mg"] == 3.5

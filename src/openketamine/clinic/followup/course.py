@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
@@ -13,6 +14,7 @@ from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan import regimens
 from openketamine.core.followup.response import Lines, outcome, reduction_percent
+from openketamine.core.infusion.events import Phase
 from openketamine.core.instruments.questionnaire import Questionnaire
 from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
 
@@ -33,11 +35,7 @@ class Point:
 
 def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict[str, Any]:
     """Return what the course page draws."""
-    infusions = [
-        one
-        for one in Infusion.objects.filter(patient=patient).order_by("opened_at")
-        if queries.course_of(one).started_at
-    ]
+    infusions, cut_short = _sessions(patient)
     scored = list(
         Answers.objects.filter(patient=patient, instrument=instrument).exclude(score=None).order_by("at", "pk")
     )
@@ -58,8 +56,26 @@ def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict
         "polyline": " ".join(f"{across(one.at)},{_height(float(one.score or 0))}" for one in scored),
         "response_y": _response_y(baseline, lines),
         "remission_y": None if lines.remission_below is None else _height(lines.remission_below), "baseline": baseline, "lines": lines,
-        "total_mg": sum(_given(one, at) for one in infusions),
+        "count": _counted(len(infusions), len(cut_short)), "total_mg": sum(_given(one, at) for one in (*infusions, *cut_short)),
     }  # fmt: skip
+
+
+def _sessions(patient: Patient) -> tuple[list[Infusion], list[Infusion]]:
+    """Return the sessions in which the pump was started, in the order of time: those that ran, and those that were cancelled."""
+    ran, cut_short = list[Infusion](), list[Infusion]()
+    for one in Infusion.objects.filter(patient=patient).order_by("opened_at"):
+        lived = queries.course_of(one)
+        if lived.started_at is not None:
+            (cut_short if lived.phase is Phase.CANCELLED else ran).append(one)
+    return ran, cut_short
+
+
+def _counted(ran: int, cut_short: int) -> str:
+    said = ngettext("%(count)s infusion", "%(count)s infusions", ran) % {"count": ran}
+    if not cut_short:
+        return said
+    also = ngettext("%(count)s cancelled after the start", "%(count)s cancelled after the start", cut_short)
+    return f"{said}, {also % {'count': cut_short}}"
 
 
 def _first(one: Answers, began: datetime, across: Any) -> Point:
