@@ -90,13 +90,13 @@ def test_the_page_shows_what_is_ordered_beside_what_is_drawn(infusion, client):
 
 
 def test_the_start_is_held_while_the_drawn_amount_is_not_the_ordered_one(infusion):
-    from openketamine.clinic.infusion import queries
+    from openketamine.clinic.infusion import before
 
     draw(infusion, vial(), mg=40)
-    assert any("40.0 mg are drawn, 35.0 mg are ordered" in one for one in queries.hindrances(infusion, AT))
+    assert any("40.0 mg are drawn, 35.0 mg are ordered" in one for one in before.hindrances(infusion, AT))
 
     actions.waste(session=infusion.reference, mg=D(5), by="nils", second="nora", at=AT, patient="x")
-    assert not any("are ordered" in one for one in queries.hindrances(infusion, AT))
+    assert not any("are ordered" in one for one in before.hindrances(infusion, AT))
 
 
 def test_the_chain_from_vial_to_waste_leaves_half_a_milligram_unaccounted(infusion):
