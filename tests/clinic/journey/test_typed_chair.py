@@ -254,12 +254,14 @@ def test_the_chart_carries_what_is_recorded_and_a_what_if_writes_nothing(nurse, 
     go_to(now, 10)
     checked(nurse, infusion, 150, 90)
     written = Reading.objects.count(), InfusionEvent.objects.count()
+    chair_page = nurse.get("infusion:chair", infusion.reference).text
 
     drawn_now = json.loads(nurse.get("infusion:chart", infusion.reference).content)
     asked = json.loads(nurse.client.get(reverse("infusion:chart", args=[infusion.reference]) + "?rate=0").content)
 
     assert drawn_now["delivered"] == [[0.0, 150.0], [10.0, 150.0]]
     assert [(cuff["at"], cuff["systolic"]) for cuff in drawn_now["cuff"]] == [(0.0, 128.0), (10.0, 150.0)]
+    assert ("Show: as planned" in chair_page, 'data-rate="150.0"' in chair_page) == (True, True)
     minute = drawn_now["prediction"]["times"].index(30.0)
     assert asked["what_if"]["person"]["p50"][minute] < drawn_now["prediction"]["person"]["p50"][minute] / 2
     assert width(drawn_now, "systolic", minute) < width(drawn_now, "systolic_population", minute)

@@ -134,7 +134,7 @@ function whatIf(ask) {
   if (!form) return;
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form.rate.value.trim() || null); });
   form.addEventListener("reset", () => ask(null));
-  form.querySelector("[data-rate]").addEventListener("click", () => ask("0"));
+  for (const button of form.querySelectorAll("[data-rate]")) button.addEventListener("click", () => ask(button.dataset.rate));
   for (const recorder of document.querySelectorAll("form[data-previews]")) {
     const field = recorder.elements.rate_ml_per_h, button = recorder.querySelector("button"), says = button.textContent;
     let waiting = 0;

@@ -122,11 +122,16 @@ export function cuffs(u, d) {
   });
 }
 
-// A level that a laboratory measured is a filled square; the readout names its site.
+// A level that a laboratory measured is a filled square with its site beside it: the curve is arterial, and a venous level lies below it.
 export function measured(u, d) {
   inside(u, (ctx, x) => {
     ctx.fillStyle = colour("ink");
     const w = 4 * ratio();
-    for (const one of d.levels) ctx.fillRect(x(one.at) - w, u.valToPos(one.value, "level", true) - w, 2 * w, 2 * w);
+    ctx.font = `${11 * ratio()}px system-ui`;
+    for (const one of d.levels) {
+      const at = x(one.at), high = u.valToPos(one.value, "level", true);
+      ctx.fillRect(at - w, high - w, 2 * w, 2 * w);
+      ctx.fillText(one.site, at + 2 * w, high + w);
+    }
   });
 }
