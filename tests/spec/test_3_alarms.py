@@ -18,9 +18,35 @@ def said(events, rule):
 def test_a_pressure_that_is_high_warns_at_once_and_is_urgent_when_it_stays_high(command):
     events = tape(command, "0,nibp_systolic,184", "300,nibp_systolic,186")
 
-    assert said(events, "bp_systolic_warn") == [(0, "raised")]
+    assert said(events, "bp_recheck_due") == [(0, "raised")]
     assert said(events, "bp_systolic_high") == [(300, "raised")]
     assert next(one["priority"] for one in events if one["rule"] == "bp_systolic_high") == "urgent"
+
+
+def test_one_high_pressure_is_one_alarm_and_the_next_rule_speaks_when_it_falls_silent(command):
+    """Of several limits that one reading is beyond, the one that says most is told; a lesser one follows when that has cleared."""
+    events = tape(
+        command, "0,nibp_systolic,184", "0,nibp_diastolic,112", "300,nibp_systolic,172", "300,nibp_diastolic,90"
+    )
+
+    assert [(one["time_s"], one["rule"], one["state"]) for one in events] == [
+        (0, "bp_recheck_due", "raised"), (300, "bp_recheck_due", "cleared"), (300, "bp_systolic_warn", "raised"),
+    ]  # fmt: skip
+
+
+def test_an_ecg_without_a_rate_beside_a_pulse_is_a_disagreement_and_no_asystole(command):
+    """Zero is never a vital sign: the alarm is technical and says that the probe still reads a pulse."""
+    rows = [
+        f"{second},{signal}"
+        for second in range(8)
+        for signal in (f"heart_rate,{0 if second > 3 else 70}", "pulse_rate,72")
+    ]
+    events = tape(command, *rows)
+
+    assert [(one["rule"], one["kind"], one["state"]) for one in events] == [
+        ("heart_rate_missing", "technical", "raised")
+    ]
+    assert "still reads a pulse" in events[0]["reason"]
 
 
 def test_one_short_dip_of_saturation_raises_nothing_and_a_lasting_one_does(command):

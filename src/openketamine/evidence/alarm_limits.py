@@ -93,7 +93,7 @@ def _limit(row: dict[str, Any], where: str) -> LimitRule:
         inclusive=row["inclusive"], clear=float(row["clear"]), hold_s=float(row["hold_s"]), readings=row["readings"],
         span_s=float(row["span_s"]), priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here),
         cite=load.citation(row["cite"], here), despite=row.get("despite", ""), stand_in=stand_in,
-        stand_in_after_s=float(row.get("stand_in_after_s", 0)), release_s=float(row.get("release_s", 0)),
+        stand_in_after_s=float(row.get("stand_in_after_s", 0)), release_s=float(row.get("release_s", 0)), under=tuple(row.get("under", ())),
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
     return RiseRule(
         id=row["id"], signal=signal, rise=cited(row, signal.unit, here), clear=float(row["clear"]), inclusive=row["inclusive"],
         hold_s=float(row["hold_s"]), readings=row["readings"], priority=Priority(row["priority"]),
-        says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
+        says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), under=tuple(row.get("under", ())),
     )  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def _recheck(row: dict[str, Any], where: str) -> RecheckRule:
     return RecheckRule(
         id=row["id"], bounds=bounds, due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
         priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), span_s=float(row.get("span_s", 0)),
+        under=tuple(row.get("under", ())),
     )  # fmt: skip
 
 
@@ -123,7 +124,8 @@ def _source(row: dict[str, Any], where: str) -> SourceRule:
     return SourceRule(
         id=row["id"], signal=Signal(row["signal"]), stale_s=cited(row, "s", here), priority=Priority(row["priority"]),
         says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), grace_s=float(row.get("grace_s", 0)),
-        off_s=float(row["off_s"]) if "off_s" in row else None,
+        off_s=float(row["off_s"]) if "off_s" in row else None, beside=Signal(row["beside"]) if "beside" in row else None,
+        says_beside=load.not_an_order(row.get("says_beside", ""), here),
     )  # fmt: skip
 
 

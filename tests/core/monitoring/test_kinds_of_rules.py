@@ -18,6 +18,7 @@ from openketamine.core.monitoring.rule import (
     Priority,
     RecheckRule,
     RiseRule,
+    Rules,
     SourceRule,
     against,
 )  # fmt: skip
@@ -284,3 +285,11 @@ def test_good_values_that_last_end_what_was_pending():
 
 def test_a_value_that_is_back_is_not_raised_at_the_end_of_the_hold():
     assert noisy(3)([91] * 9 + [95] * 2 + [97] * 9) == []
+
+
+def test_rules_that_are_under_each_other_are_refused():
+    one = limit("one", SYS, Direction.ABOVE, 180, 175, under=("other",))
+    other = limit("other", SYS, Direction.ABOVE, 200, 190, under=("one",))
+
+    with pytest.raises(ValueError, match="under each other: one, other"):
+        Rules([one, other])

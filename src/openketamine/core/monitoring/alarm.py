@@ -1,6 +1,6 @@
 """The alarm machine. `step` is the only way that state changes; the bedside and the replay of a tape run the same function."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -98,14 +98,16 @@ def step(
     watch, ruled = Watch(states, read_s, facts), rules if isinstance(rules, Rules) else Rules(rules)
     evaluate = using or partial(advance, watch=watch)
     for rule in ruled.of[seen.signal] if isinstance(seen, Reading) else ruled.single:
-        _evaluate(rule, states, seen, evaluate, events)
+        events += _evaluated(rule, states, seen, evaluate, read_s)
     for rule in ruled.composite:
-        _evaluate(rule, states, seen, partial(_composite, rules=ruled, states=states), events)
+        events += _evaluated(rule, states, seen, partial(_composite, rules=ruled, states=states), read_s)
     return watch, tuple(events)
 
 
-def _evaluate(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: Advance, events: list[Event]) -> None:
-    """Take one rule one input further; add what there is to say of it."""
+def _evaluated(
+    rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: Advance, read_s: Mapping[str, float]
+) -> Sequence[Event]:
+    """Take one rule one input further; return what there is to say of it."""
     before = states.get(rule.id, FRESH)
     try:
         after = evaluate(rule, before, seen)
@@ -114,12 +116,10 @@ def _evaluate(rule: Rule, states: dict[str, RuleState], seen: Input, evaluate: A
     except Exception:  # noqa: BLE001 - a rule that throws must say so and stop no other
         after = replace(before, fault=True)
     if after is before:
-        return
+        return ()
     states[rule.id] = after
-    if after.raised != before.raised:
-        events.append(_event(rule, after, seen.at_s))
-    if after.fault != before.fault:
-        events.append(_fault(rule, after, seen.at_s))
+    events = [_event(rule, after, seen.at_s, read_s)] if after.raised != before.raised else []
+    return [*events, _fault(rule, after, seen.at_s)] if after.fault != before.fault else events
 
 
 def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -> RuleState:
@@ -130,7 +130,7 @@ def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -
         case SourceRule():
             return _source(rule, state, seen)
         case RecheckRule():
-            return _recheck(rule, state, seen)
+            return _recheck(rule, state, seen, watch)
         case CompositeRule():
             return state
         case _:
@@ -141,7 +141,7 @@ def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> Rule
     if rule.despite and watch.facts.get(rule.despite) is False:
         return RuleState(last_value=state.last_value)
     if not isinstance(seen, Reading) or seen.value is None or not _listens(rule, seen, watch):
-        return _persisted(rule, state, seen.at_s)
+        return _persisted(rule, state, seen.at_s, watch)
     if rule.direction.beyond(seen.value, rule.limit, inclusive=rule.inclusive):
         since = seen.at_s if state.since_s is None else state.since_s
         count = state.count + (not _again(state, seen, rule.span_s))
@@ -154,7 +154,7 @@ def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> Rule
             signal=seen.signal.value,
             quiet_s=None,
         )
-        return _persisted(rule, wrong, seen.at_s)
+        return _persisted(rule, wrong, seen.at_s, watch)
     return _recovering(rule, state, seen)
 
 
@@ -191,9 +191,14 @@ def _releasing(rule: LimitRule, state: RuleState, seen: Reading) -> RuleState:
     return replace(state, last_value=seen.value, quiet_s=quiet_s)
 
 
-def _persisted(rule: LimitRule, state: RuleState, at_s: float) -> RuleState:
-    """Raise what has been wrong long enough: seconds of hold, and readings in a row."""
-    if state.raised or state.since_s is None or state.quiet_s is not None:
+def _covered(rule: LimitRule | RecheckRule, watch: Watch) -> bool:
+    """Say whether a rule that says more about the same cause is raised."""
+    return any(watch.states.get(name, FRESH).raised for name in rule.under)
+
+
+def _persisted(rule: LimitRule, state: RuleState, at_s: float, watch: Watch) -> RuleState:
+    """Raise what has been wrong long enough, seconds of hold and readings in a row, unless its cause has been told."""
+    if state.raised or state.since_s is None or state.quiet_s is not None or _covered(rule, watch):
         return state
     long_enough = at_s - state.since_s >= rule.hold_s
     return replace(state, raised=True) if long_enough and state.count >= rule.readings else state
@@ -219,14 +224,14 @@ def _patience(rule: SourceRule, state: RuleState) -> float:
     return own + rule.grace_s if own >= rule.stale_s else rule.stale_s
 
 
-def _recheck(rule: RecheckRule, state: RuleState, seen: Input) -> RuleState:
+def _recheck(rule: RecheckRule, state: RuleState, seen: Input, watch: Watch) -> RuleState:
     if isinstance(seen, Reading) and seen.value is not None:
         if rule.beyond(seen.signal, seen.value):
             state = _waiting(rule, state, seen)
         elif state.signal == seen.signal.value:
             return RuleState(last_value=seen.value, signal=state.signal)
     due = state.since_s is not None and seen.at_s - state.since_s >= rule.after_s
-    return replace(state, raised=True) if due and not state.raised else state
+    return replace(state, raised=True) if due and not state.raised and not _covered(rule, watch) else state
 
 
 def _waiting(rule: RecheckRule, state: RuleState, seen: Reading) -> RuleState:
@@ -247,12 +252,20 @@ def _composite(
     return RuleState(raised=len(signs) >= rule.count, count=len(signs))
 
 
-def _event(rule: Rule, after: RuleState, at_s: float) -> Event:
+def _event(rule: Rule, after: RuleState, at_s: float, read_s: Mapping[str, float]) -> Event:
     transition = Transition.RAISED if after.raised else Transition.CLEARED
     without = isinstance(rule, CompositeRule) or (rule.kind is Kind.TECHNICAL and after.raised)
-    words = rule.says if after.raised else f"no longer meets rule {rule.id}"
+    words = _says(rule, at_s, read_s) if after.raised else f"no longer meets rule {rule.id}"
     value = None if without else after.last_value
     return Event(at_s, rule.id, _signal(rule, after), rule.kind, rule.priority, transition, value, words)
+
+
+def _says(rule: Rule, at_s: float, read_s: Mapping[str, float]) -> str:
+    """Return a rule's words; those for a signal that is lost while the one beside it is still read say so."""
+    if not isinstance(rule, SourceRule) or rule.beside is None:
+        return rule.says
+    last = read_s.get(rule.beside.value)
+    return rule.says_beside if last is not None and at_s - last < rule.stale_s else rule.says
 
 
 def _fault(rule: Rule, after: RuleState, at_s: float) -> Event:

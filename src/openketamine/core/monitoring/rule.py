@@ -47,6 +47,7 @@ class LimitRule:
     `despite` names a fact without which the rule says nothing; a fact that is not known counts as met. `stand_in` is the
     signal that is read instead when this one has been silent for `stand_in_after_s`. With `release_s`, what is pending ends only
     when the signal has been at `clear` or better for so many seconds, so that the noise of a monitor hides no danger.
+    While a rule that `under` names is raised this one is not raised too: one cause is told once, by the rule that says most.
     Raises ValueError when `clear` lies on the wrong side of `limit`.
     """
 
@@ -66,6 +67,7 @@ class LimitRule:
     stand_in: Signal | None = None
     stand_in_after_s: float = 0.0
     release_s: float = 0.0
+    under: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.direction.beyond(self.clear, self.limit, inclusive=False):
@@ -97,12 +99,14 @@ class RiseRule:
     priority: Priority
     says: str
     cite: Citation
+    under: tuple[str, ...] = ()
 
     def over(self, baseline: float) -> LimitRule:
         """Return the limit that this rise means for a person with this baseline."""
         return LimitRule(
             self.id, self.signal, Direction.ABOVE, baseline + self.rise, self.inclusive, baseline + self.clear, self.hold_s,
             self.readings, 0.0, self.priority, f"{self.says} (baseline {baseline:g})", self.cite,
+            under=self.under,
         )  # fmt: skip
 
 
@@ -112,6 +116,7 @@ class SourceRule:
 
     Silence for `stale_s` seconds is an alarm; a device that sends more slowly than that is given its own interval and
     `grace_s`. Where `off_s` is set, a device that says for so long that it has no value is not waited for any longer.
+    Where the signal `beside` is still being read, the two disagree, and `says_beside` is said instead.
     """
 
     id: str
@@ -122,6 +127,8 @@ class SourceRule:
     cite: Citation
     grace_s: float = 0.0
     off_s: float | None = None
+    beside: Signal | None = None
+    says_beside: str = ""
 
     kind = Kind.TECHNICAL
 
@@ -147,6 +154,7 @@ class RecheckRule:
 
     With `after_s` 0 it is raised by the first reading itself and stays until a reading within the bound. Silence never clears.
     A value sent again unchanged within `span_s` seconds of its last sending is the same reading and ends no wait.
+    While a rule that `under` names is raised this one is not raised too.
     """
 
     id: str
@@ -158,6 +166,7 @@ class RecheckRule:
     says: str
     cite: Citation
     span_s: float = 0.0
+    under: tuple[str, ...] = ()
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -201,7 +210,10 @@ Rule = LimitRule | SourceRule | RecheckRule | CompositeRule
 
 
 class Rules(tuple[Rule, ...]):
-    """Rules, with those that concern a signal found at once: composite rules apart, because they look at the others."""
+    """Rules, with those that concern a signal found at once: composite rules apart, because they look at the others.
+
+    A rule comes after those it is under. Raises ValueError when two rules are under each other.
+    """
 
     single: tuple[Rule, ...]
     composite: tuple[Rule, ...]
@@ -211,9 +223,26 @@ class Rules(tuple[Rule, ...]):
         """Sort rules by what they look at."""
         made = super().__new__(cls, rules)
         made.composite = tuple(one for one in made if isinstance(one, CompositeRule))
-        made.single = tuple(one for one in made if not isinstance(one, CompositeRule))
+        made.single = _louder_first([one for one in made if not isinstance(one, CompositeRule)])
         made.of = {signal: tuple(one for one in made.single if signal in one.signals) for signal in Signal}
         return made
+
+
+def _louder_first(rules: list[Rule]) -> tuple[Rule, ...]:
+    """Return rules in their order, but each after those it is under."""
+    ordered, waiting = list[Rule](), rules
+    while waiting:
+        behind = {one.id for one in waiting}
+        ready = [one for one in waiting if not behind & set(_under(one))]
+        if not ready:
+            raise ValueError(f"rules are under each other: {', '.join(sorted(behind))}")
+        ordered += ready
+        waiting = [one for one in waiting if one not in ready]
+    return tuple(ordered)
+
+
+def _under(rule: Rule) -> tuple[str, ...]:
+    return rule.under if isinstance(rule, LimitRule | RecheckRule) else ()
 
 
 def against(rules: Iterable[RiseRule], baseline: Mapping[Signal, float]) -> tuple[LimitRule, ...]:
