@@ -23,6 +23,7 @@ SHOWN = frozenset(
     {
         "title",
         "question",
+        "criterion",
         "words",
         "says",
         "scope",

@@ -16,6 +16,7 @@ _UNITS: dict[str, tuple[str, float, float]] = {
     "L": ("volume", 1.0, 0.0),
     "mL": ("volume", 1e-3, 0.0),
     "s": ("time", 1.0, 0.0),
+    "ms": ("time", 1e-3, 0.0),
     "min": ("time", 60.0, 0.0),
     "h": ("time", 3600.0, 0.0),
     "d": ("time", 86400.0, 0.0),
@@ -42,19 +43,32 @@ _UNITS: dict[str, tuple[str, float, float]] = {
     "mg/mL": ("concentration", 1.0, 0.0),
     "ng/mL": ("concentration", 1e-6, 0.0),
     "mg/L": ("concentration", 1e-3, 0.0),
+    "mg/dL": ("concentration", 0.01, 0.0),
+    "g/dL": ("concentration", 10.0, 0.0),
+    "g/L": ("concentration", 1.0, 0.0),
+    "mol/L": ("molar concentration", 1.0, 0.0),
+    "mmol/L": ("molar concentration", 1e-3, 0.0),
+    "umol/L": ("molar concentration", 1e-6, 0.0),
+    "U/L": ("catalytic concentration", 1.0, 0.0),
+    "ukat/L": ("catalytic concentration", 60.0, 0.0),  # the katal is 1 mol/s, the unit 1 umol/min
+    "m[IU]/L": ("arbitrary concentration", 1.0, 0.0),
+    "u[IU]/mL": ("arbitrary concentration", 1.0, 0.0),
     "g/mol": ("molar mass", 1.0, 0.0),
     "{score}": ("score", 1.0, 0.0),
 }
 
 WORDS = {
     "1": "", "{score}": "points", "a": "years", "mo": "months", "wk": "weeks", "d": "days", "mm[Hg]": "mmHg", "Cel": "°C", "[degF]": "°F",
-    "[lb_av]": "lb", "[in_i]": "in",
+    "[lb_av]": "lb", "[in_i]": "in", "umol/L": "µmol/L", "ukat/L": "µkat/L", "m[IU]/L": "mIU/L", "u[IU]/mL": "µIU/mL",
 }  # fmt: skip
 
 
 def spoken(unit: str) -> str:
     """Return a UCUM code as people write it on a screen or on paper: mmHg, °C, years. What is written alike stays."""
     return WORDS.get(unit, unit)
+
+
+MASS, MOLAR = "g/L", "mol/L"
 
 
 class UnitError(ValueError):
@@ -86,6 +100,18 @@ class Quantity:
             return self
         base = (self.value + here[2]) * here[1]
         return Quantity(base / there[1] - there[2], unit)
+
+    def of_substance(self, unit: str, molar_mass_g_per_mol: float | None) -> "Quantity":
+        """Return a concentration in another unit, from mass to amount or back through the molar mass where one is given.
+
+        Raises UnitError when the two measure different things and no molar mass joins them.
+        """
+        kinds = {_UNITS[one][0] for one in (self.unit, unit) if one in _UNITS}
+        if molar_mass_g_per_mol is None or kinds != {_UNITS[MASS][0], _UNITS[MOLAR][0]}:
+            return self.to(unit)
+        if _UNITS[self.unit][0] == _UNITS[MASS][0]:
+            return Quantity(self.to(MASS).value / molar_mass_g_per_mol, MOLAR).to(unit)
+        return Quantity(self.to(MOLAR).value * molar_mass_g_per_mol, MASS).to(unit)
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.unit}"

@@ -178,7 +178,7 @@ def refuse_orders(row: Any, where: str) -> None:
 
 def _protocol(row: dict[str, Any], where: str, sha256: str) -> Protocol:
     _each_once([fact["code"] for fact in row["fact"]], where)
-    facts = {fact["code"]: _fact(fact) for fact in row["fact"]}
+    facts = {fact["code"]: fact_of(fact) for fact in row["fact"]}
     rules = tuple(_rule(rule, facts, where) for rule in row["rule"])
     _each_once([rule.id for rule in rules], where)
     unused = set(facts) - {fact.code for rule in rules for fact in rule.facts}
@@ -209,10 +209,13 @@ def _evidence(row: dict[str, Any], where: str) -> Evidence:
     return Evidence(Tier(told["tier"]), told["says"], told["route"], told["setting"], trials)
 
 
-def _fact(row: dict[str, Any]) -> Fact:
+def fact_of(row: dict[str, Any]) -> Fact:
+    """Return one question of a text; raises KeyError or ValueError when a part is missing."""
+    usual, mass = row.get("usual"), row.get("molar_mass")
     return Fact(
         row["code"], Kind(row["kind"]), row["question"], row.get("unit", ""), float(row.get("low", 0)), float(row.get("high", 0)),
-        tuple(row.get("choices", ())), row.get("dated", False), row["group"], row.get("from", ""),
+        tuple(row.get("choices", ())), row.get("dated", False), row["group"], row.get("from", ""), tuple(row.get("also", ())),
+        load.cited(mass, "g/mol", row["code"]) if mass else None, (float(usual[0]), float(usual[1])) if usual else None,
     )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ PATIENTS = (
     ("Gil", "Demo-Ginkgo", date(1995, 12, 1), "male", "generalised anxiety"),
     ("Hedda", "Demo-Hazel", date(1981, 2, 26), "female", "bipolar depression"),
     ("Ivo", "Demo-Ironwood", date(1973, 9, 5), "male", "treatment-resistant depression"),
-    ("June", "Demo-Juniper", date(1999, 6, 12), "female", "obsessive-compulsive disorder"),
-    ("Karl", "Demo-Katsura", date(1964, 4, 8), "male", "refractory migraine"),
+    ("June", "Demo-Juniper", date(1999, 6, 12), "female", "post-traumatic stress disorder"),
+    ("Karl", "Demo-Katsura", date(1964, 4, 8), "male", "obsessive-compulsive disorder"),
     ("Lena", "Demo-Larch", date(1986, 10, 19), "female", "treatment-resistant depression"),
 )
 

@@ -21,6 +21,11 @@ from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import regimen
 
 REGIMEN = "depression_iv_racemic"
+REGIMENS = {
+    "post-traumatic stress disorder": "ptsd_iv", "generalised anxiety": "anxiety_iv", "bipolar depression": "bipolar_depression_iv",
+    "obsessive-compulsive disorder": "ocd_iv",
+}  # fmt: skip
+"""The regimen of each indication that people of the demo were referred for; the others have resistant depression."""
 PRESCRIBER, NURSE, SECOND = "ada", "nils", "nora"
 PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (150, 121, 75))
 VIAL_MG_PER_ML = Decimal(50)
@@ -30,12 +35,12 @@ CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
 
 
 def course(
-    patient: Patient, *, first_on: datetime, at: datetime, given: int = 0, per_week: int = 2
+    patient: Patient, *, first_on: datetime, at: datetime, given: int = 0, per_week: int | None = None
 ) -> list[PlannedInfusion]:
-    """Plan a course and note how many infusions of it were given before."""
-    rules = regimen(REGIMEN)
+    """Plan a course with the regimen of this person's indication and note how many infusions of it were given before."""
+    rules = regimen(REGIMENS.get(patient.referred_for, REGIMEN))
     shape = plan.Shape(
-        REGIMEN, rules.infusions, per_week, rules.dose_mg_per_kg or Decimal(0), rules.duration_min, first_on.date()
+        rules.id, rules.infusions, per_week or rules.per_week, rules.dose_mg_per_kg or Decimal(0), rules.duration_min, first_on.date()
     )  # fmt: skip
     made = plan.plan_course(patient=patient, shape=shape, by=PRESCRIBER, at=at)
     days = list(PlannedInfusion.objects.filter(course=made).order_by("number"))
@@ -46,7 +51,7 @@ def course(
 
 def seated(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
     """Sign the order and open the session."""
-    rules = regimen(REGIMEN)
+    rules = regimen(planned.course.regimen)
     made = Preparation(VIAL_MG_PER_ML, rules.bag_ml, rules.duration_min, rules.diluents[0][1])
     card = dose_card(weight_kg, planned.course.dose_mg_per_kg, made, rules.rules)
     signing = plan.Signing(PRESCRIBER, "Ada Example", at, at)

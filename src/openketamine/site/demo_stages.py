@@ -85,7 +85,7 @@ def _decided_against(patient: Patient, now: datetime) -> None:
     _told(patient, {**FACTS, "current_mania": True}, now - timedelta(days=9))
     decisions.decide(
         patient=patient,
-        name=PROTOCOL,
+        name="crps",
         choice=Choice.NOT,
         reason="current mania; psychiatrist takes over",
         by=PRESCRIBER,
@@ -97,7 +97,7 @@ def _planned(patient: Patient, now: datetime) -> None:
     _told(patient, FACTS, now - timedelta(days=6))
     decisions.decide(
         patient=patient,
-        name=PROTOCOL,
+        name="anxiety",
         choice=Choice.TREAT,
         reason="open facts asked by phone, see letter",
         by=PRESCRIBER,

@@ -64,7 +64,7 @@ def test_answers_carry_the_source_and_the_day_that_were_chosen(nurse, patient):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"resting_systolic": "12", **HOW}, "resting_systolic = 12.0: must be from 50 to 300 mm[Hg]"),
+        ({"resting_systolic": "12", **HOW}, "resting_systolic = 12 mm[Hg]: must be from 50 to 300 mm[Hg]"),
         ({"resting_systolic": "high", **HOW}, "resting_systolic = &#x27;high&#x27;: must be a number"),
         ({"stroke_or_tia": "no", **HOW, "known_source": ""}, "Choose how you know"),
         ({"stroke_or_tia": "no", **HOW, "known_on": "2026-03-03"}, "lies ahead of today"),
@@ -170,17 +170,29 @@ def test_an_indication_that_is_not_there_is_not_found(prescriber, patient):
     assert prescriber.get(under(patient, "weather")).status_code == 404
 
 
-def test_the_page_answers_quickly_with_the_whole_protocol(prescriber, patient, tell):
-    """The aim is 150 ms of server time; the bound is generous because the machine of a test run is shared."""
-    tell(**WELL)
-    prescriber.get(under(patient))
-    taken = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        prescriber.get(under(patient))
-        taken.append(time.perf_counter() - begun)
+@pytest.mark.parametrize("told", [{}, WELL], ids=["nothing known", "everything known"])
+def test_the_page_answers_within_150_ms_of_server_time_with_the_whole_protocol(
+    prescriber, patient, tell, told, pytestconfig
+):
+    """Server time is the processor time of an answer, database in the same process included; a machine that others use too cannot blur it.
 
-    assert min(taken) < 0.6
+    The time on the wall is printed beside it.
+    """
+    if told:
+        tell(**told)
+    prescriber.get(under(patient))
+    server, wall = [], []
+    for _ in range(5):
+        begun = time.process_time(), time.perf_counter()
+        prescriber.get(under(patient))
+        server.append(time.process_time() - begun[0])
+        wall.append(time.perf_counter() - begun[1])
+    words = (
+        f"candidacy page, best of 5: {1000 * min(server):.0f} ms of processor, {1000 * min(wall):.0f} ms on the wall"
+    )
+    pytestconfig.get_terminal_writer().line(words)
+
+    assert min(server) < 0.15
 
 
 def test_a_medicine_shows_what_it_does_with_ketamine(nurse, patient):

@@ -87,8 +87,8 @@ def test_last_years_summary_is_computed_again_from_the_text_it_used(patient, tel
     tell(**{**WELL, "resting_systolic": 150.0})
     old = decide(patient)
     changed = protocols.protocol_text(ID).replace("threshold = 140", "threshold = 160")
-    monkeypatch.setattr(decisions, "protocol", lambda _: protocols.parse_protocol(changed))
-    monkeypatch.setattr(decisions, "protocol_text", lambda _: changed)
+    monkeypatch.setattr(decisions, "in_force", lambda _: protocols.parse_protocol(changed))
+    monkeypatch.setattr(decisions, "text_in_force", lambda _: changed)
     new = decide(patient, at=AT + timedelta(days=365))
 
     assert (old.summary, new.summary) == ("relative", "include")
@@ -122,7 +122,7 @@ def test_a_clinic_switches_an_indication_off_and_signs_a_text(db):
 
 def test_a_signature_under_another_text_does_not_count(db, monkeypatch):
     standing.sign(name=ID, by="ada", at=AT)
-    changed = protocols.parse_protocol(protocols.protocol_text(ID).replace("threshold = 140", "threshold = 150"))
-    monkeypatch.setattr(standing, "protocol", lambda _: changed)
+    changed = protocols.protocol_text(ID).replace("threshold = 140", "threshold = 150")
+    monkeypatch.setattr(standing, "protocol_text", lambda _: changed)
 
     assert "not signed" in standing.standing(ID).set_by

@@ -169,6 +169,16 @@ def test_a_letter_is_due_after_the_first_infusion_and_prints_what_was_signed(pre
 
     assert letters.due(course) == []
     answer = prescriber.get(reverse("followup:letter-pdf", args=[Letter.objects.get().pk]))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    panel, sending = reverse("followup:checkpoints", args=[patient.reference]), reverse("followup:letter-sent", args=[Letter.objects.get().pk])  # fmt: skip
+    assert "not marked as sent" in prescriber.get(panel).text
+    for wrong, words in (({"on": "2026-03-02"}, "How:"), ({"how": "fax", "on": "2031-01-01"}, "lies ahead of today")):
+        refused = prescriber.post(sending, wrong)
+        assert (refused.status_code, words in refused.text) == (422, True)
+    prescriber.post(sending, {"how": "fax", "on": "2026-03-02", "note": "number checked"})
+    prescriber.post(sending, {"how": "fax", "on": "2026-03-02", "note": "number checked"})
+    assert Letter.objects.get().sent.count() == 1
+    assert "number checked" in prescriber.get(panel).text
     text = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(answer.content)).pages).split())
     for words in ("Dr Example", "Testa Synthetic", "35.00", "She tolerated it well.", "Signed by Ada Example"):
         assert words in text

@@ -1,5 +1,7 @@
 """Words whose licence does not let us ship them: a published pack unchanged, or the clinic's own; until then score entry."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 from tests.builders import AT, make_clinic, make_patient, make_staff
@@ -81,3 +83,42 @@ def test_a_total_is_entered_and_one_out_of_range_keeps_what_was_typed(client):
     )
     client.post(address, {"q_total": "31"})
     assert [(row.score, row.band) for row in Answers.objects.all()] == [(31, "moderate")]
+
+
+def sent(raw):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return {"file": SimpleUploadedFile("pack.json", raw), "licence": "letter"}
+
+
+def test_a_published_pack_is_loaded_from_a_page_unchanged(client, monkeypatch):
+    import json
+
+    make_clinic()
+    client.force_login(make_staff(Role.OWNER))
+    address = reverse("instruments:pack")
+    assert address in client.get(reverse("instruments:licences")).text
+    raw = json.dumps({"instrument": "icsi", "words": WORDS}).encode()
+    refused = client.post(address, sent(raw))
+    assert (refused.status_code, "not the published one" in refused.text, 'value="letter"' in refused.text) == (422, True, True)  # fmt: skip
+
+    asks = actions.questionnaire("icsi")
+    licence = replace(asks.licence, pack_sha256=actions.words_sha256(WORDS))
+    monkeypatch.setattr(actions, "questionnaire", lambda _name: replace(asks, licence=licence))
+    assert client.post(address, sent(raw)).status_code == 302
+    assert LicensedWords.objects.get().source == WordSource.PACK
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"\xff", "is not a pack"), (b"[]", "is not a pack"), (b'{"instrument": "x", "words": {}}', "is no questionnaire"),
+        (b'{"instrument": "icsi", "words": {"1": 2}}', "must be text by item"), (b"x" * 200_001, "no questionnaire is that long"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_pack_says_so(client, raw, words):
+    make_clinic()
+    client.force_login(make_staff(Role.OWNER))
+    response = client.post(reverse("instruments:pack"), sent(raw))
+    assert (response.status_code, words in response.text) == (422, True)
+    assert not LicensedWords.objects.exists()

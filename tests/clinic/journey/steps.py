@@ -53,6 +53,7 @@ def planned(prescriber, patient):
         bag_ml="100",
         duration_min="40",
         sign="yes",
+        password="a long enough phrase",
     )
 
 

@@ -154,7 +154,7 @@ def test_last_time_is_told_before_the_next_start(nurse, prescriber, patient, inf
     nurse.post("infusion:record", infusion.reference, kind="left", says="had to go")
     go_to(now, 60)
     prescriber.post(
-        "plan:order", patient.reference, weight_kg="70", dose_mg_per_kg="0.5", strength="50", bag_ml="100", duration_min="40", sign="yes"
+        "plan:order", patient.reference, weight_kg="70", dose_mg_per_kg="0.5", strength="50", bag_ml="100", duration_min="40", sign="yes", password="a long enough phrase"
     )  # fmt: skip
     nurse.post("infusion:open", patient.reference, chair=infusion.watch.chair_id)
     following = Infusion.objects.get(patient=patient, closed_at=None)

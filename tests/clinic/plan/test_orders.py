@@ -21,6 +21,7 @@ from openketamine.evidence.regimen import regimen_of
 pytestmark = pytest.mark.django_db
 MADE = Preparation(Decimal(50), Decimal(100), Decimal(40), "sodium chloride 0.9 %")
 CARD = {"weight_kg": "70", "dose_mg_per_kg": "0.5", "strength": "50", "bag_ml": "100", "duration_min": "40"}
+PASSWORD = "a long enough phrase"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def patient(now):
 
 def desk(role):
     client = Client()
-    client.force_login(make_staff(role))
+    client.force_login(make_staff(role, password="a long enough phrase"))
     return client
 
 
@@ -56,7 +57,9 @@ def planned(patient, prescriber):
 
 
 def ask(client, patient, **changes):
-    return client.post(reverse("plan:order", args=[patient.reference]), {**CARD, **changes}, follow=True)
+    return client.post(
+        reverse("plan:order", args=[patient.reference]), {**CARD, "password": PASSWORD, **changes}, follow=True
+    )
 
 
 def test_the_dose_card_shows_each_step_before_anything_is_signed(prescriber, planned, patient):
@@ -84,12 +87,27 @@ def test_a_signed_order_carries_name_time_and_meaning(prescriber, planned, patie
 def test_a_weight_in_pounds_is_turned_into_kilograms(prescriber, planned, patient):
     ask(prescriber, patient, weight_kg="154 lb", sign="yes")
 
-    assert Order.objects.get().weight_kg == Decimal("69.9")
+    order = Order.objects.get()
+    assert (order.weight_kg, order.weight_typed) == (Decimal("69.9"), "154 lb")
+
+
+def test_the_unit_chosen_beside_the_number_counts_and_stays_as_it_was_chosen(prescriber, planned, patient):
+    how = {"weight_kg": "154", "weight_kg_unit": "[lb_av]", "height_cm": "1.72", "height_cm_unit": "m"}
+    ask(prescriber, patient, **how, sign="yes")
+
+    order = Order.objects.get()
+    assert (order.weight_kg, order.height_cm) == (Decimal("69.9"), Decimal("172.0"))
+    assert (order.weight_typed, order.height_typed) == ("154 lb", "1.72 m")
 
 
 @pytest.mark.parametrize(
     ("typed", "says"),
-    [("7", "7: must be from 20 to 350 kg"), ("seventy", "seventy: write a number"), ("70 cm", "is a length")],
+    [
+        ("7", "7 kg: must be from 20 to 350 kg"),
+        ("30 lb", "30 lb: must be from 44.09 to 771.6 lb"),
+        ("seventy", "seventy: write a number"),
+        ("70 cm", "choose its unit (kg / lb)"),
+    ],
 )
 def test_a_weight_that_cannot_be_meant_names_what_was_typed_and_keeps_the_rest(
     prescriber, planned, patient, typed, says

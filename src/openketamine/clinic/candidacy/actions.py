@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.candidacy.models import FactRow, Listed, ListRow, Source
 from openketamine.clinic.people.models import Patient
+from openketamine.clinic.ui.measures import Typed
 from openketamine.core.candidacy.facts import Value
 
 
@@ -23,12 +25,19 @@ class Known:
 
 
 @transaction.atomic
-def record_facts(*, patient: Patient, facts: Mapping[str, Value | None], known: Known, by: str, at: datetime) -> int:
-    """Write what is new in value, source or day; return how many rows. The same facts again write nothing."""
+def record_facts(
+    *, patient: Patient, facts: Mapping[str, Value | None], known: Known, by: str, at: datetime, typed: Mapping[str, Typed] | None = None
+) -> int:  # fmt: skip
+    """Write what is new in value, source or day; return how many rows. The same facts again write nothing.
+
+    `typed` keeps a number as it was written, with the unit that was chosen.
+    """
+    typed = typed or {}
     rows = [
         FactRow(
             patient=patient, code=code, value=value, source=known.source, source_detail=known.detail,
             observed_on=known.observed_on, at=at, by=by,
+            typed=typed[code].number if code in typed else "", typed_unit=typed[code].unit if code in typed else "",
         )
         for code, value in facts.items()
     ]  # fmt: skip
@@ -49,7 +58,7 @@ def list_item(*, patient: Patient, kind: Listed, known: Known, by: str, at: date
     Raises ValueError for a line that has neither a name nor `none_known`. The same line again returns the first.
     """
     if bool(item.get("name")) == bool(item.get("none_known")):
-        raise ValueError("name: write a name, or say that none is known")
+        raise ValueError(_("name: write a name, or say that none is known"))
     told = {"source": known.source, "source_detail": known.detail, "observed_on": known.observed_on, **item}
     row, made = ListRow.objects.get_or_create(patient=patient, kind=kind, **told, defaults={"at": at, "by": by})
     if made:

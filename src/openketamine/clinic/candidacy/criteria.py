@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from openketamine.clinic.candidacy.known import KnownFact, known_facts, values
 from openketamine.clinic.candidacy.standing import Standing, standing
@@ -18,7 +20,8 @@ from openketamine.core.citation import Citation, Source
 from openketamine.evidence import load
 
 SHOWN_FIRST = 8
-NOT_ASKED, NOT_KNOWN = "not asked", "asked, not known"
+NOT_ASKED, NOT_KNOWN = gettext_lazy("not asked"), gettext_lazy("asked, not known")
+NOT_ABOUT = "does not apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,19 @@ class Criterion:
     threshold: str
     source: Source
     disagrees: tuple[tuple[str, Source], ...]
+
+    @property
+    def message(self) -> str:
+        """What the rule says, in the reader's language."""
+        rule, outcome = self.result.rule, self.result.outcome
+        if outcome is Outcome.ASK:
+            asked = next((fact.question for fact in rule.facts if fact.code == self.result.asks), "")
+            because = _(asked) if asked else ""
+        elif outcome is Outcome.PASS and NOT_ABOUT in self.result.message:
+            because = _("does not apply to this person (%(criterion)s)") % {"criterion": _(rule.criterion)}
+        else:
+            because = _(rule.criterion if outcome is Outcome.PASS else rule.says)
+        return f"{_(WORDS[outcome])}: {because}"
 
     @property
     def cite(self) -> Citation:
@@ -53,14 +69,14 @@ class Page:
     def summary(self) -> str:
         """What all rules together say, in words."""
         word = self.assessment.summary.value
-        return "all criteria met" if word == "include" else WORDS[Outcome(word)]
+        return _("all criteria met") if word == "include" else _(WORDS[Outcome(word)])
 
     @property
     def groups(self) -> list[dict[str, Any]]:
         """The criteria by outcome, the gravest first, those met last."""
         order = (*GRAVEST_FIRST, Outcome.PASS)
         return [
-            {"word": WORDS[one], "id": one.value, "rows": self.criteria[one]} for one in order if self.criteria[one]
+            {"word": _(WORDS[one]), "id": one.value, "rows": self.criteria[one]} for one in order if self.criteria[one]
         ]
 
 
@@ -80,15 +96,15 @@ def page(patient: Patient, name: str, at: datetime) -> Page:
 def shown_value(fact: Fact, one: KnownFact | None, on: date) -> str:
     """Return a value in words with its unit; what is not known says so."""
     if one is None:
-        return NOT_ASKED
+        return str(NOT_ASKED)
     value = fact.read(one.value, on)
-    return NOT_KNOWN if value is None else _words(value, fact.unit)
+    return str(NOT_KNOWN) if value is None else _words(value, fact.unit)
 
 
 def _criterion(result: RuleResult, known: Mapping[str, KnownFact], on: date) -> Criterion:
     rule = result.rule
     fact = rule.condition.fact
-    others = tuple((one.says, load.sources()[one.cite.source]) for one in rule.disagrees)
+    others = tuple((_(one.says), load.sources()[one.cite.source]) for one in rule.disagrees)
     return Criterion(
         result, shown_value(fact, known.get(fact.code), on), known.get(fact.code), _threshold(rule.condition),
         load.sources()[rule.cite.source], others,
@@ -97,14 +113,14 @@ def _criterion(result: RuleResult, known: Mapping[str, KnownFact], on: date) -> 
 
 def _threshold(condition: Condition) -> str:
     if isinstance(condition.threshold, tuple):
-        return " or ".join(word.replace("_", " ") for word in condition.threshold)
+        return _(" or ").join(_(word).replace("_", " ") for word in condition.threshold)
     comparator = "" if condition.comparator.value == "is" else f"{condition.comparator.value} "
     return comparator + _words(condition.threshold, condition.fact.unit)
 
 
 def _words(value: Value, unit: str) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return _(value).replace("_", " ")
     return f"{value:g} {spoken(unit)}".strip()

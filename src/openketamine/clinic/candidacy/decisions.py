@@ -6,15 +6,17 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.candidacy.known import known_facts, values
 from openketamine.clinic.candidacy.models import Choice, Decision, OverridePolicy, Second
+from openketamine.clinic.candidacy.standing import in_force, text_in_force
 from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.candidacy.assess import Assessment, Outcome, Summary, assess
-from openketamine.evidence.protocols import parse_protocol, protocol, protocol_text
+from openketamine.evidence.protocols import parse_protocol
 
 REASON_NEEDED = frozenset({Summary.ABSOLUTE, Summary.ASK, Summary.RELATIVE})
 
@@ -50,7 +52,7 @@ def policy() -> Policy:
 
 def assessed(patient: Patient, name: str, on: date) -> Assessment:
     """Hold what is known of a person against a protocol."""
-    found = protocol(name)
+    found = in_force(name)
     return assess(found.rules, values(known_facts(patient, found, on)), on)
 
 
@@ -66,7 +68,7 @@ def decide(
     second: SecondPerson = SecondPerson(),
 ) -> Decision:
     """Sign a decision; raises DecisionError when it goes ahead without the reason or the second person that it needs."""
-    on, rules = timezone.localdate(at), protocol(name)
+    on, rules = timezone.localdate(at), in_force(name)
     facts = values(known_facts(patient, rules, on))
     found = assess(rules.rules, facts, on)
     overridden = (
@@ -76,7 +78,7 @@ def decide(
     backed = second if overridden else SecondPerson()
     days = policy().review_days if backed.how is Second.ALONE else None
     decision = Decision(
-        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at, text=protocol_text(name)), facts=facts,
+        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at, text=text_in_force(name)), facts=facts,
         summary=found.summary.value, choice=choice, reason=reason.strip(), at=at, by=by, on=on, overridden=overridden,
         second_how=backed.how, second=backed.who, review_on=on + timedelta(days=days) if days is not None else None,
         results=[[one.rule.id, one.outcome.value, one.message] for one in found.results],
@@ -105,10 +107,14 @@ def _refuse(
         return
     if view_only:
         raise DecisionError(
-            "all evidence for this indication comes from hospitals: here it is for viewing. Decide under another protocol"
+            _(
+                "all evidence for this indication comes from hospitals: here it is for viewing. Decide under another protocol"
+            )
         )
     if summary in REASON_NEEDED and not reason:
-        raise DecisionError(f"reason: is empty, and the criteria say {summary.value}. Write why you decide so")
+        raise DecisionError(
+            _("reason: is empty, and the criteria say %(word)s. Write why you decide so") % {"word": summary.value}
+        )
     if second is not None:
         _refuse_second(second, by)
 
@@ -117,9 +123,12 @@ def _refuse_second(second: SecondPerson, by: str) -> None:
     ways = policy().ways
     if second.how not in ways:
         allowed = ", ".join(str(way.label) for way in ways)
-        raise DecisionError(f"second person: an exclusion criterion is present, and this clinic asks for: {allowed}")
+        raise DecisionError(
+            _("second person: an exclusion criterion is present, and this clinic asks for: %(ways)s")
+            % {"ways": allowed}
+        )
     if second.how is not Second.ALONE and (not second.who or second.who == by):
-        raise DecisionError("second person: name somebody other than yourself")
+        raise DecisionError(_("second person: name somebody other than yourself"))
 
 
 def _ask_review(decision: Decision) -> None:

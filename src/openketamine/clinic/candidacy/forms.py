@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.candidacy.actions import Known
 from openketamine.clinic.candidacy.models import Listed, Source
+from openketamine.clinic.ui.measures import MeasureWidget, Typed, typed_in
 from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.candidacy.facts import Fact, FactError, Kind, Value
 from openketamine.core.candidacy.history import Adherence, TrialOutcome
@@ -39,6 +40,9 @@ class KnownForm(forms.Form):
         label=_("On which day was it so? Blank: today"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    asks_meant = False
+    """Whether an unusual number waits for a word that it is meant."""
+
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
@@ -64,14 +68,16 @@ class KnownForm(forms.Form):
 
 
 class FactsForm(KnownForm):
-    """One field for each fact, and how they became known."""
+    """One field for each fact, and how they became known. An unusual number asks whether it is meant."""
+
+    meant = forms.BooleanField(label=_("The unusual numbers are meant so"), required=False)
 
     def __init__(self, *args: Any, facts: Iterable[Fact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.facts = tuple(facts)
         for fact in self.facts:
             self.fields[fact.code] = _field(fact)
-        self.order_fields([*(fact.code for fact in self.facts), "known_source", "known_detail", "known_on"])
+        self.order_fields([*(fact.code for fact in self.facts), "known_source", "known_detail", "known_on", "meant"])
 
     def clean(self) -> dict[str, Any]:
         """Read each answer as its fact; a refusal names the field, the value and the limit."""
@@ -79,10 +85,38 @@ class FactsForm(KnownForm):
         for fact in self.facts:
             if fields.get(fact.code):
                 try:
-                    fields[fact.code] = fact.read(_value(fact, fields[fact.code]), self.today)
+                    fields[fact.code] = fact.read(self._value(fact, fields[fact.code]), self.today)
+                    self._ask_once_more(fact, fields[fact.code])
                 except FactError as error:
                     self.add_error(fact.code, str(error))
         return fields
+
+    def _value(self, fact: Fact, given: str) -> object:
+        """Return what was typed as a value of the fact, converted where another unit was chosen."""
+        found = self._typed(fact)
+        return fact.converted(float(found.number), found.unit) if found else _value(fact, given)
+
+    def _typed(self, fact: Fact) -> Typed | None:
+        return typed_in(self.data, fact.code, fact.units) if fact.also else None
+
+    def _ask_once_more(self, fact: Fact, value: object) -> None:
+        if not fact.unusual(value) or not fact.usual:
+            return
+        self.asks_meant = True
+        if self.data.get("meant"):
+            return
+        typed = self._typed(fact)
+        words = {
+            "typed": typed.shown if typed else f"{value:g} {fact.unit}", "low": f"{fact.usual[0]:g}", "high": f"{fact.usual[1]:g}",
+            "unit": spoken(fact.unit),
+        }  # fmt: skip
+        says = _("%(typed)s is unusual (mostly %(low)s to %(high)s %(unit)s). Mend it, or tick below that it is meant.")
+        self.add_error(fact.code, says % words)
+
+    def typed(self) -> dict[str, Typed]:
+        """Return each number that has several units as it was typed, with the unit that was chosen."""
+        found = {fact.code: self._typed(fact) for fact in self.facts}
+        return {code: one for code, one in found.items() if one}
 
     def says_something(self) -> bool:
         """Say whether any question was answered."""
@@ -165,7 +199,17 @@ def _number(typed: str) -> object:
         return typed.strip()
 
 
+class UnitsField(forms.CharField):
+    """A number beside the choice of its unit; what was typed is read by its fact."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the number as typed; the unit is read from the form."""
+        return super().to_python(value[0] if value else "")
+
+
 def _field(fact: Fact) -> forms.Field:
+    if fact.also:
+        return UnitsField(label=gettext(fact.question), required=False, widget=MeasureWidget(fact.units))
     if fact.kind is Kind.NUMBER:
         unit = "" if fact.unit in {"1", "{score}"} else f" ({spoken(fact.unit)})"
         widget = forms.TextInput(attrs={"inputmode": "decimal", "size": "8", "autocomplete": "off"})

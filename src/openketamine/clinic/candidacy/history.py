@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.candidacy.actions import Known, facts_of
@@ -112,7 +113,7 @@ def stage(*, patient: Patient, severity: int, by: str, at: datetime) -> Answers:
     """Compute and keep the Maudsley staging; raises StagingError naming what is missing."""
     weeks, rows = facts_of(patient).get("episode_weeks"), in_force(patient)
     if not isinstance(weeks, int | float):
-        raise StagingError("the length of the episode is not known: answer it under candidacy, then come back")
+        raise StagingError(_("the length of the episode is not known: answer it under candidacy, then come back"))
     try:
         answers = staged(
             episode_weeks=float(weeks), severity=severity, failed=failed(patient)[0], ect=any(row.agent == ECT for row in rows),

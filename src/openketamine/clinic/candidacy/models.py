@@ -29,12 +29,15 @@ class FactRow(AppendOnly):
     """One answer to one question. `value` null means: asked, not known; no row at all means: not asked.
 
     `observed_on` is the day on which it was so (null in rows that were written before it was recorded); `at` is when it was written
-    down. The row observed last counts, of one day the one written last.
+    down. The row observed last counts, of one day the one written last. A number that people write in several units keeps what was
+    typed and the unit that was chosen; `value` is the same in the unit of its question.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="facts")
     code = models.CharField(_("fact"), max_length=60)
     value = models.JSONField(_("value"), null=True)
+    typed = models.CharField(_("as typed"), max_length=24, blank=True)
+    typed_unit = models.CharField(_("unit as chosen (UCUM)"), max_length=20, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, blank=True)
     source_detail = models.CharField(_("which"), max_length=200, blank=True)
     observed_on = models.DateField(_("observed on"), null=True)
@@ -113,12 +116,17 @@ class MinimumDose(AppendOnly):
 
 
 class ProtocolStanding(AppendOnly):
-    """A clinic signs a protocol's text as its own, or switches an indication on or off; the newest row of a protocol counts."""
+    """A clinic signs a protocol's text as its own, or switches an indication on or off; the newest row of a protocol counts.
+
+    `own` says that the text was edited here and is not the one that ships; of rows that sign, the newest says which text is in force.
+    """
 
     protocol = models.CharField(_("protocol"), max_length=60)
     sha256 = models.CharField(max_length=64)
     is_on = models.BooleanField(_("in use"))
     signed = models.BooleanField(_("signed as the clinic's own"))
+    own = models.BooleanField(_("edited here"), default=False)
+    changes = models.JSONField(_("changes"), default=list)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
@@ -154,6 +162,28 @@ class Choice(models.TextChoices):
     TREAT = "treat", _("Clinician decided: candidate for ketamine")
     NOT = "not", _("Clinician decided: no ketamine")
     LATER = "later", _("Clinician decided: not now, ask again")
+
+
+class Examined(models.TextChoices):
+    """What a clinic may set a validity for."""
+
+    CONSENT = "consent", _("consent")
+    ELECTROCARDIOGRAM = "ecg", _("electrocardiogram")
+    LABORATORY = "laboratory", _("laboratory")
+    DRUG_SCREEN = "drug_screen", _("urine drug screen")
+
+
+class Validity(AppendOnly):
+    """For how many days this clinic takes a consent or an examination as valid; null: not set any more. The newest of a kind counts."""
+
+    kind = models.CharField(_("of what"), max_length=12, choices=Examined.choices)
+    days = models.PositiveSmallIntegerField(_("days"), null=True)
+    reason = models.CharField(_("why, or from which source"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
 
 
 class Decision(AppendOnly):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.candidacy.models import Screen, ScreenClosed
@@ -45,7 +46,7 @@ def record(*, patient: Patient, instrument: str, answers: Mapping[str, int], by:
 def review(*, screen: Screen, by: str, at: datetime) -> ScreenClosed:
     """Sign that known and unchanged answers were reviewed and the plan is unchanged."""
     if screen.step != Step.REVIEW:
-        raise ScreenError("this screen is not known and unchanged: it needs an assessment, or the missing answers")
+        raise ScreenError(_("this screen is not known and unchanged: it needs an assessment, or the missing answers"))
     return _close(screen, assessment="", may_start=True, by=by, at=at)
 
 
@@ -55,11 +56,11 @@ def assess(*, screen: Screen, assessment: str, may_start: bool | None, by: str, 
     if screen.step != Step.HOLD:
         raise ScreenError(NO_NEED)
     if not assessment.strip():
-        raise ScreenError("assessment: is empty. Write what was found and what was agreed")
+        raise ScreenError(_("assessment: is empty. Write what was found and what was agreed"))
     if may_start is None:
-        raise ScreenError("may an infusion start: neither yes nor no is chosen")
+        raise ScreenError(_("may an infusion start: neither yes nor no is chosen"))
     if timezone.localdate(at) != timezone.localdate(screen.at):
-        raise ScreenError("an assessment counts on the day of its screen: ask the questions again today")
+        raise ScreenError(_("an assessment counts on the day of its screen: ask the questions again today"))
     closed = _close(screen, assessment=assessment.strip(), may_start=may_start, by=by, at=at)
     if may_start and screen.finding:
         people.close_finding(finding=screen.finding, reason=f"assessed: {assessment.strip()}"[:300], by=by, at=at)

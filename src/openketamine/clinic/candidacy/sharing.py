@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.candidacy.models import Consent, ConsentWithdrawn, Release
+from openketamine.clinic.candidacy.standing import text_in_force
 from openketamine.clinic.monitoring.models import Watch
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.evidence.leaflet import KIND, NAME, leaflet, page
-from openketamine.evidence.protocols import protocol_text
 
 LINK_LASTS = timedelta(days=14)
 WITHDRAWN = "consent_withdrawn"
@@ -26,7 +27,7 @@ class ConsentError(ValueError):
 def release(*, patient: Patient, name: str, cost: str, by: str, at: datetime, wall: datetime) -> Release:
     """Release the page of one indication to the patient, with the cost as the clinic states it."""
     row = Release(
-        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at, text=protocol_text(name)),
+        patient=patient, protocol=name, protocol_sha256=texts.keep("protocols", name, at=at, text=text_in_force(name)),
         leaflet_sha256=texts.keep(KIND, NAME, at=at), page=page(name), cost=cost.strip(), expires_at=wall + LINK_LASTS, at=at, by=by,
     )  # fmt: skip
     row.save()
@@ -41,16 +42,16 @@ def sign(
     """Take the patient's signature; every point is agreed to one by one, none is preselected."""
     _refuse_under_way(release.patient)
     if Consent.objects.filter(release=release).exists():
-        raise ConsentError("This page has been signed already. Thank you.")
+        raise ConsentError(_("This page has been signed already. Thank you."))
     if wall > release.expires_at:
-        raise ConsentError("This link has ended. Please ask the clinic for a new one.")
+        raise ConsentError(_("This link has ended. Please ask the clinic for a new one."))
     left = [point["id"] for point in release.page["consent"] if point["id"] not in agreed]
     if left:
         raise ConsentError(
-            "Some points are not ticked. You can tick them, ask us about them, or leave the page unsigned."
+            _("Some points are not ticked. You can tick them, ask us about them, or leave the page unsigned.")
         )
     if not name.strip():
-        raise ConsentError("Name: is empty. Write your name as your signature.")
+        raise ConsentError(_("Name: is empty. Write your name as your signature."))
     consent = Consent(
         release=release, version=release.page["version"], name=name.strip(), agreed=list(agreed), device=device, witness=witness, at=at
     )  # fmt: skip
@@ -92,7 +93,9 @@ def is_current(consent: Consent) -> bool:
 def _refuse_under_way(patient: Patient) -> None:
     if Watch.objects.filter(patient=patient, ended_at=None).exists():
         raise ConsentError(
-            "Nothing can be signed between taking the chair and going home. Please come back to this page afterwards."
+            _(
+                "Nothing can be signed between taking the chair and going home. Please come back to this page afterwards."
+            )
         )
 
 

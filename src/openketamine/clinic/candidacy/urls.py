@@ -3,8 +3,9 @@
 from django.urls import path
 
 from openketamine.clinic.candidacy import views
-from openketamine.clinic.candidacy.views_clinic import policy, protocols, stand
+from openketamine.clinic.candidacy.views_clinic import policy, protocols, stand, text
 from openketamine.clinic.candidacy.views_intake import answers, history, lists, minimum, stage
+from openketamine.clinic.candidacy.views_measured import set_validity, work_up
 from openketamine.clinic.candidacy.views_screens import close, screens
 from openketamine.clinic.candidacy.views_sharing import leaflet, pdf, share, sign, withdraw
 
@@ -12,7 +13,9 @@ app_name = "candidacy"
 urlpatterns = [
     path("protocols/", protocols, name="protocols"),
     path("protocols/policy/", policy, name="policy"),
+    path("protocols/validity/", set_validity, name="validity"),
     path("protocols/<slug:name>/", stand, name="stand"),
+    path("protocols/<slug:name>/text/", text, name="text"),
     path("read/<str:token>/", leaflet, name="leaflet"),
     path("read/<str:token>/sign/", sign, name="sign"),
     path("read/<str:token>/withdraw/", withdraw, name="withdraw"),
@@ -22,6 +25,7 @@ urlpatterns = [
     path("<slug:reference>/as/<slug:name>/answers/", answers, name="answers"),
     path("<slug:reference>/decision/<int:number>/", views.decision, name="decision"),
     path("<slug:reference>/lists/", lists, name="lists"),
+    path("<slug:reference>/work-up/", work_up, name="work-up"),
     path("<slug:reference>/history/", history, name="history"),
     path("<slug:reference>/history/minimum/", minimum, name="minimum"),
     path("<slug:reference>/history/stage/", stage, name="stage"),

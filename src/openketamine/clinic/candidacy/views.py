@@ -13,6 +13,7 @@ from openketamine.clinic.candidacy import actions, criteria, decisions, screens,
 from openketamine.clinic.candidacy.forms import FactsForm
 from openketamine.clinic.candidacy.models import Choice, Decision, Second
 from openketamine.clinic.candidacy.standing import standings
+from openketamine.clinic.people import sign_in
 from openketamine.clinic.people.models import Clinic, Patient, Role, Staff
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -51,7 +52,12 @@ def record(request: HttpRequest, patient: Patient, name: str, form: FactsForm) -
     facts, written = form.answers(), 0
     if facts:
         written = actions.record_facts(
-            patient=patient, facts=facts, known=form.known(), by=staff(request).username, at=clock.now()
+            patient=patient,
+            facts=facts,
+            known=form.known(),
+            by=staff(request).username,
+            at=clock.now(),
+            typed=form.typed(),
         )
     messages.success(request, _("%(count)s answers recorded.") % {"count": written})
     return redirect("candidacy:under", reference=patient.reference, name=name)
@@ -120,7 +126,7 @@ def _last_used(patient: Patient) -> str:
 
 def _choice(typed: str) -> Choice:
     if typed not in Choice.values:
-        raise decisions.DecisionError("decision: none is chosen. Choose one of the three")
+        raise decisions.DecisionError(_("decision: none is chosen. Choose one of the three"))
     return Choice(typed)
 
 
@@ -131,11 +137,18 @@ def _second(request: HttpRequest) -> decisions.SecondPerson:
         return decisions.SecondPerson()
     person = Staff.objects.filter(username=who, is_active=True, role=Role.PRESCRIBER).first()
     demo = Clinic.objects.filter(is_demo=True).exists()
-    if how == Second.ON_SITE and not (
-        person and (demo or person.check_password(request.POST.get("second_password", "")))
-    ):
-        raise decisions.DecisionError("second person: name and password do not fit. They sign with their own password")
+    if how == Second.ON_SITE and not (person and (demo or _theirs(person, request.POST.get("second_password", "")))):
+        raise decisions.DecisionError(
+            _("second person: name and password do not fit. They sign with their own password")
+        )
     return decisions.SecondPerson(Second(how), person.username if person and how != Second.ALONE else "")
+
+
+def _theirs(person: Staff, password: str) -> bool:
+    try:
+        return sign_in.checked(username=person.username, password=password, wall=clock.wall()) is not None
+    except sign_in.TooManyError as error:
+        raise decisions.DecisionError(str(error)) from error
 
 
 def _context(patient: Patient, name: str, found: criteria.Page, form: FactsForm, *, chosen: bool) -> dict[str, Any]:

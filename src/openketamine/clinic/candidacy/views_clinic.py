@@ -4,14 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.candidacy import decisions, standing
-from openketamine.clinic.candidacy.models import Second
+from openketamine.clinic.candidacy import decisions, standing, validity
+from openketamine.clinic.candidacy.models import Examined, ProtocolStanding, Second
 from openketamine.clinic.candidacy.views import known_name
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.people.permissions import PRESCRIBERS, READERS, needs, staff
 from openketamine.clinic.ui import clock
+from openketamine.core.candidacy.changes import RuleChange
 
 MOST_DAYS = 365
 
@@ -25,6 +26,7 @@ def protocols(request: HttpRequest) -> HttpResponse:
         "standings": standing.standings(),
         "policy": decisions.policy(),
         "ways": ways,
+        "validities": [{"kind": kind, "row": validity.in_force().get(kind)} for kind in Examined],
         "may": staff(request).role == Role.PRESCRIBER,
     }
     return render(request, "candidacy/protocols.html", context)
@@ -64,3 +66,31 @@ def policy(request: HttpRequest) -> HttpResponse:
     except standing.StandingError as error:
         messages.error(request, str(error))
     return redirect("candidacy:protocols")
+
+
+@needs(READERS, writing=PRESCRIBERS)
+@require_http_methods(["GET", "POST"])
+def text(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the text of a protocol; a prescriber edits it, sees what that changes, and signs it as the clinic's own."""
+    name = known_name(name)
+    typed = (
+        request.POST.get("text", "").replace("\r\n", "\n") if request.method == "POST" else standing.text_in_force(name)
+    )
+    reason, error = request.POST.get("reason", ""), ""
+    changes: tuple[RuleChange, ...] = ()
+    try:
+        changes = standing.changes_of(name, typed)[1]
+        if request.POST.get("act") == "sign":
+            standing.sign_own(name=name, text=typed, reason=reason, by=staff(request).username, at=clock.now())
+            messages.success(
+                request, _("Your clinic's text is signed. Decisions from now on follow it; earlier ones keep theirs.")
+            )
+            return redirect("candidacy:text", name=name)
+    except standing.StandingError as fault:
+        error = str(fault)
+    rows = ProtocolStanding.objects.filter(protocol=name, signed=True).order_by("-pk")
+    context = {
+        "stands": standing.standing(name), "name": name, "typed": typed, "reason": reason, "error": error, "changes": changes, "rows": rows,
+        "may": staff(request).role == Role.PRESCRIBER, "checked": request.method == "POST" and not error,
+    }  # fmt: skip
+    return render(request, "candidacy/text.html", context, status=422 if error else 200)

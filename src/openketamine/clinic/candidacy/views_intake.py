@@ -14,6 +14,7 @@ from openketamine.clinic.candidacy import history as trials
 from openketamine.clinic.candidacy.forms import CAME_OF_IT, TAKEN, FactsForm, ListForm, TreatmentForm
 from openketamine.clinic.candidacy.known import known_facts
 from openketamine.clinic.candidacy.models import Listed, ListRow, TreatmentRow
+from openketamine.clinic.candidacy.standing import in_force
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
@@ -21,7 +22,6 @@ from openketamine.clinic.ui import clock
 from openketamine.core.candidacy.history import Adherence, TrialOutcome
 from openketamine.evidence import treatments
 from openketamine.evidence.medicines import interactions_of
-from openketamine.evidence.protocols import protocol
 from openketamine.evidence.questionnaires import questionnaire
 
 
@@ -30,7 +30,7 @@ from openketamine.evidence.questionnaires import questionnaire
 def answers(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """Show every question by group with what is known; a new answer is a new row."""
     patient, name = get_object_or_404(Patient, reference=reference), views.known_name(name)
-    rules, today = protocol(name), timezone.localdate(clock.now())
+    rules, today = in_force(name), timezone.localdate(clock.now())
     form = FactsForm(request.POST if request.method == "POST" else None, facts=rules.facts, today=today)
     if request.method == "POST" and form.is_valid():
         return views.record(request, patient, name, form)

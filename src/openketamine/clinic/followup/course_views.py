@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.followup import checkpoints, letters
-from openketamine.clinic.followup.forms import DecisionForm, JustifyForm, LetterForm
-from openketamine.clinic.followup.models import Letter, LetterKind
+from openketamine.clinic.followup.forms import DecisionForm, JustifyForm, LetterForm, SentForm
+from openketamine.clinic.followup.models import Letter, LetterKind, Way
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
 from openketamine.clinic.plan import actions as plan
@@ -28,7 +29,7 @@ def _panel(request: HttpRequest, patient: Patient, *, status: int = 200, error: 
     context = {
         "patient": patient, "course": course, "picture": checkpoints.picture(course, at=clock.now()) if course else None,
         "decision_form": DecisionForm(), "justify_form": JustifyForm(), "error": error,
-        "due": letters.due(course) if course else [], "letters": Letter.objects.filter(patient=patient),
+        "due": letters.due(course) if course else [], "letters": Letter.objects.filter(patient=patient).prefetch_related("sent"), "ways": Way.choices,
     }  # fmt: skip
     return render(request, "followup/checkpoints.html", context, status=status)
 
@@ -83,6 +84,24 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("followup:checkpoints", reference=reference)
     context = {"patient": patient, "form": form, "record": letters.record(course, at=at)}
     return render(request, "followup/letter.html", context, status=422 if form.errors else 200)
+
+
+@needs(CLINICAL)
+@require_POST
+def letter_sent(request: HttpRequest, number: int) -> HttpResponse:
+    """Note how and when a signed letter left the clinic, or that it was printed."""
+    found, form = get_object_or_404(Letter, pk=number), SentForm(request.POST)
+    today = timezone.localdate(clock.now())
+    if not form.is_valid():
+        return _panel(request, found.patient, status=422, error=_("Not recorded: %(why)s") % {"why": form.said()})
+    fields = form.cleaned_data
+    if fields["on"] > today:
+        said = _("Not recorded: the day %(day)s lies ahead of today") % {"day": fields["on"].isoformat()}
+        return _panel(request, found.patient, status=422, error=said)
+    letters.mark_sent(
+        letter=found, how=Way(fields["how"]), on=fields["on"], note=fields["note"], by=staff(request).username, at=clock.now()
+    )  # fmt: skip
+    return redirect("followup:checkpoints", reference=found.patient.reference)
 
 
 @needs(CLINICAL)

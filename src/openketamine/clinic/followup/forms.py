@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.followup.models import Decided, LetterKind
+from openketamine.clinic.followup.models import Decided, LetterKind, Way
 
 
 class DecisionForm(forms.Form):
@@ -27,3 +27,17 @@ class LetterForm(forms.Form):
     words = forms.CharField(
         label=_("Your words"), max_length=3000, widget=forms.Textarea(attrs={"rows": 4}), required=False
     )
+
+
+class SentForm(forms.Form):
+    """How a signed letter left the clinic, on which day."""
+
+    how = forms.ChoiceField(label=_("How"), choices=Way.choices)
+    on = forms.DateField(label=_("On"))
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def said(self) -> str:
+        """Return what is wrong, field by field."""
+        return "; ".join(
+            f"{self.fields[name].label}: {' '.join(map(str, errors))}" for name, errors in self.errors.items()
+        )

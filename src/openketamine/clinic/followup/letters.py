@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup import checkpoints
-from openketamine.clinic.followup.models import CheckpointDecision, Letter, LetterKind
+from openketamine.clinic.followup.models import CheckpointDecision, Letter, LetterKind, LetterSent, Way
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring.models import Reading
@@ -100,6 +100,18 @@ def sign(*, course: Course, kind: LetterKind, to: str, words: str, signed_name: 
         kind=kind.value,
     )
     return letter
+
+
+@transaction.atomic
+def mark_sent(*, letter: Letter, how: Way, on: date, note: str, by: str, at: datetime) -> LetterSent:
+    """Note that a signed letter left the clinic or was printed; the same again returns the first."""
+    told = {"letter": letter, "how": how.value, "on": on, "note": note}
+    row, made = LetterSent.objects.get_or_create(**told, defaults={"by": by, "at": at})
+    if made:
+        audit.record(
+            by=by, at=at, action="letter sent", patient=letter.patient.reference, about=f"letter {letter.pk}", how=how.value
+        )  # fmt: skip
+    return row
 
 
 def pdf(letter: Letter) -> bytes:

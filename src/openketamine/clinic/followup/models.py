@@ -99,6 +99,16 @@ class LetterKind(models.TextChoices):
     STOPPING = "stopping", _("at stopping")
 
 
+class Way(models.TextChoices):
+    """How a letter left the clinic."""
+
+    POST = "post", _("by post")
+    FAX = "fax", _("by fax")
+    SECURE_MAIL = "secure_mail", _("by secure mail")
+    HAND = "hand", _("handed over")
+    PRINTED = "printed", _("printed for the file")
+
+
 class Letter(AppendOnly):
     """A letter to the referrer as it was signed: the values it printed, and their SHA-256."""
 
@@ -113,3 +123,17 @@ class Letter(AppendOnly):
 
     class Meta:
         ordering = ("-pk",)
+
+
+class LetterSent(AppendOnly):
+    """A signed letter left the clinic, or was printed: how, on which day, who says so."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="sent")
+    how = models.CharField(_("how"), max_length=12, choices=Way.choices)
+    on = models.DateField(_("on"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)

@@ -27,6 +27,7 @@ app_name = "followup"
 urlpatterns = [
     path("phone/<slug:reference>/", views.phone, name="phone"),
     path("letter/<int:number>.pdf", course_views.letter_pdf, name="letter-pdf"),
+    path("letter/<int:number>/sent/", course_views.letter_sent, name="letter-sent"),
     path("<slug:reference>/checkpoints/", course_views.panel, name="checkpoints"),
     path("<slug:reference>/checkpoints/<slug:checkpoint>/", course_views.decide, name="decide"),
     path("<slug:reference>/maintenance/", course_views.justify, name="justify"),

@@ -14,7 +14,7 @@ from openketamine.clinic.instruments.models import Answers, LicensedWords, WordS
 from openketamine.clinic.people.models import Patient
 from openketamine.core.instruments.questionnaire import Flag, Questionnaire, TextSource, Tier
 from openketamine.core.instruments.scoring import score
-from openketamine.evidence.questionnaires import KIND, questionnaire, with_words
+from openketamine.evidence.questionnaires import KIND, questionnaire, questionnaire_ids, with_words
 
 
 @transaction.atomic
@@ -58,7 +58,8 @@ def load_words(
         raise LicenceError(_("licence: is empty. Write who granted it, when and for what"))
     if source is WordSource.PACK and digest != asks.licence.pack_sha256:
         raise LicenceError(
-            f"{instrument}: this pack is not the published one; load it unchanged, or load your own words"
+            _("%(name)s: this pack is not the published one; load it unchanged, or load your own words")
+            % {"name": instrument}
         )
     with_words(asks, dict(words), TextSource(source))
     row = LicensedWords(
@@ -72,3 +73,17 @@ def load_words(
 def words_sha256(words: Mapping[str, str]) -> str:
     """Return the name of these words: the SHA-256 of their canonical JSON."""
     return hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def read_pack(raw: bytes) -> tuple[str, dict[str, str]]:
+    """Return the questionnaire and the words of a pack, a JSON object of `instrument` and `words`; raises LicenceError."""
+    try:
+        pack = json.loads(raw.decode("utf-8"))
+        name, words = pack["instrument"], pack["words"]
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        raise LicenceError(_("file: is not a pack: a JSON object with instrument and words")) from error
+    if name not in questionnaire_ids():
+        raise LicenceError(_("instrument = %(name)s: is no questionnaire known here") % {"name": str(name)[:60]})
+    if not isinstance(words, dict) or not all(isinstance(one, str) for one in words.values()):
+        raise LicenceError(_("words: must be text by item"))
+    return name, words

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.core.instruments.questionnaire import Item, Questionnaire
 from openketamine.core.instruments.scoring import AnswerError, check
 
+LARGEST_PACK = 200_000
+
 
 class QuestionnaireForm(forms.Form):
     """One field for each item, and one for a total that was added up on a licensed form."""
@@ -32,6 +34,22 @@ class QuestionnaireForm(forms.Form):
         """Return the answers that were given."""
         given = {name: value for name, value in self.cleaned_data.items() if value not in {"", None}}
         return {name.removeprefix("q_"): int(value) for name, value in given.items()}
+
+
+class PackForm(forms.Form):
+    """A pack of licensed words as its publisher made it, and the licence it is held under."""
+
+    file = forms.FileField(label=_("Pack (JSON file, unchanged)"))
+    licence = forms.CharField(label=_("Licence: who granted it, when, for what"), max_length=500)
+
+    def clean_file(self) -> Any:
+        """Refuse what is far too large to be a questionnaire."""
+        sent = self.cleaned_data["file"]
+        if sent.size > LARGEST_PACK:
+            raise forms.ValidationError(
+                _("%(name)s has %(size)s bytes: no questionnaire is that long") % {"name": sent.name, "size": sent.size}
+            )
+        return sent
 
 
 class WordsForm(forms.Form):

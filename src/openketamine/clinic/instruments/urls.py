@@ -7,5 +7,6 @@ from openketamine.clinic.instruments import views
 app_name = "instruments"
 urlpatterns = [
     path("", views.licences, name="licences"),
+    path("pack/", views.pack, name="pack"),
     path("<slug:instrument>/words/", views.words, name="words"),
 ]

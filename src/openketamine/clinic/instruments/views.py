@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openketamine.clinic.instruments import actions
-from openketamine.clinic.instruments.forms import WordsForm
+from openketamine.clinic.instruments.forms import PackForm, WordsForm
 from openketamine.clinic.instruments.models import WordSource
 from openketamine.clinic.people.permissions import OWNERS, READERS, needs, staff
 from openketamine.clinic.ui import clock
 from openketamine.core.instruments.questionnaire import Tier
+from openketamine.evidence.load import EvidenceError
 from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
 
 
@@ -44,3 +45,23 @@ def words(request: HttpRequest, instrument: str) -> HttpResponse:
             messages.success(request, _("Words loaded."))
             return redirect("instruments:licences")
     return render(request, "instruments/words.html", {"asks": asks, "form": form}, status=422 if form.errors else 200)
+
+
+@needs(OWNERS)
+@require_http_methods(["GET", "POST"])
+def pack(request: HttpRequest) -> HttpResponse:
+    """Take a published pack of words as a file; an edited one is refused by its SHA-256."""
+    form = PackForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            name, loaded = actions.read_pack(form.cleaned_data["file"].read())
+            actions.load_words(
+                instrument=name, source=WordSource.PACK, words=loaded, licence=form.cleaned_data["licence"],
+                by=staff(request).username, at=clock.now(),
+            )  # fmt: skip
+        except (actions.LicenceError, EvidenceError) as error:
+            form.add_error("file", str(error))
+        else:
+            messages.success(request, _("Words loaded."))
+            return redirect("instruments:licences")
+    return render(request, "instruments/pack.html", {"form": form}, status=422 if form.errors else 200)

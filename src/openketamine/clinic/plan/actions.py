@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
@@ -63,11 +64,13 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was measured of the body for an order; without `actual_kg` the weight is the one that the dose was computed from."""
+    """What was measured of the body for an order, and how it was typed; without `actual_kg` the weight is the one that was dosed by."""
 
     weighed_at: datetime
     height_cm: Decimal | None = None
     actual_kg: Decimal | None = None
+    weight_typed: str = ""
+    height_typed: str = ""
 
 
 @transaction.atomic
@@ -98,7 +101,7 @@ def sign_order(*, planned: PlannedInfusion, card: DoseCard, body: Body, signing:
     _refuse(planned, card, replaced, signing.reason)
     made = card.preparation
     order = Order(
-        planned=planned, weight_kg=body.actual_kg or card.weight_kg, dosing_weight_kg=card.weight_kg, weighed_at=body.weighed_at, height_cm=body.height_cm, basis=card.basis.value,
+        planned=planned, weight_kg=body.actual_kg or card.weight_kg, dosing_weight_kg=card.weight_kg, weight_typed=body.weight_typed, height_typed=body.height_typed, weighed_at=body.weighed_at, height_cm=body.height_cm, basis=card.basis.value,
         dose_mg_per_kg=card.dose_mg_per_kg, dose_mg=card.dose_mg, strength_mg_per_ml=made.strength_mg_per_ml,
         draw_ml=card.draw_ml, diluent=made.diluent, bag_ml=made.bag_ml, duration_min=made.duration_min,
         concentration_mg_per_ml=card.concentration_mg_per_ml, rate_ml_per_h=card.rate_ml_per_h, arithmetic=list(card.lines()),
@@ -109,7 +112,7 @@ def sign_order(*, planned: PlannedInfusion, card: DoseCard, body: Body, signing:
         with transaction.atomic():
             order.save()
     except IntegrityError as error:
-        raise OrderError("another order has replaced the one you saw: load the page again") from error
+        raise OrderError(_("another order has replaced the one you saw: load the page again")) from error
     audit.record(
         by=signing.by, at=signing.at, action="order signed", patient=planned.course.patient.reference,
         about=f"order {order.pk}", mg=str(card.dose_mg), replaces=replaced.pk if replaced else None, reason=signing.reason,
@@ -119,23 +122,24 @@ def sign_order(*, planned: PlannedInfusion, card: DoseCard, body: Body, signing:
 
 def _refuse(planned: PlannedInfusion, card: DoseCard, replaced: Order | None, reason: str) -> None:
     if _given().filter(planned=planned).exists():
-        raise OrderError(f"infusion {planned} was given: its order cannot be changed")
+        raise OrderError(_("infusion %(number)s was given: its order cannot be changed") % {"number": planned})
     if not card.signable(reason):
         raise OrderError("; ".join(f"{fault.says}: {fault.way_out}" for fault in card.faults))
     if replaced is not None and not reason:
-        raise OrderError(f"reason: is empty. Say why this order replaces order {replaced.pk}")
+        raise OrderError(_("reason: is empty. Say why this order replaces order %(number)s") % {"number": replaced.pk})
 
 
 @transaction.atomic
 def check_order(*, order: Order, draw_ml: Decimal, rate_ml_per_h: Decimal, by: str, at: datetime) -> OrderCheck:
     """Record a second person's own arithmetic; raises OrderError when it is the same person or another number."""
     if by == order.by:
-        raise OrderError(f"second check: must be another person than {order.signed_name}")
+        raise OrderError(_("second check: must be another person than %(name)s") % {"name": order.signed_name})
     wrong = [
-        f"{name} = {typed:f}: is not what the order says; compute it again together with the prescriber"
+        _("%(name)s = %(typed)s: is not what the order says; compute it again together with the prescriber")
+        % {"name": name, "typed": f"{typed:f}"}
         for name, typed, ordered in (
-            ("mL from the vial", draw_ml, order.draw_ml or Decimal(0)),
-            ("pump rate, mL/h", rate_ml_per_h, order.rate_ml_per_h),
+            (_("mL from the vial"), draw_ml, order.draw_ml or Decimal(0)),
+            (_("pump rate, mL/h"), rate_ml_per_h, order.rate_ml_per_h),
         )
         if typed != ordered
     ]
@@ -154,21 +158,23 @@ def hindrances(order: Order, at: datetime) -> list[str]:
     rules, found = regimens.rules_of(order.planned.course), []
     if Order.objects.filter(replaces=order).exists():
         found.append(
-            f"Order {order.pk} was replaced by another order: close this session and open one for the new order"
+            _("Order %(number)s was replaced by another order: close this session and open one for the new order")
+            % {"number": order.pk}
         )
     found += _weight_hindrance(order, at, rules.rules.oldest_weight_h)
     if rules.second_check == BEFORE_START and not OrderCheck.objects.filter(order=order).exists():
-        found.append("Nobody has checked the order a second time")
+        found.append(_("Nobody has checked the order a second time"))
     if CourseEnding.objects.filter(course=order.planned.course).exists():
-        found.append("The course was ended: plan a new course first")
+        found.append(_("The course was ended: plan a new course first"))
     return found
 
 
 def _weight_hindrance(order: Order, at: datetime, oldest_h: float) -> list[str]:
     if order.weighed_at is None:
-        return ["Weight: when it was measured is not known: weigh, and sign a new order"]
+        return [_("Weight: when it was measured is not known: weigh, and sign a new order")]
     age = at - order.weighed_at
-    words = f"Weight: was measured at {order.weighed_at:%Y-%m-%d %H:%M} UTC, more than {oldest_h:g} h ago: weigh, and sign a new order"
+    says = _("Weight: was measured at %(at)s UTC, more than %(hours)s h ago: weigh, and sign a new order")
+    words = says % {"at": f"{order.weighed_at:%Y-%m-%d %H:%M}", "hours": f"{oldest_h:g}"}
     return [words] if age > timedelta(hours=oldest_h) else []
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.candidacy import validity
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.plan import regimens
@@ -86,15 +87,17 @@ def _booked(rows: Iterable[Appointment]) -> list[core.Booked]:
 
 
 def _wrong(rows: list[Appointment]) -> dict[int, list[str]]:
-    """Return what is wrong with each appointment: chairs, nurses, hours, intervals, escorts, and the consent."""
+    """Return what is wrong with each appointment: chairs, nurses, hours, intervals, escorts, the consent, and what has expired by then."""
     wrong: dict[int, list[str]] = {}
     for one in core.troubles(_booked(rows), clinic()):
         wrong.setdefault(one.id, []).append(one.says)
     consents = {row.planned.course.patient: "" for row in rows}
     consents = {patient: consent_trouble(patient) for patient in consents}
+    valid = {patient: validity.of(patient) for patient in consents} if validity.in_force() else {}
     for row in rows:
-        if consents[row.planned.course.patient]:
-            wrong.setdefault(row.pk, []).append(consents[row.planned.course.patient])
+        patient, day = row.planned.course.patient, row.starts_at.astimezone(zone()).date()
+        found = [consents[patient], *(one.trouble(day) for one in valid.get(patient, ()))]
+        wrong.setdefault(row.pk, []).extend(words for words in found if words)
     return wrong
 
 

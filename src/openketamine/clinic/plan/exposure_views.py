@@ -10,12 +10,12 @@ from openketamine.clinic.candidacy.models import Listed, ListRow
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs
 from openketamine.clinic.pharmacology import learning
-from openketamine.clinic.plan import actions
+from openketamine.clinic.plan import actions, regimens
 from openketamine.clinic.plan import exposure as exposures
 from openketamine.clinic.plan.forms import ExposureForm
 from openketamine.clinic.ui import clock
-
-OLDER_FROM = 60
+from openketamine.evidence import person
+from openketamine.evidence.medicines import interactions_of
 
 
 @needs(CLINICAL)
@@ -30,17 +30,25 @@ def exposure(request: HttpRequest, reference: str) -> HttpResponse:
     if on and form.is_valid():
         pictures = exposures.picture(float(form.cleaned_data["weight_kg"]), form.asked(), learning.prior_of(learned))
     age = (clock.now().date() - patient.born_on).days // 365
+    line, about_age = person.older()
     context = {
-        "patient": patient, "on": on, "form": form, "pictures": pictures, "age": age, "older": age > OLDER_FROM,
-        "medicines": medicines(patient), "learned": learned,
+        "patient": patient, "on": on, "form": form, "pictures": pictures, "age": age, "older": age > line, "about_age": about_age,
+        "medicines": medicines(patient), "learned": learned, "weight": _weight(patient),
     }  # fmt: skip
     return render(request, "plan/exposure.html", context, status=422 if form.errors else 200)
 
 
-def medicines(patient: Patient) -> list[str]:
-    """Return the medicines on record that have not ended, as they were written down."""
+def medicines(patient: Patient) -> list[dict[str, Any]]:
+    """Return the medicines on record that have not ended, each with the cited sentences on what it does with ketamine."""
     rows = ListRow.objects.filter(patient=patient, kind=Listed.MEDICINE, ended_on=None, none_known=False)
-    return list(dict.fromkeys(f"{row.name} {row.detail}".strip() for row in rows))
+    named = dict.fromkeys(f"{row.name} {row.detail}".strip() for row in rows)
+    return [{"name": name, "known": interactions_of(name)} for name in named]
+
+
+def _weight(patient: Patient) -> Any:
+    """Return what the protocol of the course says about weight, with its source; None without a course."""
+    course = actions.current_course(patient)
+    return regimens.rules_of(course).weight_choice if course else None
 
 
 def _initial(patient: Patient) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.actions import Shape
 from openketamine.clinic.plan.exposure import Asked
-from openketamine.clinic.plan.measures import MeasureField
 from openketamine.clinic.plan.models import Appointment, CourseEnding, EndingKind, PlannedInfusion
 from openketamine.clinic.plan.standing import orderable
+from openketamine.clinic.ui.measures import MeasureField, typed_in
 from openketamine.core.pharmacology.body_weight import BodyWeights, body_weights
 from openketamine.core.pharmacology.substance import Sex
 from openketamine.core.plan.dose import Basis, DoseCard, DoseError, Preparation, dose_card
@@ -24,6 +24,7 @@ from openketamine.evidence.interactions import ideal_weight
 from openketamine.evidence.regimen import SECOND_CHECKS, Regimen
 
 UNDILUTED = "none"
+POUNDS, INCHES = ("[lb_av]",), ("[in_i]", "m")
 SECOND_CHECK_WORDS = {
     "at_the_draw": _("by the second person who signs the draw in the drug book"),
     "before_start": _("by somebody who computes it anew before the start"),
@@ -101,12 +102,11 @@ class OrderForm(forms.Form):
     """An order: today's weight, dose per weight, vial, bag and duration; the arithmetic is computed, never typed."""
 
     weight_kg = MeasureField(
-        label=_("Weight today, kg"), unit="kg", low=person.weight_kg()[0], high=person.weight_kg()[1],
-        help_text=_("Or with its unit: 154 lb"),
+        label=_("Weight today"), unit="kg", also=POUNDS, low=person.weight_kg()[0], high=person.weight_kg()[1]
     )  # fmt: skip
     height_cm = MeasureField(
-        label=_("Height, cm (optional)"), unit="cm", low=person.height_cm()[0], high=person.height_cm()[1], required=False,
-        help_text=_("Or 68 in; for ideal and adjusted weight"),
+        label=_("Height (optional)"), unit="cm", also=INCHES, low=person.height_cm()[0], high=person.height_cm()[1], required=False,
+        help_text=_("For ideal and adjusted weight"),
     )  # fmt: skip
     dose_mg_per_kg = forms.DecimalField(label=_("Dose, mg/kg"), decimal_places=2, max_digits=4)
     strength = forms.ChoiceField(label=_("Vial strength"))
@@ -173,6 +173,12 @@ class OrderForm(forms.Form):
             )
             return None
         return Decimal(repr(found)).quantize(Decimal("0.1"))
+
+    def typed(self, name: str) -> str:
+        """Return weight or height as it was typed, with the unit that was chosen."""
+        field = self.fields[name]
+        found = typed_in(self.data, name, field.units) if isinstance(field, MeasureField) else None
+        return found.shown if found else ""
 
     @property
     def mg_per_actual_kg(self) -> Decimal | None:
@@ -253,6 +259,23 @@ class EndingForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
+class TaperDayForm(forms.Form):
+    """One day of a taper and what is meant by it; an empty line is no day."""
+
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day of a note."""
+        fields = super().clean() or self.cleaned_data
+        if fields.get("note") and not fields.get("on") and "on" not in self.errors:
+            self.add_error("on", _("is empty, and its note is %(note)s. Write the day, or clear the note") % fields)
+        return fields
+
+
+TaperDays = forms.formset_factory(TaperDayForm, extra=4, max_num=60)
+
+
 class MoveForm(forms.Form):
     """Day, time, chair and escort of one appointment, in the clinic's own time."""
 
@@ -294,7 +317,9 @@ class HoursForm(forms.Form):
 class ExposureForm(forms.Form):
     """Which person and which one or two regimens the model is asked about. Nothing is written."""
 
-    weight_kg = MeasureField(label=_("Weight, kg"), unit="kg", low=person.weight_kg()[0], high=person.weight_kg()[1])
+    weight_kg = MeasureField(
+        label=_("Weight"), unit="kg", also=POUNDS, low=person.weight_kg()[0], high=person.weight_kg()[1]
+    )
     first_mg_per_kg = forms.DecimalField(label=_("A: mg/kg"), min_value=Decimal("0.01"), max_value=Decimal(5))
     first_min = forms.DecimalField(label=_("A: min"), min_value=Decimal(5), max_value=Decimal(600))
     second_mg_per_kg = forms.DecimalField(

@@ -122,6 +122,8 @@ class Order(AppendOnly):
 
     planned = models.ForeignKey(PlannedInfusion, on_delete=models.PROTECT, related_name="orders")
     weight_kg = models.DecimalField(_("weight, kg"), max_digits=5, decimal_places=1)
+    weight_typed = models.CharField(_("weight as typed, with its unit"), max_length=40, blank=True)
+    height_typed = models.CharField(_("height as typed, with its unit"), max_length=40, blank=True)
     dosing_weight_kg = models.DecimalField(
         _("weight that the dose was computed from, kg"), max_digits=5, decimal_places=1, null=True
     )
@@ -211,3 +213,16 @@ class CourseEnding(AppendOnly):
     next_on = models.DateField(_("next visit on"))
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
+
+
+class TaperPlan(AppendOnly):
+    """The days of a taper after a course ended so, as the clinician wrote them; the newest of an ending counts. No dose stands here."""
+
+    ending = models.ForeignKey(CourseEnding, on_delete=models.PROTECT, related_name="tapers")
+    steps = models.JSONField(_("days, each with a note"), default=list)
+    reason = models.CharField(_("why it was changed"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-pk",)

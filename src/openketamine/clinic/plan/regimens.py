@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
@@ -68,7 +69,10 @@ def sign_version(
     found = proposed(name, after)
     loosened = [change.sentence() for change in found if change.effect is Effect.LOOSER_THAN_SOURCE]
     if loosened and not reason.strip():
-        raise VersionError("reason: is empty. These limits become looser than their source: " + "; ".join(loosened))
+        raise VersionError(
+            _("reason: is empty. These limits become looser than their source: %(which)s")
+            % {"which": "; ".join(loosened)}
+        )
     shipped = text_of(name)
     values = {change.setting.name: change.after for change in found}
     text = with_values(shipped, values, second_check, Signed(signed_name, at.date()))

@@ -1,10 +1,11 @@
 """What candidacy says about planning for this person: the newest decision, and the consent; or that there is none."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.candidacy import sharing
+from openketamine.clinic.candidacy import sharing, validity
 from openketamine.clinic.candidacy import standing as indications
 from openketamine.clinic.candidacy.models import Choice, Decision
 from openketamine.clinic.people.models import Patient
@@ -22,6 +23,14 @@ class Standing:
 def standing(patient: Patient) -> tuple[Standing, ...]:
     """Return where the person stands in candidacy: decision and consent."""
     return _decision(patient), Standing(_consent_words(patient), against=bool(consent_trouble(patient)))
+
+
+def validities(patient: Patient, on: date) -> tuple[Standing, ...]:
+    """Return for how long consent and examinations are valid here, and what has expired on a day."""
+    return tuple(
+        Standing(f"{one.kind.label.capitalize()}: {one.words}", against=bool(one.trouble(on)))
+        for one in validity.of(patient)
+    )
 
 
 def _decision(patient: Patient) -> Standing:

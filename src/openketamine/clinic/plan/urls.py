@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from openketamine.clinic.plan import calendar_views, exposure_views, regimen_views, views
+from openketamine.clinic.plan import calendar_views, exposure_views, mid_course_views, regimen_views, taper_views, views
 from openketamine.evidence import load
 from openketamine.evidence.regimen import KIND
 
@@ -28,6 +28,7 @@ app_name = "plan"
 urlpatterns = [
     path("protocols/", regimen_views.overview, name="regimens"),
     path("protocols/<regimen:name>/", regimen_views.one, name="regimen"),
+    path("import/", mid_course_views.table, name="import"),
     path("calendar/", calendar_views.week, name="calendar"),
     path("calendar/hours/", calendar_views.set_hours, name="hours"),
     path("calendar/feed/", calendar_views.new_feed, name="new-feed"),
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<slug:reference>/course/", views.course, name="course"),
     path("<slug:reference>/order/", views.order, name="order"),
     path("<slug:reference>/order/<int:number>/check/", views.check, name="check"),
+    path("<slug:reference>/taper/", taper_views.days, name="taper"),
     path("<slug:reference>/end/", views.end, name="end"),
     path("<slug:reference>/finding/<int:number>/", views.finding, name="finding"),
 ]

@@ -5,17 +5,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.candidacy import screens
 from openketamine.clinic.people import actions as people
-from openketamine.clinic.people.models import Finding, Patient
+from openketamine.clinic.people import sign_in
+from openketamine.clinic.people.models import Clinic, Finding, Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
-from openketamine.clinic.plan import actions, regimens
+from openketamine.clinic.plan import actions, regimens, taper
 from openketamine.clinic.plan.forms import CheckForm, CourseForm, EndingForm, OrderForm
 from openketamine.clinic.plan.models import CourseEnding, Order, OrderCheck, PlannedInfusion
-from openketamine.clinic.plan.standing import orderable, standing
+from openketamine.clinic.plan.proposals import proposed
+from openketamine.clinic.plan.standing import orderable, standing, validities
 from openketamine.clinic.ui import clock
 
 
@@ -50,15 +53,31 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid() or form.card is None or request.POST.get("sign") != "yes":
         return _page(request, patient, order_form=form)
     who, at = staff(request), clock.now()
-    body = actions.Body(at, form.cleaned_data["height_cm"], form.cleaned_data["weight_kg"])
+    measured = form.cleaned_data["height_cm"], form.cleaned_data["weight_kg"]
+    body = actions.Body(at, *measured, form.typed("weight_kg"), form.typed("height_cm"))
     signing = actions.Signing(who.username, str(who), at, clock.wall(), form.cleaned_data["reason"])
     try:
+        _signature(request)
         actions.sign_order(planned=planned, card=form.card, body=body, signing=signing)
-    except actions.OrderError as error:
+    except (actions.OrderError, sign_in.TooManyError) as error:
         form.add_error(None, str(error))
         return _page(request, patient, order_form=form)
     messages.success(request, _("Order signed."))
     return redirect("plan:plan", reference=reference)
+
+
+def _signature(request: HttpRequest) -> None:
+    """Ask for the prescriber's own password again: it is the signature. A demo does not ask, and says so.
+
+    Raises OrderError when it is another one, TooManyError when too many were.
+    """
+    if Clinic.objects.filter(is_demo=True).exists():
+        return
+    who, typed = staff(request), request.POST.get("password", "")
+    if not typed:
+        raise actions.OrderError(_("password: is empty. Type your own password: it signs the order"))
+    if sign_in.checked(username=who.username, password=typed, wall=clock.wall()) is None:
+        raise actions.OrderError(_("password: is not yours; nothing was signed"))
 
 
 @needs(CLINICAL)
@@ -113,11 +132,13 @@ def finding(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
     planned, current = actions.next_planned(patient), actions.current_course(patient)
     order = actions.order_in_force(planned) if planned else None
+    today = timezone.localdate(clock.now())
     context = {
-        "patient": patient, "standings": standing(patient), "course": current, "planned": planned, "order": order,
+        "patient": patient, "proposed": proposed(patient, today), "standings": (*standing(patient), *validities(patient, today)), "course": current, "planned": planned, "order": order,
         "days": PlannedInfusion.objects.filter(course=current) if current else [],
         "given": actions.given_days(current) if current else frozenset(),
         "ending": CourseEnding.objects.filter(course=current).first() if current else None,
+        "taper": taper.days_of(taper.plan_of(taper.tapering(current))),
         "checked": OrderCheck.objects.filter(order=order).first() if order else None,
         "hindrances": actions.hindrances(order, clock.now()) if order else [],
         "earlier_orders": Order.objects.filter(planned=planned).exclude(pk=order.pk).order_by("-pk") if order else [],

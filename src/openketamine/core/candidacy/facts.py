@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from openketamine.core.quantity import Quantity
+
 Value = bool | float | str
 """A known fact. None stands for a fact that nobody knows yet."""
 
@@ -12,6 +14,8 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTHS_PER_YEAR = 12
 SHOWN = 60
 CHOICES = 2
+DIGITS = 6
+"""A converted number is kept to this many decimals: far finer than anybody measures."""
 
 
 class FactError(ValueError):
@@ -33,7 +37,8 @@ class Fact:
     A number has a unit and the range that guards against a slip (both ends inclusive); a choice has its words. A `dated` number
     counts years or months and may be given as the date from which they count. `group` gathers questions that are asked together;
     `comes_from` names a record that can answer (`score:phq9`, `history:failed_adequate_trials`, `person:born_on`), so that nobody types
-    it twice. Raises ValueError when a part is missing.
+    it twice. `also` are other units in which people write the number; between mass and amount of a substance `molar_mass_g_per_mol`
+    leads. `usual` is the range outside which a number is asked about once more. Raises ValueError when a part is missing.
     """
 
     code: str
@@ -46,6 +51,9 @@ class Fact:
     dated: bool = False
     group: str = ""
     comes_from: str = ""
+    also: tuple[str, ...] = ()
+    molar_mass_g_per_mol: float | None = None
+    usual: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not self.code or not self.question:
@@ -56,6 +64,37 @@ class Fact:
             raise ValueError(f"fact {self.code}: a choice, and only a choice, has two words or more to choose from")
         if self.dated and self.unit not in {"a", "mo"}:
             raise ValueError(f"fact {self.code}: only years (a) and months (mo) count from a date")
+        if self.usual and not self.low <= self.usual[0] < self.usual[1] <= self.high:
+            raise ValueError(f"fact {self.code}: the usual range lies inside the allowed one")
+        for unit in self.also:
+            Quantity(1.0, unit).of_substance(self.unit, self.molar_mass_g_per_mol)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units in which the number may be written, its own first; none for what is no number."""
+        return (self.unit, *self.also) if self.unit else ()
+
+    def converted(self, number: float, unit: str) -> float:
+        """Return a number of another unit in the fact's own; raises FactError, naming what was typed, when it cannot be."""
+        if unit not in self.units:
+            raise FactError(f"{self.code} = {number:g} {unit}: must be in {' or '.join(self.units)}")
+        try:
+            value = Quantity(number, unit).of_substance(self.unit, self.molar_mass_g_per_mol).value
+        except ValueError as error:
+            raise self._refusal(number, "a number") from error
+        if not self.low <= value <= self.high:
+            ends = [self._in(unit, end) for end in (self.low, self.high)]
+            raise FactError(f"{self.code} = {number:g} {unit}: must be from {ends[0]:.4g} to {ends[1]:.4g} {unit}")
+        return number if unit == self.unit else round(value, DIGITS)
+
+    def _in(self, unit: str, number: float) -> float:
+        return Quantity(number, self.unit).of_substance(unit, self.molar_mass_g_per_mol).value
+
+    def unusual(self, value: object) -> bool:
+        """Say whether a number lies outside the range in which such numbers usually lie."""
+        if self.usual is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return not self.usual[0] <= value <= self.usual[1]
 
     def read(self, given: object, on: date | None = None) -> Value | None:
         """Return what was given as a value of this fact, None when it is not known; raises FactError for anything else."""
