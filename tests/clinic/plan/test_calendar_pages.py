@@ -1,6 +1,6 @@
 """Booking a course, moving an appointment, the feed without names, and planned exposure off with its switch."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -8,8 +8,11 @@ from django.urls import reverse
 from icalendar import Calendar
 from tests.builders import AT, make_clinic, make_patient, make_staff
 
+from openketamine.clinic.candidacy import actions as candidacy
+from openketamine.clinic.candidacy import validity
+from openketamine.clinic.candidacy.models import Examined, Listed, Source
 from openketamine.clinic.monitoring.models import Chair
-from openketamine.clinic.people.models import Role
+from openketamine.clinic.people.models import Clinic, Patient, Role
 from openketamine.clinic.plan import actions, calendar
 from openketamine.clinic.plan.models import Appointment
 from openketamine.clinic.ui import clock
@@ -115,7 +118,7 @@ def test_planned_exposure_is_off_with_its_switch_and_a_model_estimate_when_on(cl
 
     assert "Model estimate (derived, not validated in patients)" in page
     assert page.count("<polygon") == 6
-    assert "the model does not know age" in page
+    assert "not in the model." in page
     assert client.get(where, {**asked, "second_min": ""}).status_code == 422
 
 
@@ -126,3 +129,36 @@ def test_a_slower_infusion_of_the_same_dose_has_a_lower_peak():
         fast, slow = (one["peak"] for one in drawn["regimens"])
         assert all(there < here for here, there in zip(fast, slow, strict=True))
         assert fast[0] < fast[1] < fast[2]
+
+
+def test_what_expires_before_an_appointment_is_on_the_calendar_and_the_plan(client, desk, patient):
+    candidacy.record_facts(patient=patient, facts={"qtc": 420.0}, known=candidacy.Known(Source.MEASURED, AT.date()), by="nils", at=AT)  # fmt: skip
+    desk.post(reverse("plan:book", args=[patient.reference]))
+    expired = "electrocardiogram of 2026-03-02 is valid until 2026-03-07 at your clinic"
+    assert expired not in desk.get(reverse("plan:calendar") + "?week=2026-03-09").text
+
+    validity.set_validity(kind=Examined.ELECTROCARDIOGRAM, days=5, reason="house rule", by="ada", at=AT)
+    assert expired not in desk.get(reverse("plan:calendar") + "?week=2026-03-02").text
+    assert expired in desk.get(reverse("plan:calendar") + "?week=2026-03-09").text
+    client.force_login(make_staff(Role.NURSE))
+    plan = client.get(reverse("plan:plan", args=[patient.reference])).text
+    assert "valid until 2026-03-07" in plan
+    assert plan.count("no validity set by your clinic") == 3
+
+
+def test_the_exposure_says_beside_the_curves_what_they_do_not_know(client, patient):
+    Clinic.objects.update(individual_prediction=True)
+    Patient.objects.update(born_on=date(1950, 1, 1))
+    for name in ("tranylcypromine 20 mg", "unheardofine"):
+        candidacy.list_item(patient=patient, kind=Listed.MEDICINE, known=candidacy.Known(Source.PERSON, AT.date()), by="nils", at=AT, name=name)  # fmt: skip
+    client.force_login(make_staff(Role.NURSE))
+
+    page = client.get(reverse("plan:exposure", args=[patient.reference])).text
+    for words in (
+        "Age 76",
+        "yale_pressure2024",
+        "blood pressure may rise further",
+        "spravato_label_2019",
+        "that is not a no",
+    ):
+        assert words in page

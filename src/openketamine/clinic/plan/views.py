@@ -134,7 +134,7 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
     order = actions.order_in_force(planned) if planned else None
     today = timezone.localdate(clock.now())
     context = {
-        "patient": patient, "proposed": proposed(patient, today), "standings": (*standing(patient), *validities(patient, today)), "course": current, "planned": planned, "order": order,
+        "patient": patient, "proposed": proposed(patient, today), "standings": standing(patient), "validities": validities(patient, today), "course": current, "planned": planned, "order": order,
         "days": PlannedInfusion.objects.filter(course=current) if current else [],
         "given": actions.given_days(current) if current else frozenset(),
         "ending": CourseEnding.objects.filter(course=current).first() if current else None,
