@@ -21,6 +21,7 @@ OF_THE_CLINIC = frozenset({
     "audit.evidencetext",
     "candidacy.minimumdose",
     "candidacy.overridepolicy",
+    "candidacy.validity",
     "candidacy.protocolstanding",
     "infusion.chairreadiness",
     "instruments.licensedwords",
