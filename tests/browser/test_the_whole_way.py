@@ -246,7 +246,7 @@ def ended_and_the_rest_is_wasted(walk):
 
 
 def recovered_and_taken_home(walk):
-    walk.later(125)
+    walk.later(155)
     walk.measured(heart_rate=72, spo2=98, respiratory_rate=14, nibp_systolic=130, nibp_diastolic=79)
     walk.page.get_by_role("link", name="Type a check").click()
     for name, value in {
@@ -266,8 +266,18 @@ def recovered_and_taken_home(walk):
         walk.page.locator(".criteria li:not(.met) button[value=yes]").first.click()
         walk.page.wait_for_function("() => !window.before")
         walk.page.wait_for_selector("#recovery .criteria")
+    scored(walk)
     walk.page.get_by_label("Who takes the person home").fill("Escort Example")
     walk.press("Record: the person leaves")
+
+
+def scored(walk):
+    """The recovery score, item by item."""
+    walk.unfold("Score Modified Aldrete: recovery")
+    form = walk.within("Record: Modified Aldrete: recovery")
+    for number in range(form.get_by_role("combobox").count()):
+        form.get_by_role("combobox").nth(number).select_option("2")
+    walk.press("Record: Modified Aldrete: recovery")
 
 
 def what_is_left_is_wasted_before_a_witness(walk):

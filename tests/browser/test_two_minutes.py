@@ -41,7 +41,7 @@ def test_chair_four_goes_home_and_its_record_balances(desk):
 
     def ready():
         nurse.chair(4)
-        nurse.page.get_by_text("Readiness to leave: 8 of 8").wait_for()
+        nurse.page.get_by_text("Readiness to leave: 10 of 10").wait_for()
 
     nurse.in_time(ready, begin_by=75, done_by=110)
     address = nurse.page.url

@@ -12,7 +12,7 @@ from openketamine.evidence.questionnaires import questionnaire, questionnaire_id
 
 WITH_WORDS = {
     "phq9", "phq2", "gad7", "pcl5", "asq", "audit_c", "peg", "pain_nrs", "hamd17", "cgi_s", "cgi_i", "bprs4", "msm", "moaas",
-    "aldrete", "day_after", "urinary_screen",
+    "aldrete", "padss", "day_after", "urinary_screen",
 }  # fmt: skip
 SCORE_ENTRY = {
     "cssrs_screener", "kset_r", "icsi", "icpi", "madrs", "ymrs", "ybocs", "oci_r", "mdq", "moca", "hit6", "midas", "dast10",

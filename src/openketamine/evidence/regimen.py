@@ -1,5 +1,6 @@
 """How an infusion of one kind is run: dose, caps, days, check before the start, pressure checks, readiness to leave."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -20,6 +21,15 @@ from openketamine.evidence.regimen_first import of_today
 KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
 CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
 SECOND_CHECKS = ("at_the_draw", "before_start")
+SCORES = ("aldrete", "padss")
+MEASURED_BY = {
+    "observation_time": ("observation", "first_observation", "first_sessions"),
+    "recovery_score": SCORES,
+    "blood_pressure": ("pressure_within", "systolic_at_most"),
+    "spo2": ("spo2_above",),
+    "awake": ("moaas",),
+}
+"""Criterion: the numbers that decide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +54,35 @@ class CheckSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion of readiness to leave: found in readings, or ticked by a nurse."""
+    """One criterion of readiness to leave: found in readings, added up in a score, or ticked by a nurse; and what it rests on."""
 
     id: str
     says: str
-    ticked: bool
+    needs: str
+    cites: tuple[Citation, ...] = ()
+
+    @property
+    def ticked(self) -> bool:
+        """Whether a nurse looks and ticks."""
+        return self.needs == "tick"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSessions:
+    """The first sessions of a person: how many they are, and how long each is observed from the end of the infusion."""
+
+    sessions: int
+    from_end_min: float
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The criteria of readiness to leave and their numbers."""
+    """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it."""
 
     criteria: tuple[Criterion, ...]
     observation_min: float
+    first_observation: FirstSessions | None
+    scores: Mapping[str, float]
     pressure_within_percent: float
     pressure_at_most: Pressure
     spo2_above: float
@@ -255,11 +281,25 @@ def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
 
 def _recovery(row: dict[str, Any], where: str) -> Recovery:
     at_most = Pressure(*(cited(row[name], "mm[Hg]", where) for name in ("systolic_at_most", "diastolic_at_most")))
-    criteria = tuple(Criterion(one["id"], one["says"], one["needs"] == "tick") for one in row["criterion"])
     return Recovery(
-        criteria, cited(row["observation"], "min", where), cited(row["pressure_within"], "%", where), at_most,
+        tuple(_criterion(one, row, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
+        {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
         cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where),
     )  # fmt: skip
+
+
+def _first(row: dict[str, Any], where: str) -> FirstSessions | None:
+    if "first_observation" not in row:
+        return None
+    sessions = int(cited(row["first_sessions"], "1", where))
+    return FirstSessions(sessions, cited(row["first_observation"], "min", where))
+
+
+def _criterion(one: dict[str, Any], row: dict[str, Any], where: str) -> Criterion:
+    """Return a criterion with the citations of its own, or of the numbers that it is measured by."""
+    numbers = [row[name]["cite"] for name in MEASURED_BY.get(one["id"], ()) if name in row]
+    cites = [one["cite"]] if "cite" in one else numbers
+    return Criterion(one["id"], one["says"], one["needs"], tuple(load.citation(cite, where) for cite in cites))
 
 
 def _remission(row: dict[str, Any], where: str) -> Remission:

@@ -27,10 +27,12 @@ REGIMENS = {
 }  # fmt: skip
 """The regimen of each indication that people of the demo were referred for; the others have resistant depression."""
 PRESCRIBER, NURSE, SECOND = "ada", "nils", "nora"
-PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (150, 121, 75))
+PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (165, 121, 75))
 VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
+TICKED = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions", "escort")
+ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), 2)
 CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
 
 
@@ -123,6 +125,13 @@ def checked(infusion: Infusion, systolic: float, diastolic: float, *, at: dateti
     monitoring.chart_typed(watch=infusion.watch, values=values, reasons={}, by=NURSE, observed_at=at, at=at)
 
 
+def on_room_air(infusion: Infusion, *, at: datetime) -> None:
+    """Type that the person breathes air."""
+    monitoring.chart_typed(
+        watch=infusion.watch, values={}, reasons={}, words={"oxygen": "air"}, by=NURSE, observed_at=at, at=at
+    )
+
+
 def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
     """A whole infusion from the chair to the signature."""
     infusion = seated(patient, planned, chair, weight_kg=weight_kg, at=at - BEFORE)
@@ -143,7 +152,9 @@ def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg
     minute, systolic, diastolic = PRESSURES[-1]
     end = at + timedelta(minutes=minute)
     checked(infusion, systolic, diastolic, at=end, spo2=98.0, moaas=5.0)
-    for criterion in ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "escort"):
+    on_room_air(infusion, at=end)
+    recovery.score(infusion=infusion, instrument="aldrete", answers=ALDRETE, by=NURSE, at=end)
+    for criterion in TICKED:
         recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=NURSE, at=end)
     recovery.discharge(infusion=infusion, escort="Escort Example", override="", by=NURSE, at=end)
     recovery.sign(infusion=infusion, by=PRESCRIBER, at=end, now=end)

@@ -27,6 +27,19 @@ from openketamine.site import worker
 pytestmark = pytest.mark.django_db
 
 
+def fit_to_go(nurse, infusion):
+    for criterion in (
+        "oriented_and_steady",
+        "dissociation_resolved",
+        "no_new_suicidal_thoughts",
+        "instructions",
+        "escort",
+    ):
+        nurse.post("recovery:tick", infusion.reference, criterion=criterion, met="yes")
+    items = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), "2")
+    nurse.post("recovery:score", infusion.reference, instrument="aldrete", **items)
+
+
 def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, now):
     planned(prescriber, patient)
     infusion = seated(nurse, patient)
@@ -53,10 +66,9 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     nurse.post("infusion:record", infusion.reference, kind="stopped", delivered_ml="70")
     assert phase(nurse, infusion) == "recovering"
 
-    go_to(now, 125)
-    checked(nurse, infusion, 126, 76, spo2="97", moaas="5")
-    for criterion in ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "escort"):
-        nurse.post("recovery:tick", infusion.reference, criterion=criterion, met="yes")
+    go_to(now, 155)
+    checked(nurse, infusion, 126, 76, spo2="97", moaas="5", oxygen="air")
+    fit_to_go(nurse, infusion)
     nurse.post("recovery:discharge", infusion.reference, escort="Escort Example")
     nurse.post("ledger:session", infusion.reference, **{
         "act": "waste", "waste-mg": "10", "waste-second": "ada", "waste-password": "a long enough phrase",
@@ -89,7 +101,7 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     nurse.client.post(
         reverse("portal:check-in", args=[check_in.token]), {"q_nausea": "1", "q_mood": "0", "q_chest": "1"}
     )
-    assert Answers.objects.get().flags == ["emergency_symptoms"]
+    assert Answers.objects.get(instrument="day_after").flags == ["emergency_symptoms"]
     task = Task.objects.get(urgent=True)
     assert (task.owner, task.patient) == (Role.PRESCRIBER, patient)
     assert audit.first_broken() is None

@@ -11,15 +11,60 @@ AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LIMIT = Pressure(140, 90)
 
 
-@pytest.mark.parametrize(("minutes", "standing"), [(119, Standing.NOT_MET), (120, Standing.MET)])
-def test_two_hours_count_from_the_start(minutes, standing):
-    at = AT + timedelta(minutes=minutes)
+@pytest.mark.parametrize(
+    ("number", "minute", "standing"),
+    [
+        (1, 159, Standing.NOT_MET), (1, 160, Standing.MET), (2, 159, Standing.NOT_MET), (2, 160, Standing.MET),
+        (3, 119, Standing.NOT_MET), (3, 120, Standing.MET),
+    ],
+)  # fmt: skip
+def test_two_hours_count_from_the_end_in_the_first_two_sessions_and_from_the_start_later(number, minute, standing):
+    rule = readiness.observation(number, 120, 2, 120)
 
-    assert readiness.observed_long_enough(AT + timedelta(minutes=40), AT, at, 120) is standing
+    over = rule.over_at(AT, AT + timedelta(minutes=40))
+
+    assert readiness.reached(over, AT + timedelta(minutes=minute)) is standing
+
+
+def test_observation_is_never_over_before_the_infusion_is():
+    rule = readiness.observation(3, 120, 2, 120)
+
+    assert rule.over_at(AT, AT + timedelta(minutes=240)) == AT + timedelta(minutes=240)
 
 
 def test_an_infusion_that_still_runs_is_not_known():
-    assert readiness.observed_long_enough(None, AT, AT, 120) is Standing.UNKNOWN
+    over = readiness.observation(1, 120, 2, 120).over_at(AT, None)
+
+    assert readiness.reached(over, AT) is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("scores", "standing"),
+    [
+        ({}, Standing.UNKNOWN),
+        ({"aldrete": None}, Standing.UNKNOWN),
+        ({"aldrete": 8}, Standing.NOT_MET),
+        ({"aldrete": 8, "padss": 9}, Standing.MET),
+        ({"aldrete": 9}, Standing.MET),
+    ],
+)
+def test_one_of_two_scores_is_enough_and_none_is_not(scores, standing):
+    assert readiness.any_at_least(scores, {"aldrete": 9, "padss": 9}) is standing
+
+
+@pytest.mark.parametrize(
+    ("value", "air", "standing"),
+    [
+        (None, True, Standing.UNKNOWN),
+        (97, None, Standing.UNKNOWN),
+        (92, None, Standing.NOT_MET),
+        (97, False, Standing.NOT_MET),
+        (92, True, Standing.NOT_MET),
+        (93, True, Standing.MET),
+    ],
+)
+def test_saturation_counts_on_room_air_alone_and_somebody_must_have_said_so(value, air, standing):
+    assert readiness.on_room_air(value, 92, breathes_air=air) is standing
 
 
 @pytest.mark.parametrize(

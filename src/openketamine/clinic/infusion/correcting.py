@@ -3,14 +3,16 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openketamine.clinic.infusion import actions, corrections
+from openketamine.clinic.infusion import actions, corrections, queries
 from openketamine.clinic.infusion.forms import RecordForm
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
+from openketamine.core.infusion.events import Phase
 
 CHANGED = ("rate_ml_per_h", "delivered_ml")
 
@@ -31,8 +33,13 @@ def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @needs(CLINICAL)
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Correct a recorded step, or record that it never happened: the old row stays, struck through, and what follows is computed anew."""
+    """Correct a recorded step, or record that it never happened: the old row stays, struck through, and what follows is computed anew.
+
+    Once the record is signed nothing in it changes any more: what was wrong becomes an addendum.
+    """
     event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
+    if queries.course_of(event.infusion).phase is Phase.SIGNED:
+        return redirect(f"{reverse('recovery:addendum', args=[reference])}?event={number}")
     form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
     error = ""
     if request.method == "POST" and form.is_valid():

@@ -7,19 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion import queries as infusions_queries
 from openketamine.clinic.infusion.curves import learn
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
-from openketamine.clinic.recovery.models import CriterionTick, Signature
+from openketamine.clinic.recovery.models import Addendum, CriterionTick, Signature
 from openketamine.clinic.recovery.record import record
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
-from openketamine.core.infusion.events import Kind
+from openketamine.core.infusion.events import Kind, Phase
+from openketamine.evidence.questionnaires import questionnaire
 
 
 class NotReadyError(ValueError):
@@ -40,9 +44,9 @@ def discharge(*, infusion: Infusion, escort: str, override: str, by: str, at: da
     """Record that the person leaves; raises NotReadyError naming the open criteria unless a prescriber says why not."""
     missing = [row.says for row in queries.criteria(infusion, at=at) if row.standing.value != "met"]
     if missing and not override:
-        raise NotReadyError("not met or not known: " + "; ".join(missing))
+        raise NotReadyError(_("not met or not known: %(criteria)s") % {"criteria": "; ".join(missing)})
     if not escort.strip():
-        raise NotReadyError("escort: is empty. Write who takes the person home")
+        raise NotReadyError(_("escort: is empty. Write who takes the person home"))
     says = f"escort: {escort}" + (f"; left although not met: {'; '.join(missing)}: {override}" if missing else "")
     infusions.record(infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=at, says=says[:300])
 
@@ -77,7 +81,7 @@ def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime, explained:
         with transaction.atomic():
             signature.save()
     except IntegrityError as error:
-        raise NotReadyError("this record is signed already") from error
+        raise NotReadyError(_("this record is signed already")) from error
     _audited(infusion, by, at, "record signed and locked", digest=digest)
     learn(infusion, by=by, at=at)
     return signature
@@ -87,13 +91,62 @@ def _account(infusion: Infusion, explained: Explained | None, by: str, at: datet
     """Write down why the drug does not add up, and close what was asked about it; raises NotReadyError when nobody says why."""
     balance = ledger.balance(infusion.reference)
     if not balance.closes:
-        missing = f"{shown(balance.unaccounted_mg)} mg are not accounted for"
+        missing = _("%(mg)s mg are not accounted for") % {"mg": shown(balance.unaccounted_mg)}
         if explained is None or not explained.why.strip() or explained.witness in {"", by}:
-            raise NotReadyError(f"{missing}: record them wasted, or say why before a witness")
+            raise NotReadyError(
+                _("%(missing)s: record them wasted, or say why before a witness") % {"missing": missing}
+            )
         says = f"{missing}: {explained.why} (witness {explained.witness})"[:300]
         infusions.record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=now, says=says)
     for task in tasks.open_tasks().filter(key=f"balance {infusion.reference}"):
         tasks.finish(task, by=by, at=at, note=explained.why if explained else "adds up")
+
+
+@transaction.atomic
+def add(
+    *, infusion: Infusion, text: str, reason: str, by: str, at: datetime, now: datetime, event: int | None = None
+) -> Addendum:
+    """Write an addendum to a signed record; raises NotReadyError before the signature, or when text or reason is empty.
+
+    `at` is clinic time for the audit row, `now` the wall time that stands on the addendum.
+    """
+    signature = Signature.objects.filter(infusion=infusion).first()
+    if signature is None:
+        raise NotReadyError(_("this record is not signed yet: correct the entry itself"))
+    for name, value in ((_("Addendum"), text), (_("Reason"), reason)):
+        if not value.strip():
+            raise NotReadyError(
+                _("%(field)s: is empty. Write what is missing or wrong, and why it is added now") % {"field": name}
+            )
+    if event is not None and not infusion.events.filter(number=event).exists():
+        raise NotReadyError(
+            _("Event %(number)s: is not in this record. Choose one that is, or leave it blank") % {"number": event}
+        )
+    row = Addendum(
+        infusion=infusion,
+        event=event,
+        reason=reason.strip(),
+        text=text.strip(),
+        signed_digest=signature.digest,
+        at=now,
+        by=by,
+    )
+    row.save()
+    _audited(infusion, by, at, "addendum written", number=infusion.addenda.count())
+    return row
+
+
+@transaction.atomic
+def score(*, infusion: Infusion, instrument: str, answers: dict[str, int], by: str, at: datetime) -> None:
+    """Keep a recovery score, seen now; raises NotReadyError when an item was left out or the person does not recover here now."""
+    if infusions_queries.course_of(infusion).phase is not Phase.RECOVERING:
+        raise NotReadyError(_("a recovery score is taken after the infusion and before the person leaves"))
+    missing = [item.words for item in questionnaire(instrument).items if item.id not in answers]
+    if missing:
+        raise NotReadyError(
+            _("%(items)s: not answered. A score with a gap is no score") % {"items": ", ".join(missing)}
+        )
+    instruments.answer(patient=infusion.patient, instrument=instrument, answers=answers, by=by, at=at)
 
 
 def digest_of(values: dict[str, Any]) -> str:

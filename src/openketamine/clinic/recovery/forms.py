@@ -1,4 +1,4 @@
-"""Why a drug does not add up, said before a second person who signs with their own password."""
+"""Forms on the way home: a recovery score, why a drug does not add up before a witness, an addendum."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.ledger.forms import SecondPersonForm
+from openketamine.evidence.questionnaires import questionnaire
 
 
 class ExplainForm(SecondPersonForm):
@@ -16,3 +17,26 @@ class ExplainForm(SecondPersonForm):
     def __init__(self, *args: Any, by: str, demo: bool, **kwargs: Any) -> None:
         super().__init__(*args, by=by, demo=demo, **kwargs)
         del self.fields["mg"]
+
+
+class ScoreForm(forms.Form):
+    """One recovery score, item by item, nothing chosen beforehand."""
+
+    def __init__(self, instrument: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"id_{instrument}_%s", **kwargs})
+        self.instrument, self.asks = instrument, questionnaire(instrument)
+        for item in self.asks.items:
+            choices = [("", "—"), *((str(one.value), f"{one.value}: {one.words}") for one in item.choices)]
+            self.fields[item.id] = forms.ChoiceField(label=item.words, choices=choices, required=False)
+
+    def answers(self) -> dict[str, int]:
+        """Return what was chosen."""
+        return {name: int(value) for name, value in self.cleaned_data.items() if value}
+
+
+class AddendumForm(forms.Form):
+    """What is said of a signed record afterwards, and why."""
+
+    event = forms.IntegerField(label=_("About event number (blank: about the record)"), required=False, min_value=1)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    text = forms.CharField(label=_("Addendum"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -31,3 +31,21 @@ class Signature(AppendOnly):
     signature = models.CharField(_("Ed25519 signature"), max_length=128)
     at = models.DateTimeField(_("signed at"))
     by = models.CharField(_("by"), max_length=100)
+
+
+class Addendum(AppendOnly):
+    """What is said of a signed record afterwards: why, and what. The signed values, their digest and the signature stay as they are.
+
+    `event` names the event of the record that it puts right, if it puts one right. `at` is wall time.
+    """
+
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="addenda")
+    event = models.PositiveIntegerField(_("event of the record"), null=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    text = models.CharField(_("addendum"), max_length=1000)
+    signed_digest = models.CharField(_("SHA-256 of the record it adds to"), max_length=64)
+    at = models.DateTimeField(_("written at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)

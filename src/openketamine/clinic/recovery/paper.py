@@ -1,31 +1,68 @@
-"""The one-page PDF of an infusion, typeset from the same plain values that were signed."""
+"""The record on paper: one page with the chart, and an appendix that leaves nothing out; typeset from the values that were signed."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.series import series
+from openketamine.clinic.recovery import appendix, chart
 from openketamine.clinic.recovery.models import Signature
-from openketamine.clinic.recovery.record import record
+from openketamine.clinic.recovery.record import iso, record
 
-PAGE = Path(__file__).with_name("page.typ")
+HERE = Path(__file__).parent
 UNSIGNED = {"by": "", "at": "", "digest": "not signed", "signature": ""}
+SHOWN = (30, 18, 10, 4, 0)
+"""How many events, alarms and addenda the one page shows; the next smaller number is tried until all fits on it."""
 
 
 def pdf(infusion: Infusion) -> bytes:
-    """Return the PDF; a signed record is printed from the values that were signed."""
-    import typst
+    """Return the one page; a signed record is printed from the values that were signed."""
+    drawn = series(infusion, at=_end(infusion))
+    said = drawn["prediction"]
+    level = "—" if not said else f"model estimate (derived, not validated in patients), 5 to 95 %, {said['name']}"
+    inputs = {**_shared(infusion), "chart": chart.drawn(drawn), "level": level}
+    fitting = (most for most in SHOWN if _pages("page.typ", {**inputs, "most": str(most)}) == 1)
+    return _compiled("page.typ", {**inputs, "most": str(next(fitting, SHOWN[-1]))})
 
+
+def everything(infusion: Infusion) -> bytes:
+    """Return the appendix: every row of the session, from the database."""
+    return _compiled("appendix.typ", {**_shared(infusion), "most": "0", "rows": json.dumps(appendix.rows(infusion))})
+
+
+def _end(infusion: Infusion) -> Any:
+    """When the session closed; of an open one, when the last thing was recorded."""
+    return infusion.closed_at or max([infusion.opened_at, *(row.at for row in queries.standing_events(infusion))])
+
+
+def _shared(infusion: Infusion) -> dict[str, str]:
     signature = Signature.objects.filter(infusion=infusion).first()
     values = signature.record if signature else record(infusion)
-    signed = (
-        {
+    signed = UNSIGNED
+    if signature:
+        signed = {
             "by": signature.by,
-            "at": signature.at.isoformat(),
+            "at": iso(signature.at),
             "digest": signature.digest,
             "signature": signature.signature,
         }
-        if signature
-        else UNSIGNED
-    )
-    inputs = {"record": json.dumps(values), "signature": json.dumps(signed)}
-    return bytes(typst.compile(str(PAGE), sys_inputs=inputs))
+    addenda = [
+        {"by": row.by, "at": iso(row.at), "event": row.event, "reason": row.reason, "text": row.text}
+        for row in infusion.addenda.all()
+    ]
+    return {"record": json.dumps(values), "signature": json.dumps(signed), "addenda": json.dumps(addenda)}
+
+
+def _pages(name: str, inputs: Mapping[str, str]) -> int:
+    import typst
+
+    return int(typst.query(str(HERE / name), "<pages>", field="value", one=True, sys_inputs=dict(inputs)))
+
+
+def _compiled(name: str, inputs: Mapping[str, str]) -> bytes:
+    import typst
+
+    return bytes(typst.compile(str(HERE / name), sys_inputs=dict(inputs)))

@@ -1,26 +1,51 @@
-"""Where each criterion of readiness to leave stands, and how we know."""
+"""Where each criterion of readiness to leave stands: the value, the threshold, the source; unknown is never met."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.monitoring.evaluation import OXYGEN, ROOM_AIR
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.recovery.models import CriterionTick
+from openketamine.core.citation import Citation
 from openketamine.core.recovery import readiness
-from openketamine.core.recovery.readiness import Pressure, Standing
+from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing
+from openketamine.evidence import load
+from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Criterion, Recovery
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Where a criterion stands, what was found, and what it has to be."""
+
+    standing: Standing
+    value: str
+    threshold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion, its standing, and how we know."""
+    """One criterion, its standing, how we know, what it has to be, and what that rests on."""
 
     id: str
     says: str
     ticked: bool
     standing: Standing
     how: str
+    threshold: str = ""
+    cites: tuple[Citation, ...] = ()
+
+    @property
+    def sources(self) -> list[str]:
+        """What the criterion rests on, in words: source, locus, mark, and whether a clinician has checked it."""
+        known = load.sources()
+        return [f"{known[one.source].citation}: {one.locus} ({one.mark.value}, {one.standing})" for one in self.cites]
 
 
 def criteria(infusion: Infusion, *, at: datetime) -> list[CriterionRow]:
@@ -34,35 +59,101 @@ def ready(rows: list[CriterionRow]) -> bool:
     return readiness.ready([row.id for row in rows], {row.id: row.standing for row in rows})
 
 
+def observation(infusion: Infusion, rules: Recovery) -> Observation:
+    """Return the minimum observation of this session: of the first ones of a person from the end, of later ones from the start."""
+    first = rules.first_observation
+    if first is None:
+        return Observation(rules.observation_min, CountsFrom.START)
+    return readiness.observation(_number(infusion), rules.observation_min, first.sessions, first.from_end_min)
+
+
+def _number(infusion: Infusion) -> int:
+    """The how-manieth session of this person it is, as far as this clinic knows: here, or in the course as planned."""
+    earlier = Infusion.objects.filter(patient=infusion.patient_id, opened_at__lt=infusion.opened_at)
+    return max(infusion.order.planned.number, 1 + earlier.filter(events__kind="started").distinct().count())
+
+
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
-    standing, how = _ticked(infusion, one, at) if one.ticked else _read(infusion, rules, one, at)
-    return CriterionRow(one.id, one.says, one.ticked, standing, how)
+    found = _ticked(infusion, one, at) if one.ticked else FOUND_BY[one.id](infusion, rules, at)
+    return CriterionRow(one.id, one.says, one.ticked, found.standing, found.value, found.threshold, one.cites)
 
 
-def _ticked(infusion: Infusion, one: Criterion, at: datetime) -> tuple[Standing, str]:
+def _ticked(infusion: Infusion, one: Criterion, at: datetime) -> Found:
+    threshold = _("somebody has looked and says so")
     last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("pk").last()
     if last is None:
-        return Standing.UNKNOWN, ""
-    return Standing.MET if last.met else Standing.NOT_MET, f"{last.by} {last.note}".strip()
+        return Found(Standing.UNKNOWN, "", threshold)
+    return Found(Standing.MET if last.met else Standing.NOT_MET, f"{last.by} {last.note}".strip(), threshold)
 
 
-def _read(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> tuple[Standing, str]:
-    if one.id == "observation_time":
-        course = infusions.course_of(infusion)
-        return readiness.observed_long_enough(course.stopped_at, course.started_at, at, rules.observation_min), ""
-    if one.id == "blood_pressure":
-        return _pressure(infusion, rules, at)
-    signal, limit = ("spo2", rules.spo2_above) if one.id == "spo2" else ("moaas", rules.moaas_at_least)
-    value = _after_stop(infusion, signal, at)
-    how = "" if value is None else f"{value:g}"
-    return (readiness.above if one.id == "spo2" else readiness.at_least)(value, limit), how
+def _observed(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    course, rule = infusions.course_of(infusion), observation(infusion, rules)
+    counts = {CountsFrom.START: course.started_at, CountsFrom.END: course.stopped_at}[rule.counts_from]
+    over = rule.over_at(course.started_at, course.stopped_at)
+    words = {"minutes": f"{rule.minutes:g}", "until": _clock(over)}
+    if rule.counts_from is CountsFrom.END:
+        threshold = _("%(minutes)s min from the END of the infusion (a first session): until %(until)s") % words
+    else:
+        threshold = _("%(minutes)s min from the START of the infusion: until %(until)s") % words
+    minutes = None if counts is None or course.stopped_at is None else int((at - counts).total_seconds() // 60)
+    return Found(readiness.reached(over, at), "" if minutes is None else f"{minutes} min", threshold)
 
 
-def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> tuple[Standing, str]:
+def _clock(at: datetime | None) -> str:
+    return "—" if at is None else f"{timezone.localtime(at):%H:%M}"
+
+
+def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    stopped = infusions.course_of(infusion).stopped_at
+    rows = Answers.objects.filter(patient=infusion.patient_id, instrument__in=rules.scores, at__lte=at)
+    last = {row.instrument: row.score for row in rows.filter(at__gte=stopped).order_by("at", "pk")} if stopped else {}
+    titles = {name: questionnaire(name).title.split(":")[0] for name in rules.scores}
+    value = ", ".join(f"{titles[name]} {'—' if score is None else f'{score:g}'}" for name, score in last.items())
+    joined = f" {_('or')} ".join(f"{titles[name]} ≥ {limit:g}" for name, limit in rules.scores.items())
+    return Found(readiness.any_at_least(last, rules.scores), value, joined)
+
+
+def _saturation(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    value, given = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
+    standing = readiness.on_room_air(value, rules.spo2_above, breathes_air=None if given is None else given == ROOM_AIR)
+    said = given or _("air or oxygen: not recorded")
+    threshold = _("above %(limit)s %%, on room air") % {"limit": f"{rules.spo2_above:g}"}
+    return Found(standing, said if value is None else f"{value:g} %, {said}", threshold)
+
+
+def _oxygen(infusion: Infusion, at: datetime) -> str | None:
+    """The newest word on how oxygen is given in this session; it holds until the next."""
+    rows = Reading.objects.filter(watch=infusion.watch, signal=OXYGEN, observed_at__lte=at).exclude(text="")
+    last = rows.order_by("observed_at", "pk").last()
+    return str(last.text) if last else None
+
+
+def _awake(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    value = _after_stop(infusion, "moaas", at)
+    threshold = f"MOAA/S ≥ {rules.moaas_at_least:g}"
+    return Found(readiness.at_least(value, rules.moaas_at_least), "" if value is None else f"{value:g}", threshold)
+
+
+def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     systolic, diastolic = (_after_stop(infusion, f"nibp_{part}", at) for part in ("systolic", "diastolic"))
     now = None if systolic is None or diastolic is None else Pressure(systolic, diastolic)
-    standing = readiness.pressure_settled(_before(infusion), now, rules.pressure_within_percent, rules.pressure_at_most)
-    return standing, "" if now is None else f"{now.systolic:g}/{now.diastolic:g}"
+    before, most = _before(infusion), rules.pressure_at_most
+    words = {
+        "percent": f"{rules.pressure_within_percent:g}", "most": f"{most.systolic:g}/{most.diastolic:g}",
+        "before": "—" if before is None else f"{before.systolic:g}/{before.diastolic:g}",
+    }  # fmt: skip
+    threshold = _("within %(percent)s %% above %(before)s (before), or at most %(most)s mmHg") % words
+    standing = readiness.pressure_settled(before, now, rules.pressure_within_percent, most)
+    return Found(standing, "" if now is None else f"{now.systolic:g}/{now.diastolic:g}", threshold)
+
+
+FOUND_BY = {
+    "observation_time": _observed,
+    "recovery_score": _scored,
+    "spo2": _saturation,
+    "awake": _awake,
+    "blood_pressure": _pressure,
+}
 
 
 def _before(infusion: Infusion) -> Pressure | None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from openketamine.clinic.infusion import before
+import openketamine
+from openketamine.clinic.infusion import before, queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading
-from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.people.models import Clinic, Switch
+from openketamine.core.infusion.balance import shown
 
-EVERY_S = 60
 CONTINUOUS = frozenset({"heart_rate", "pulse_rate", "spo2", "respiratory_rate", "etco2", "temperature"})
 
 
@@ -19,6 +20,7 @@ def record(infusion: Infusion) -> dict[str, Any]:
     clinic = Clinic.objects.first()
     return {
         "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo)},
+        "version": openketamine.__version__, "switches": _switches(clinic), "given": _given(infusion),
         "patient": {
             "reference": patient.reference, "given_name": patient.given_name, "family_name": patient.family_name,
             "born_on": patient.born_on.isoformat(), "sex": patient.sex, "allergies": patient.allergies or "not asked",
@@ -26,7 +28,7 @@ def record(infusion: Infusion) -> dict[str, Any]:
         "session": {"reference": infusion.reference, "chair": str(infusion.watch.chair), "nurse": infusion.nurse},
         "order": {
             "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
-            "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": _iso(order.at),
+            "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": iso(order.at),
         },
         "before": [[item.question, item.answer, item.note] for item in before.gate(infusion)],
         "events": _events(infusion), "checks": _checks(infusion), "device_readings": _device_readings(infusion),
@@ -34,11 +36,25 @@ def record(infusion: Infusion) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _switches(clinic: Clinic | None) -> dict[str, bool]:
+    """Which of the three switches were on when this was written down."""
+    return {name.value: bool(getattr(clinic, name.value, False)) for name in Switch}
+
+
+def _given(infusion: Infusion) -> dict[str, str | None]:
+    """Both numbers: what the pump delivered, and what reached the patient (not known without a recorded line)."""
+    course = queries.course_of(infusion)
+    at = infusion.closed_at or max([infusion.opened_at, *(row.at for row in queries.standing_events(infusion))])
+    found = queries.amounts(infusion, course, at)
+    reached = None if found.reached_mg is None else shown(found.reached_mg)
+    return {"pump_delivered_mg": shown(found.pump_delivered_mg), "reached_mg": reached}
+
+
 def _events(infusion: Infusion) -> list[dict[str, Any]]:
     rows = infusion.events.select_related("voids").exclude(kind="signed").order_by("number")
     return [
         {
-            "number": row.number, "at": _iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
+            "number": row.number, "at": iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
             "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "by": row.by,
             "corrects": row.voids.number if row.voids else None, "corrected": hasattr(row, "voided_by"),
         }
@@ -55,7 +71,7 @@ def _checks(infusion: Infusion) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": _iso(row.observed_at),
+            "at": iso(row.observed_at),
             "signal": row.signal,
             "value": row.value,
             "unit": row.unit,
@@ -82,7 +98,7 @@ def _alarms(infusion: Infusion) -> list[dict[str, Any]]:
     answers = {answer.event_id: answer.by for answer in AlarmAnswer.objects.filter(event__watch=infusion.watch)}
     return [
         {
-            "at": _iso(event.at), "rule": event.rule, "priority": event.priority, "state": event.state,
+            "at": iso(event.at), "rule": event.rule, "priority": event.priority, "state": event.state,
             "value": event.value, "reason": event.reason, "answered_by": answers.get(event.pk, ""),
         }
         for event in AlarmEvent.objects.filter(watch=infusion.watch)
@@ -105,5 +121,6 @@ def _criteria(infusion: Infusion) -> list[list[str]]:
     return [[row.says, row.standing.value, row.how] for row in recovery.criteria(infusion, at=at)] if at else []
 
 
-def _iso(at: Any) -> str:
+def iso(at: Any) -> str:
+    """Return an instant as ISO 8601 in UTC."""
     return str(at.isoformat().replace("+00:00", "Z"))

@@ -8,7 +8,10 @@ app_name = "recovery"
 urlpatterns = [
     path("<slug:reference>/", views.panel, name="panel"),
     path("<slug:reference>/tick/", views.tick, name="tick"),
+    path("<slug:reference>/score/", views.score, name="score"),
+    path("<slug:reference>/addendum/", views.addendum, name="addendum"),
     path("<slug:reference>/discharge/", views.discharge, name="discharge"),
     path("<slug:reference>/sign/", views.sign, name="sign"),
     path("<slug:reference>/record.pdf", views.pdf, name="pdf"),
+    path("<slug:reference>/appendix.pdf", views.appendix, name="appendix"),
 ]

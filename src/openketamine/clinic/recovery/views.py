@@ -12,10 +12,10 @@ from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
 from openketamine.clinic.people.permissions import CLINICAL, DRUG, OWNERS, needs, staff
 from openketamine.clinic.recovery import actions, paper, queries
-from openketamine.clinic.recovery.forms import ExplainForm
+from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, ScoreForm
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.events import CLOSED
+from openketamine.core.infusion.events import CLOSED, Phase
 
 
 @needs(CLINICAL)
@@ -27,6 +27,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     phase = infusions.course_of(infusion).phase
     context = {
         "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
+        "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in infusions.regimen_in_force(infusion).recovery.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
     return render(request, "recovery/panel.html", context)
@@ -45,6 +46,42 @@ def tick(request: HttpRequest, reference: str) -> HttpResponse:
             infusion=infusion, criterion=criterion, met=met, note=note, by=staff(request).username, at=clock.now()
         )
     return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_POST
+def score(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a recovery score, item by item."""
+    infusion, name = get_object_or_404(Infusion, reference=reference), request.POST.get("instrument", "")
+    if name in infusions.regimen_in_force(infusion).recovery.scores:
+        form = ScoreForm(name, request.POST)
+        try:
+            form.is_valid()
+            actions.score(
+                infusion=infusion, instrument=name, answers=form.answers(), by=staff(request).username, at=clock.now()
+            )
+        except ValueError as error:
+            messages.error(request, _("Not recorded: %(why)s") % {"why": error})
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_http_methods(["GET", "POST"])
+def addendum(request: HttpRequest, reference: str) -> HttpResponse:
+    """Write an addendum to a signed record; nothing that was signed changes."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    asked = {"event": request.GET.get("event", "")}
+    form, error = AddendumForm(request.POST if request.method == "POST" else None, initial=asked), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add(
+                infusion=infusion, by=staff(request).username, at=clock.now(), now=clock.wall(), **form.cleaned_data
+            )
+            return redirect("infusion:chair", reference=reference)
+        except actions.NotReadyError as wrong:
+            error = str(wrong)
+    context = {"infusion": infusion, "form": form, "error": error, "addenda": infusion.addenda.all()}
+    return render(request, "recovery/addendum.html", context, status=422 if error or form.errors else 200)
 
 
 @needs(CLINICAL)
@@ -93,4 +130,14 @@ def pdf(request: HttpRequest, reference: str) -> HttpResponse:
     infusion = get_object_or_404(Infusion, reference=reference)
     response = HttpResponse(paper.pdf(infusion), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="infusion-{infusion.reference}.pdf"'
+    return response
+
+
+@needs(CLINICAL | DRUG | OWNERS)
+@require_GET
+def appendix(request: HttpRequest, reference: str) -> HttpResponse:
+    """Return everything that the one page leaves out."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    response = HttpResponse(paper.everything(infusion), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="infusion-{infusion.reference}-appendix.pdf"'
     return response

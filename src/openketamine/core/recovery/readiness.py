@@ -22,13 +22,47 @@ class Pressure:
     diastolic: float
 
 
-def observed_long_enough(
-    ended_at: datetime | None, started_at: datetime | None, at: datetime, minutes: float
-) -> Standing:
-    """Observation counts from the start of the infusion, and ends no earlier than the infusion itself."""
-    if started_at is None or ended_at is None:
+class CountsFrom(StrEnum):
+    """From when the minimum observation counts."""
+
+    START = "start"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The minimum observation of one session: minutes, and what they count from."""
+
+    minutes: float
+    counts_from: CountsFrom
+
+    def over_at(self, started_at: datetime | None, ended_at: datetime | None) -> datetime | None:
+        """Return when it is over, no earlier than the infusion itself; None while the infusion runs."""
+        if started_at is None or ended_at is None:
+            return None
+        begins = ended_at if self.counts_from is CountsFrom.END else started_at
+        return max(begins + timedelta(minutes=self.minutes), ended_at)
+
+
+def observation(number: int, minutes: float, first_sessions: int, first_minutes: float) -> Observation:
+    """Return the minimum observation of a person's session of this number: the first ones count from the end, later ones from the start."""
+    first = number <= first_sessions
+    return Observation(first_minutes if first else minutes, CountsFrom.END if first else CountsFrom.START)
+
+
+def reached(over_at: datetime | None, at: datetime) -> Standing:
+    """Say whether an instant has come; one that nobody can name yet is not known."""
+    if over_at is None:
         return Standing.UNKNOWN
-    return Standing.MET if at - started_at >= timedelta(minutes=minutes) else Standing.NOT_MET
+    return Standing.MET if at >= over_at else Standing.NOT_MET
+
+
+def any_at_least(values: Mapping[str, float | None], limits: Mapping[str, float]) -> Standing:
+    """Say whether one of several scores reaches its own line; without any score it is not known."""
+    known = [at_least(value, limits[name]) for name, value in values.items() if value is not None and name in limits]
+    if not known:
+        return Standing.UNKNOWN
+    return Standing.MET if Standing.MET in known else Standing.NOT_MET
 
 
 def pressure_settled(
@@ -51,6 +85,13 @@ def above(value: float | None, limit: float) -> Standing:
     if value is None:
         return Standing.UNKNOWN
     return Standing.MET if value > limit else Standing.NOT_MET
+
+
+def on_room_air(value: float | None, limit: float, *, breathes_air: bool | None) -> Standing:
+    """Say whether saturation is above a limit while breathing air; how oxygen is given must be known."""
+    if value is None or (breathes_air is None and value > limit):
+        return Standing.UNKNOWN
+    return above(value, limit) if breathes_air or breathes_air is None else Standing.NOT_MET
 
 
 def at_least(value: float | None, limit: float) -> Standing:

@@ -1,0 +1,71 @@
+"""Every row of a session for the appendix, table by table; nothing is thinned."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.ledger.models import Row
+from openketamine.clinic.monitoring.models import (
+    AlarmAnswer,
+    AlarmEvent,
+    DeviceAlarm,
+    PumpStatement,
+    StoredReading,
+    StreamReading,
+)
+from openketamine.clinic.recovery.record import iso
+
+STREAMED = (
+    "heart_rate",
+    "pulse_rate",
+    "spo2",
+    "respiratory_rate",
+    "etco2",
+    "temperature",
+    "abp_systolic",
+    "abp_diastolic",
+    "abp_mean",
+)
+
+
+def rows(infusion: Infusion) -> dict[str, Any]:
+    """Return the tables with a title each, and the streams of the devices as lines."""
+    watch = infusion.watch
+    signals = [
+        name for name in STREAMED if StreamReading.objects.filter(watch=watch, **{f"{name}__isnull": False}).exists()
+    ]
+    stream = (
+        StreamReading.objects.filter(watch=watch).order_by("observed_at", "pk").values_list("observed_at", *signals)
+    )
+    return {"tables": _tables(infusion), "signals": signals, "stream": [_line(one) for one in stream]}
+
+
+def _line(values: Sequence[Any]) -> str:
+    at, *measured = values
+    return " ".join([f"{at:%H:%M:%S}", *("—" if one is None else f"{one:g}" for one in measured)])
+
+
+def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
+    watch = infusion.watch
+    return [
+        ("Check before the start", _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "by")),
+        ("Typed values and cuffs", _said(StoredReading.objects.filter(watch=watch), "observed_at", "signal", "value", "unit", "text", "reason", "source", "by")),
+        ("Alarm events", _said(AlarmEvent.objects.filter(watch=watch), "at", "rule", "number", "priority", "state", "value", "reason")),
+        ("Answers to alarms", _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "by")),
+        ("What the pump said", _said(PumpStatement.objects.filter(watch=watch), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
+        ("Alarms of the devices", _said(DeviceAlarm.objects.filter(watch=watch), "at", "phase", "state", "priority", "text")),
+        ("Drug book, also what was replaced", _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
+        ("Criteria looked at", _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "note", "by")),
+        ("Wishes", _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
+        ("Addenda", _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),
+    ]  # fmt: skip
+
+
+def _said(found: Any, *names: str) -> list[list[str]]:
+    return [[_words(getattr(row, name)) for name in names if getattr(row, name) not in {None, ""}] for row in found]
+
+
+def _words(value: Any) -> str:
+    if hasattr(value, "isoformat"):
+        return iso(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,94 @@
+"""Readiness to leave: each criterion with its value, its threshold and its source; what nobody has looked at is not met."""
+
+import pytest
+from tests.clinic.journey.steps import checked, go_to, phase
+from tests.clinic.recovery.conftest import ALDRETE, TICKED
+
+from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.recovery import queries
+
+pytestmark = pytest.mark.django_db
+
+
+def standing(infusion, now):
+    return {row.id: row.standing.value for row in queries.criteria(infusion, at=now["at"])}
+
+
+def row(infusion, now, which):
+    return next(one for one in queries.criteria(infusion, at=now["at"]) if one.id == which)
+
+
+def test_every_criterion_begins_unknown_or_not_met_and_none_is_met_by_silence(infused, now):
+    assert set(standing(infused, now).values()) == {"not known", "not met"}
+
+
+def test_every_criterion_says_what_it_has_to_be_and_what_that_rests_on(infused, now):
+    rows = queries.criteria(infused, at=now["at"])
+
+    assert len(rows) == 10
+    assert [one.id for one in rows if not one.threshold] == []
+    assert [one.id for one in rows if not one.sources] == []
+    assert all("not yet checked by a clinician" in source for one in rows for source in one.sources)
+
+
+def test_the_first_session_is_observed_from_the_end_and_says_so(infused, now):
+    go_to(now, 147)
+    early = row(infused, now, "observation_time")
+    go_to(now, 148)
+    over = row(infused, now, "observation_time")
+
+    assert (early.standing.value, over.standing.value) == ("not met", "met")
+    assert "120 min from the END" in early.threshold
+    assert early.how == "119 min"
+
+
+def test_a_third_session_is_observed_from_the_start(infused, now):
+    infused.order.planned.number = 3
+    go_to(now, 120)
+
+    found = row(infused, now, "observation_time")
+
+    assert found.standing.value == "met"
+    assert "120 min from the START" in found.threshold
+
+
+def test_saturation_without_a_word_on_oxygen_is_not_known(nurse, infused, now):
+    go_to(now, 60)
+    checked(nurse, infused, 126, 76, spo2="97")
+    assert row(infused, now, "spo2").standing.value == "not known"
+
+    checked(nurse, infused, 126, 76, spo2="97", oxygen="mask")
+    assert row(infused, now, "spo2").standing.value == "not met"
+
+    checked(nurse, infused, 126, 76, spo2="97", oxygen="air")
+    assert row(infused, now, "spo2").standing.value == "met"
+
+
+def test_a_recovery_score_with_a_gap_is_no_score_and_padss_counts_as_well(nurse, infused, now):
+    gap = nurse.post("recovery:score", infused.reference, instrument="aldrete", **{**ALDRETE, "oxygen": ""})
+    assert "Oxygen: not answered" in gap.text
+    assert Answers.objects.count() == 0
+
+    low = {**ALDRETE, "circulation": "0"}
+    nurse.post("recovery:score", infused.reference, instrument="aldrete", **low)
+    assert row(infused, now, "recovery_score").how == "Modified Aldrete 8"
+    assert row(infused, now, "recovery_score").standing.value == "not met"
+
+    padss = {"vital_signs": "1", "activity": "2", "nausea": "2", "pain": "2", "bleeding": "2"}
+    nurse.post("recovery:score", infused.reference, instrument="padss", **padss)
+    assert row(infused, now, "recovery_score").standing.value == "met"
+
+
+@pytest.mark.parametrize("left_out", TICKED)
+def test_one_criterion_that_nobody_looked_at_keeps_the_person_here_and_is_named(nurse, infused, now, left_out):
+    go_to(now, 150)
+    checked(nurse, infused, 126, 76, spo2="97", moaas="5", oxygen="air")
+    nurse.post("recovery:score", infused.reference, instrument="aldrete", **ALDRETE)
+    for criterion in TICKED:
+        if criterion != left_out:
+            nurse.post("recovery:tick", infused.reference, criterion=criterion, met="yes")
+
+    answer = nurse.post("recovery:discharge", infused.reference, escort="Escort Example")
+
+    assert row(infused, now, left_out).says in answer.text
+    assert phase(nurse, infused) == "recovering"
