@@ -11,7 +11,7 @@ from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
-from openketamine.clinic.people.models import Finding
+from openketamine.clinic.people.models import Clinic, Finding
 from openketamine.clinic.portal.models import Press
 from openketamine.clinic.tasks.models import Task
 
@@ -65,6 +65,27 @@ def test_while_saline_still_fills_the_line_a_stop_now_would_mean_that_no_drug_re
 
     assert set(chart["stopped"]["person"]["p95"]) == {0.0}
     assert max(chart["prediction"]["person"]["p50"]) > 0
+
+
+def test_the_chart_shows_what_a_stop_would_do_while_the_line_still_holds_saline_and_the_order_as_planned(
+    nurse, infusion, now
+):
+    Clinic.objects.update(individual_prediction=True)
+    record(nurse, infusion, "line_primed", volume_ml="15", fluid="saline")
+    started(nurse, infusion)
+    go_to(now, 1)
+
+    chart = nurse.get("infusion:chart", infusion.reference).json()
+    assert max(chart["stopped"]["person"]["p95"]) == 0
+    assert max(chart["prediction"]["person"]["p50"]) > 0
+    go_to(now, 16)
+    record(nurse, infusion, "paused")
+    go_to(now, 30)
+    asked = nurse.client.get(reverse("infusion:chart", args=[infusion.reference]), {"rate": "planned"}).json()[
+        "what_if"
+    ]
+    assert asked["name"].startswith("as planned, 150 mL/h for 40 min")
+    assert asked["person"]["p50"][20] > chart["stopped"]["person"]["p50"][20]
 
 
 def test_without_a_line_what_reached_the_patient_is_not_claimed(nurse, infusion, now):

@@ -33,11 +33,35 @@ def curve(
     """Return one curve with its bands and its assumption; None before the start or with prediction switched off."""
     if course.started_at is None or not switched_on():
         return None
-    times = tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
-    answer = predict(question(infusion, course, at=at, times=times, what_if=what_if_ml_per_h, end=end))
-    before = queries.baseline(infusion)
+    asked = question(infusion, course, at=at, times=_times(end), what_if=what_if_ml_per_h, end=end)
+    return {**_answered(infusion, asked, assumption(course, what_if_ml_per_h)), "from_now": True}
+
+
+def as_planned(infusion: Infusion, course: Course, *, at: datetime, end: float) -> dict[str, Any] | None:
+    """Return the curve of the order as it was signed. Today's readings belong to what was really given, so it does without them."""
+    if course.started_at is None or not switched_on():
+        return None
+    ordered = replace(
+        course,
+        steps=queries.planned_steps(infusion, course.started_at),
+        stopped_at=None,
+        pump_total_ml=None,
+        flushes=(),
+    )
+    asked = replace(question(infusion, ordered, at=at, times=_times(end), what_if=None, end=end), seen=())
+    words = {"rate": f"{float(infusion.order.rate_ml_per_h):g}", "minutes": f"{float(infusion.order.duration_min):g}"}
+    name = _("as planned, %(rate)s mL/h for %(minutes)s min, without today's readings") % words
+    return {**_answered(infusion, asked, name), "from_now": False}
+
+
+def _times(end: float) -> tuple[float, ...]:
+    return tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
+
+
+def _answered(infusion: Infusion, asked: Question, name: str) -> dict[str, Any]:
+    answer, before = predict(asked), queries.baseline(infusion)
     return {
-        "name": assumption(course, what_if_ml_per_h), "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
+        "name": name, "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
         "person": answer.person[LEVEL], "population": answer.population[LEVEL],
         "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
     }  # fmt: skip

@@ -20,8 +20,10 @@ AFTER_MIN = 60
 BEFORE_MIN = 5
 
 
-def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None) -> dict[str, Any]:
-    """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on."""
+def series(
+    infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None, as_planned: bool = False
+) -> dict[str, Any]:
+    """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on, or the order's own."""
     course, events = queries.course_of(infusion), queries.standing_events(infusion)
     origin = course.started_at or infusion.opened_at
     end, upto = _end_minute(infusion, course, origin, at), min(at, infusion.closed_at or at)
@@ -38,9 +40,17 @@ def series(infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None =
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in levels.standing(infusion.reference)],
         "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
         "stopped": curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
-        "what_if": None if what_if_ml_per_h is None else curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=what_if_ml_per_h),
+        "what_if": _asked(infusion, course, at, end, what_if_ml_per_h, as_planned=as_planned),
         "summary": summary(infusion, course, at),
     }  # fmt: skip
+
+
+def _asked(
+    infusion: Infusion, course: Course, at: datetime, end: float, rate: float | None, *, as_planned: bool
+) -> dict[str, Any] | None:
+    if as_planned:
+        return curves.as_planned(infusion, course, at=at, end=end)
+    return None if rate is None else curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=rate)
 
 
 def drugs(

@@ -54,9 +54,11 @@ def live(request: HttpRequest, reference: str) -> HttpResponse:
 @needs(CLINICAL)
 @require_GET
 def chart(request: HttpRequest, reference: str) -> JsonResponse:
-    """Return what the chart draws; `rate` asks what another rate from now on would do, and writes nothing."""
+    """Return what the chart draws; `rate` asks what another rate, or the order as planned, would do; nothing is written."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    return JsonResponse(series.series(infusion, at=clock.now(), what_if_ml_per_h=_rate(request.GET.get("rate", ""))))
+    asked = request.GET.get("rate", "")
+    shown = series.series(infusion, at=clock.now(), what_if_ml_per_h=_rate(asked), as_planned=asked == AS_PLANNED)
+    return JsonResponse(shown)
 
 
 @needs(CLINICAL)
@@ -76,6 +78,7 @@ def _rate(text: str) -> float | None:
 
 
 RATE_ASKED_AT_MOST = 2000.0
+AS_PLANNED = "planned"
 
 
 def page(request: HttpRequest, infusion: Infusion, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -75,7 +75,7 @@ function begin() {
     if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mmHg ${when(cuff.at)} ${cuff.source}`);
     for (const [signal, label] of [["heart_rate", words.hr], ["spo2", "SpO2"], ["respiratory_rate", words.rr]]) {
       const dot = near(latest.vitals[signal], (one) => one[0], 0.75);
-      if (dot) said.push(`${label} ${dot[1]} ${dot[2]}`);
+      if (dot) said.push(`${label} ${dot[1]} ${when(dot[0])} ${dot[2]}`);
     }
     const level = near(latest.levels, (one) => one.at, 4);
     if (level) said.push(`${words.measured} ${level.value} ng/mL ${level.site} ${when(level.at)}`);
@@ -102,7 +102,7 @@ function begin() {
 
   function ask(rate) {
     asked = rate;
-    for (const out of document.querySelectorAll("output.predicted")) out.textContent = rate === null ? "" : `${rate} mL/h: ${words.nothing}`;
+    for (const out of document.querySelectorAll("output.predicted")) out.textContent = rate === null ? "" : `${rate === "planned" ? words.planned : `${rate} mL/h`}: ${words.nothing}`;
     refresh();
   }
 
