@@ -13,7 +13,12 @@ from tests.processes import Clinic
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MUST = os.environ.get("OPENKETAMINE_CI") == "True"
-NOISE = ("net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_REFUSED", "net::ERR_NETWORK_CHANGED")
+NOISE = (
+    "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_NETWORK_CHANGED",
+    "net::ERR_INTERNET_DISCONNECTED",
+)
 PATIENCE_MS = 60_000
 SHOTS = os.environ.get("OPENKETAMINE_SHOTS", "")
 

@@ -68,6 +68,7 @@ TABLE = {
     "safety:screens": CLINICAL, "safety:hold": CLINICAL,
     "portal:thanks": ANYBODY, "portal:check-in": ANYBODY, "portal:chair": ANYBODY,
     "portal:beat": ANYBODY, "portal:device": CLINICAL,
+    "offline": ANYBODY, "offline-worker": ANYBODY,
     "demo-restart": set(), "people:demo-sign-in": set(),  # a real clinic refuses them to everybody
 }
 # fmt: on

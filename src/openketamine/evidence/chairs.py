@@ -21,11 +21,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChairRules:
-    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes to choose from."""
+    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes, what is due how often after a sedative."""
 
     items: tuple[Item, ...]
     pump_differs_ml: float
     gauges: tuple[str, ...]
+    after_sedative_min: float
+    after_sedative: tuple[str, ...]
 
 
 @cache
@@ -39,7 +41,10 @@ def chair_rules(name: str = "chair") -> ChairRules:
         for one in row["item"]
     )
     load.citation(row["vein"]["cite"], f"{where} vein")
-    return ChairRules(items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]))
+    sedated = row["after_sedative"]
+    return ChairRules(
+        items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]), cited(sedated, "min", where), tuple(sedated["parts"])
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class RescueOption:
     caution: str
     source: str
     locus: str
+    sedates: bool = False
 
 
 @cache
@@ -73,6 +79,7 @@ def _option(row: dict[str, Any], where: str) -> RescueOption:
         row["caution"],
         citation,
         cite.locus,
+        row.get("sedates", False),
     )
 
 

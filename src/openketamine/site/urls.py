@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from openketamine.site import demo_views
+from openketamine.site import demo_views, offline
 
 ROOMS = {
     "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "questionnaires": "instruments", "pharmacology": "pharmacology", "plan": "plan", "drug-book": "ledger",
@@ -10,6 +10,8 @@ ROOMS = {
 }  # fmt: skip
 urlpatterns = [
     path("", include("openketamine.clinic.chart.urls")),
+    path("offline/", offline.page, name="offline"),
+    path("offline-worker.js", offline.worker, name="offline-worker"),
     path("demo/restart/", demo_views.restart, name="demo-restart"),
     path("fhir/", include("openketamine.doors.fhir.urls")),
     *(path(f"{address}/", include(f"openketamine.clinic.{room}.urls")) for address, room in ROOMS.items()),

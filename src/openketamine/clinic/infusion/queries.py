@@ -1,7 +1,7 @@
 """Questions about one infusion: what its events add up to, what is due, what holds its start."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from openketamine.clinic.monitoring.models import Reading, Source
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
+from openketamine.evidence.chairs import chair_rules, rescue_options
 from openketamine.evidence.regimen import Regimen, regimen_of
 
 SECONDS_PER_MINUTE = 60.0
@@ -84,25 +85,54 @@ def baseline(infusion: Infusion) -> Reading | None:
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
-    """Return the checks of this infusion; one is done when each of its parts was measured, or says why not, around its minute."""
+    """Return the checks of this infusion; one is done when each of its parts was measured, or says why not, around its minute.
+
+    A sedative that was charted makes its own parts due again and again until the person leaves, from the last dose on.
+    """
     if course.started_at is None:
         return []
-    schedule = regimen_in_force(infusion).checks
-    seen = _seen(infusion, schedule.parts)
+    schedule, started = regimen_in_force(infusion).checks, course.started_at
+    minutes = schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None)
     early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
-    found = []
-    for minute in schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None):
-        due = course.started_at + timedelta(minutes=minute)
-        first, last = due - early, due + late
-        missing = tuple(
-            part for part in schedule.parts if at < first or not _was(infusion, part, seen[part], first, last)
-        )
-        now, overdue = bool(missing) and due <= at <= last, bool(missing) and at > last
-        found.append(Due(minute, due, not missing, now, overdue, missing))
-    return found
+    planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
+    asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
+    seen = _seen(infusion, {part for one in asked for part in one[3]})
+    return [_due(infusion, seen, started, one, at) for one in asked]
 
 
-def _seen(infusion: Infusion, parts: Sequence[str]) -> dict[str, list[datetime]]:
+Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
+"""When a check is due, how much earlier and later counts as on time, and its parts."""
+
+
+def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
+    """Return what is due after the last sedative: every interval up to the next one."""
+    rules, sedatives = chair_rules(), [one.drug for one in rescue_options() if one.sedates]
+    given = [
+        row.at
+        for row in standing_events(infusion)
+        if row.kind == Kind.DRUG_GIVEN.value and _is_one_of(row.says, sedatives)
+    ]
+    if not given:
+        return []
+    every = timedelta(minutes=rules.after_sedative_min)
+    passed = int((min(at, infusion.closed_at or at) - given[-1]) / every)
+    return [(given[-1] + every * number, every / 2, every / 2, rules.after_sedative) for number in range(1, passed + 2)]
+
+
+def _is_one_of(says: str, drugs: Sequence[str]) -> bool:
+    return any(drug in says.lower() for drug in drugs)
+
+
+def _due(infusion: Infusion, seen: dict[str, list[datetime]], started: datetime, asked: Asked, at: datetime) -> Due:
+    due, early, late, parts = asked
+    first, last = due - early, due + late
+    missing = tuple(part for part in parts if at < first or not _was(infusion, part, seen[part], first, last))
+    now, overdue = bool(missing) and due <= at <= last, bool(missing) and at > last
+    minute = round((due - started).total_seconds() / SECONDS_PER_MINUTE)
+    return Due(minute, due, not missing, now, overdue, missing)
+
+
+def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
     """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
     rows = Reading.objects.filter(watch=infusion.watch, signal__in=parts).order_by("observed_at")
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)

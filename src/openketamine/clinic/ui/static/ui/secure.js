@@ -1,4 +1,4 @@
-// What a browser does only on a page that comes over https or from this machine: say what is off, keep the screen awake.
+// What a browser does only on a page that comes over https or from this machine: say what is off, keep the screen awake, have a page for when the server is gone.
 let lock = null;
 
 async function awake() {
@@ -14,7 +14,10 @@ async function awake() {
 if (!window.isSecureContext) {
   const off = document.getElementById("insecure");
   if (off) off.hidden = false;
-} else if ("wakeLock" in navigator) {
-  document.addEventListener("visibilitychange", awake);
-  awake();
+} else {
+  if ("wakeLock" in navigator) {
+    document.addEventListener("visibilitychange", awake);
+    awake();
+  }
+  if ("serviceWorker" in navigator && document.body.dataset.stream) navigator.serviceWorker.register("/offline-worker.js").catch(() => null);
 }
