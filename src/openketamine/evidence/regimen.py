@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from openketamine.core.citation import Citation
@@ -42,6 +43,11 @@ class CheckSchedule:
     early_min: int
     late_min: int
     parts: tuple[str, ...]
+
+    def every(self, *, ended: bool) -> int:
+        """Return the minutes between two checks, while the infusion runs or after it has ended."""
+        gaps = [later - earlier for earlier, later in pairwise(self.infusion_min)]
+        return self.interval_min if ended or not gaps else max(gaps)
 
     def minutes(self, ended_min: float | None) -> tuple[int, ...]:
         """Return the minutes at which a check is due, given the minute at which the infusion ended (None: it runs)."""

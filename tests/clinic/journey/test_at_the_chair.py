@@ -7,13 +7,14 @@ from django.urls import reverse
 from tests.clinic.journey.steps import checked, drawn, fitted_out, go_to, phase, planned, seated, started
 
 from openketamine.clinic.followup import actions as followup
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import actions, queries
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic, Finding
 from openketamine.clinic.portal.models import Press
 from openketamine.clinic.tasks.models import Task
+from openketamine.core.infusion import events
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -266,3 +267,7 @@ def test_the_phone_calls_asks_to_go_slower_and_its_loss_is_seen_on_the_board(nur
     assert "help control lost" in nurse.get("chart:board").text
     nurse.client.post(reverse("portal:beat", args=[link.token]))
     assert "help control lost" not in nurse.get("chart:board").text
+
+
+def test_what_the_core_refuses_stands_in_the_catalogue_of_texts():
+    assert actions.REFUSALS == events.REFUSALS

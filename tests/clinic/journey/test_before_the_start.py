@@ -250,3 +250,20 @@ def test_a_charted_sedative_makes_its_own_checks_due_every_five_minutes_from_the
     nurse.post("infusion:record", infusion.reference, kind="drug_given", says="Midazolam", dose="1 mg i.v.")
     minutes = [one.minute for one in queries.dues(infusion, queries.course_of(infusion), now["at"])]
     assert minutes == [0, 10, 20, 23, 30, 40]
+
+
+def test_a_typed_value_is_stale_a_minute_after_the_next_check_was_due_and_later_in_recovery(nurse, infusion, now):
+    def struck():
+        page = nurse.get("infusion:live", infusion.reference).text
+        return "struck" in page.split('data-signal="spo2"')[0].rsplit("<div", 1)[1]
+
+    started(nurse, infusion)
+    go_to(now, 11)
+    assert not struck()
+    go_to(now, 11.1)
+    assert struck()
+    nurse.post("infusion:record", infusion.reference, kind="stopped")
+    go_to(now, 16)
+    assert not struck()
+    go_to(now, 16.1)
+    assert struck()

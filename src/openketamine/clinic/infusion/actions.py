@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
@@ -22,6 +23,13 @@ from openketamine.core.infusion.events import Event, Kind, NotPermittedError, Ph
 LIMITS = "vital_signs"
 ASKED_FIRST = frozenset({Kind.READY, Kind.STARTED})
 SAID, WORDS = 200, 300
+REFUSALS = (
+    gettext_noop("%(step)s cannot be recorded while the infusion is %(phase)s"),
+    gettext_noop("%(step)s is timed before the last recorded change of the pump"),
+    gettext_noop("%(step)s needs a rate greater than 0 mL/h"),
+    gettext_noop("%(step)s needs a volume greater than 0 mL"),
+)
+"""What the core refuses, for the catalogue of texts; a test holds both lists together."""
 AMOUNTS = ("rate_ml_per_h", "delivered_ml", "volume_ml")
 
 
@@ -159,7 +167,7 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
     if kind in ASKED_FIRST and (hindered := before.hindrances(infusion, now)):
         raise NotNowError("; ".join(hindered))
     if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
-        raise NotNowError("this person is not ready yet: record that first")
+        raise NotNowError(_("This person is not ready yet: record that first"))
     known = queries.standing_events(infusion)
     event = Event(
         kind,
@@ -185,7 +193,12 @@ def _fits(infusion: Infusion, standing: Sequence[InfusionEvent], event: Event) -
     try:
         fold(sorted([*known, event], key=lambda one: one.at))
     except NotPermittedError as error:
-        raise NotNowError(_told(infusion, str(error))) from error
+        raise NotNowError(_told(infusion, refusal(error))) from error
+
+
+def refusal(error: NotPermittedError) -> str:
+    """Return why a step cannot follow, in the reader's language."""
+    return _(error.says) % {name: _(value.replace("_", " ")) for name, value in error.values.items()}
 
 
 def written(

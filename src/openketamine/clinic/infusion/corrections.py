@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, written
+from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, written
 from openketamine.clinic.infusion.consequences import post_given, take_back
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.models import Clinic
@@ -90,6 +90,6 @@ def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
     try:
         course = queries.course_of(infusion)
     except NotPermittedError as error:
-        raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": error}) from error
+        raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": refusal(error)}) from error
     if course.stopped_at is not None:
         post_given(infusion, by, now)

@@ -40,7 +40,8 @@ HEADLINES = (
     ("respiratory_rate", _("Breaths")),
 )
 CONTINUOUS_TREND = timedelta(minutes=5)
-TYPED_STALE = timedelta(minutes=11)
+GRACE = timedelta(minutes=1)
+TYPED = "typed"
 RECENT_DEVICE_ALARMS = 3
 HANDED_OVER = 25
 SAID_IN_MINUTES = timedelta(minutes=2)
@@ -110,20 +111,21 @@ def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
-    """Return the headline tiles with their change since before the start."""
+    """Return the headline tiles with their change since before the start; a typed value is stale a minute after the next was due."""
     stale = {
         rule.signal.value: timedelta(seconds=rule.stale_s)
         for rule in alarms.rules_of(infusion.watch)
         if isinstance(rule, SourceRule)
     }
-    started = queries.course_of(infusion).started_at
-    return [_tile(infusion, signal, label, at, stale, started) for signal, label in HEADLINES]
+    course, checks = queries.course_of(infusion), queries.regimen_in_force(infusion).checks
+    stale[TYPED] = timedelta(minutes=checks.every(ended=course.stopped_at is not None)) + GRACE
+    return [_tile(infusion, signal, label, at, stale, course.started_at) for signal, label in HEADLINES]
 
 
 def _tile(
     infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict[str, timedelta], started: datetime | None
 ) -> dict[str, Any]:
-    one = tile(infusion.watch, signal, at=at, stale_after=TYPED_STALE)
+    one = tile(infusion.watch, signal, at=at, stale_after=stale[TYPED])
     if one.source == "device" and signal in stale:
         one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
     before = _before(infusion, signal, started)

@@ -102,7 +102,18 @@ STOPS = frozenset({Kind.STOPPED, Kind.COMPLETED}) | ENDS_SITTING
 
 
 class NotPermittedError(ValueError):
-    """This step cannot follow what is recorded; the message names the step and the phase."""
+    """This step cannot follow what is recorded. `says` is one of `REFUSALS`, `values` what it names: the step, the phase."""
+
+    def __init__(self, says: str, **values: str) -> None:
+        super().__init__(says % values)
+        self.says, self.values = says, values
+
+
+NOT_IN_PHASE = "%(step)s cannot be recorded while the infusion is %(phase)s"
+BEFORE_THE_LAST = "%(step)s is timed before the last recorded change of the pump"
+NEEDS_RATE = "%(step)s needs a rate greater than 0 mL/h"
+NEEDS_VOLUME = "%(step)s needs a volume greater than 0 mL"
+REFUSALS = (NOT_IN_PHASE, BEFORE_THE_LAST, NEEDS_RATE, NEEDS_VOLUME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +201,9 @@ def fold(events: Iterable[Event]) -> Course:
 def after(course: Course, event: Event) -> Course:
     """Return the course after one more event; raises NotPermittedError when it cannot follow."""
     if event.kind not in PERMITTED[course.phase]:
-        raise NotPermittedError(f"{event.kind.value} cannot be recorded while the infusion is {course.phase.value}")
+        raise NotPermittedError(NOT_IN_PHASE, step=event.kind.value, phase=course.phase.value)
     if course.steps and event.kind not in NOTES and event.at < course.steps[-1].at:
-        raise NotPermittedError(f"{event.kind.value} is timed before the last recorded change of the pump")
+        raise NotPermittedError(BEFORE_THE_LAST, step=event.kind.value)
     moved = replace(course, phase=LEADS_TO.get(event.kind, course.phase))
     return _noted(_ended(_flowing(moved, event), event), event)
 
@@ -201,7 +212,7 @@ def _flowing(course: Course, event: Event) -> Course:
     """Follow the pump: a new rate, or none."""
     if event.kind in FLOWS:
         if event.rate_ml_per_h is None or event.rate_ml_per_h <= 0:
-            raise NotPermittedError(f"{event.kind.value} needs a rate greater than 0 mL/h")
+            raise NotPermittedError(NEEDS_RATE, step=event.kind.value)
         started = course.started_at or event.at
         return replace(course, steps=(*course.steps, Step(event.at, event.rate_ml_per_h)), started_at=started)
     halts = event.kind in HALTS and course.steps and course.stopped_at is None
@@ -217,7 +228,7 @@ def _ended(course: Course, event: Event) -> Course:
 def _noted(course: Course, event: Event) -> Course:
     """Follow what surrounds the pump: line, flush, vein, emergency."""
     if event.kind in {Kind.LINE_PRIMED, Kind.FLUSHED} and (event.volume_ml is None or event.volume_ml <= 0):
-        raise NotPermittedError(f"{event.kind.value} needs a volume greater than 0 mL")
+        raise NotPermittedError(NEEDS_VOLUME, step=event.kind.value)
     if event.kind is Kind.LINE_PRIMED:
         return replace(course, line=Line(event.volume_ml or 0.0, Fluid(event.fluid or Fluid.SALINE)))
     if event.kind is Kind.FLUSHED:
