@@ -26,6 +26,7 @@ COMMANDS = {
     "import-fhir": "take in a referral (FHIR R4 Bundle)",
     "import-courses": "take in patients in the middle of a course (CSV)",
     "export": "write a patient's record in open formats",
+    "incident": "freeze a session into one signed bundle, or check one",
     "migrate": "bring the database up to date",
     "tls-setup": "make a local certificate authority and a server certificate",
 }
