@@ -50,3 +50,32 @@ def test_no_rule_gives_an_order(command):
     first_words = {one["message"].split()[0].lower() for one in answer["rules"] if one["message"]}
 
     assert first_words & {"stop", "give", "start", "increase", "reduce", "administer", "call", "treat"} == set()
+
+
+@pytest.mark.parametrize(
+    ("alt", "alp", "ggt", "result"),
+    [
+        (30, 80, 20, "normal"),
+        (41, 80, 20, "raised"),
+        (121, 80, 20, "above_three_times_the_limit"),
+        (30, 80, None, None),
+    ],
+)
+def test_liver_tests_are_held_against_the_laboratorys_own_limits_and_normal_needs_all_of_them(alt, alp, ggt, result):
+    """The laboratory's upper limits here: ALT 40, ALP 120, GGT 60 U/L."""
+    from openketamine.core.candidacy.laboratory import LaboratoryValue
+    from openketamine.evidence.measured import liver
+
+    given = {"alt": (alt, 40), "alp": (alp, 120), "ggt": (ggt, 60)}
+    assert liver({code: LaboratoryValue(*pair) for code, pair in given.items() if pair[0] is not None}) == result
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "unit", "means"),
+    [("bilirubin", 1.2, "mg/dL", 20.52), ("creatinine", 1, "mg/dL", 88.4), ("qtc", 0.43, "s", 430), ("body_weight", 154, "[lb_av]", 69.85)],
+)  # fmt: skip
+def test_a_number_in_another_unit_is_converted_and_what_was_typed_is_kept(code, typed, unit, means):
+    from openketamine.evidence.measured import measured
+
+    fact = next(one for one in measured() if one.code == code)
+    assert fact.converted(typed, unit) == pytest.approx(means, abs=0.01)
