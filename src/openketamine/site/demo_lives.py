@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from openketamine.clinic.candidacy import decisions, sharing
+from openketamine.clinic.candidacy.models import Choice, Decision
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import before, readiness
 from openketamine.clinic.infusion.models import Infusion
@@ -41,6 +43,7 @@ def course(
 ) -> list[PlannedInfusion]:
     """Plan a course with the regimen of this person's indication and note how many infusions of it were given before."""
     rules = regimen(REGIMENS.get(patient.referred_for, REGIMEN))
+    agreed(patient, rules.protocol, at=at)
     shape = plan.Shape(
         rules.id, rules.infusions, per_week or rules.per_week, rules.dose_mg_per_kg or Decimal(0), rules.duration_min, first_on.date()
     )  # fmt: skip
@@ -49,6 +52,21 @@ def course(
     for day in days[:given]:
         plan.mark_given(planned=day, at=at)
     return days
+
+
+def agreed(patient: Patient, protocol: str, *, at: datetime) -> None:
+    """Let a clinician decide for ketamine and the person sign a consent, unless both has been done."""
+    if not Decision.objects.filter(patient=patient).exists():
+        decisions.decide(
+            patient=patient, name=protocol, choice=Choice.TREAT, reason="open facts asked by phone, see letter",
+            by=PRESCRIBER, at=at,
+        )  # fmt: skip
+    if sharing.consent_in_force(patient) is None:
+        release = sharing.release(patient=patient, name=protocol, cost="", by=PRESCRIBER, at=at, wall=at)
+        points = [point["id"] for point in release.page["consent"]]
+        sharing.sign(
+            release=release, name=str(patient), agreed=points, device="tablet", witness=NURSE, at=at, wall=at
+        )  # fmt: skip
 
 
 def seated(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:

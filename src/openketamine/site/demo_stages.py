@@ -95,14 +95,6 @@ def _decided_against(patient: Patient, now: datetime) -> None:
 
 def _planned(patient: Patient, now: datetime) -> None:
     _told(patient, FACTS, now - timedelta(days=6))
-    decisions.decide(
-        patient=patient,
-        name="anxiety",
-        choice=Choice.TREAT,
-        reason="open facts asked by phone, see letter",
-        by=PRESCRIBER,
-        at=now - timedelta(days=5),
-    )
     course(patient, first_on=now + timedelta(days=2), at=now - timedelta(days=5))
 
 
