@@ -97,3 +97,13 @@ def test_the_chart_draws_what_was_recorded_and_no_level_without_prediction():
     assert svg.count("<polyline") == 2 + 3
     assert "<polygon" not in svg
     assert "individual prediction is switched off" in svg
+
+
+def test_the_chart_of_an_open_session_reaches_to_the_last_reading(nurse, infused, now):
+    go_to(now, 140)
+    checked(nurse, infused, 126, 76)
+
+    _pages, text = read(nurse.get("recovery:pdf", infused.reference))
+
+    assert "120 135" in text
+    assert "last 11:20:00 126/76" in text

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.ledger.models import Count, Kind, Row, SessionAccount, Vial
@@ -61,13 +62,22 @@ def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: dat
     account = account_of(session)
     if account and account.order.strength_mg_per_ml not in {None, vial.strength_mg_per_ml}:
         raise LedgerError(
-            f"vial = {vial.lot}: holds {vial.strength_mg_per_ml.normalize():f} mg/mL, the order is for"
-            f" {account.order.strength_mg_per_ml.normalize():f} mg/mL: take another vial, or a prescriber signs a new order"
+            _(
+                "vial = %(lot)s: holds %(holds)s mg/mL, the order is for %(ordered)s mg/mL: take another vial, or a prescriber signs a new order"
+            )
+            % {
+                "lot": vial.lot,
+                "holds": f"{vial.strength_mg_per_ml.normalize():f}",
+                "ordered": f"{account.order.strength_mg_per_ml.normalize():f}",
+            }
         )
     if vial.expires_on < at.date():
-        raise LedgerError(f"vial = {vial.lot}: expired on {vial.expires_on}")
+        raise LedgerError(_("vial = %(lot)s: expired on %(on)s") % {"lot": vial.lot, "on": vial.expires_on})
     if mg > left(vial):
-        raise LedgerError(f"mg = {shown(mg)}: vial {vial.lot} holds {shown(left(vial))} mg")
+        raise LedgerError(
+            _("mg = %(mg)s: vial %(lot)s holds %(left)s mg")
+            % {"mg": shown(mg), "lot": vial.lot, "left": shown(left(vial))}
+        )
     return _row(session, Kind.DRAWN, mg, by, at, patient, vial=vial, second=second)
 
 
@@ -85,7 +95,8 @@ def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, pati
     now = balance(session)
     if mg > now.drawn_mg - now.wasted_mg:
         raise LedgerError(
-            f"mg = {shown(mg)}: {shown(now.drawn_mg)} mg were drawn and {shown(now.wasted_mg)} mg wasted already"
+            _("mg = %(mg)s: %(drawn)s mg were drawn and %(wasted)s mg wasted already")
+            % {"mg": shown(mg), "drawn": shown(now.drawn_mg), "wasted": shown(now.wasted_mg)}
         )
     return _row(session, Kind.WASTED, mg, by, at, patient, second=second)
 
@@ -95,7 +106,10 @@ def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: da
     """Record the rest of a vial wasted before a witness; raises LedgerError for one person or more than the vial holds."""
     _two_people(by, second)
     if mg > left(vial):
-        raise LedgerError(f"mg = {shown(mg)}: vial {vial.lot} holds {shown(left(vial))} mg")
+        raise LedgerError(
+            _("mg = %(mg)s: vial %(lot)s holds %(left)s mg")
+            % {"mg": shown(mg), "lot": vial.lot, "left": shown(left(vial))}
+        )
     return _row("", Kind.DISCARDED, mg, by, at, "", vial=vial, second=second, basis=basis)
 
 
@@ -119,7 +133,8 @@ def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str,
     found = counted_mg - expected
     if found and not reason.strip():
         raise LedgerError(
-            f"explanation: is empty. The book says {shown(expected)} mg, counted were {shown(counted_mg)} mg"
+            _("explanation: is empty. The book says %(expected)s mg, counted were %(counted)s mg")
+            % {"expected": shown(expected), "counted": shown(counted_mg)}
         )
     row = Count(vial=vial, counted_mg=counted_mg, expected_mg=expected, reason=reason, by=by, second=second, at=at)
     row.save()
@@ -174,12 +189,15 @@ def _total(rows: Any) -> Decimal:
 
 def _two_people(by: str, second: str) -> None:
     if not second or second == by:
-        raise LedgerError(f"second person = {second or 'nobody'}: must be another person than {by}")
+        raise LedgerError(
+            _("second person = %(second)s: must be another person than %(by)s")
+            % {"second": second or _("nobody"), "by": by}
+        )
 
 
 def _row(session: str, kind: Kind, mg: Decimal, by: str, at: datetime, patient: str, **more: Any) -> Row:
     if mg < NOTHING or (mg == NOTHING and kind is not Kind.GIVEN):
-        raise LedgerError(f"mg = {mg}: must be greater than 0")
+        raise LedgerError(_("mg = %(mg)s: must be greater than 0") % {"mg": mg})
     row = Row(session=session, kind=kind, mg=mg, by=by, at=at, **more)
     row.save()
     about = f"session {session}" if session else f"vial {row.vial_id}"

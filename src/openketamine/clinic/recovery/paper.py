@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+from django.db.models import Max
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.series import series
+from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.recovery import appendix, chart
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import iso, record
@@ -33,9 +36,13 @@ def everything(infusion: Infusion) -> bytes:
     return _compiled("appendix.typ", {**_shared(infusion), "most": "0", "rows": json.dumps(appendix.rows(infusion))})
 
 
-def _end(infusion: Infusion) -> Any:
-    """When the session closed; of an open one, when the last thing was recorded."""
-    return infusion.closed_at or max([infusion.opened_at, *(row.at for row in queries.standing_events(infusion))])
+def _end(infusion: Infusion) -> datetime:
+    """When the session closed; of an open one, when the last thing was recorded or measured."""
+    if infusion.closed_at is not None:
+        return infusion.closed_at
+    read: datetime | None = Reading.objects.filter(watch=infusion.watch).aggregate(last=Max("observed_at"))["last"]
+    times: list[datetime] = [infusion.opened_at, *(row.at for row in queries.standing_events(infusion))]
+    return max([*times, read] if read else times)
 
 
 def _shared(infusion: Infusion) -> dict[str, str]:
