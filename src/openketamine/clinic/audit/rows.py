@@ -31,6 +31,8 @@ OF_THE_CLINIC = frozenset({
     "monitoring.device",
     "monitoring.deviceonchair",
     "monitoring.pulse",
+    "monitoring.soundplaces",
+    "monitoring.toneheard",
     "people.clinic",
     "people.signinfailure",
     "people.staff",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting
@@ -95,7 +96,7 @@ def correct_unit(*, reading: Reading, unit: str, reason: str, by: str, at: datet
     Raises ValueError for a device's reading, a missing value or reason, and units that do not measure the same.
     """
     if reading.source != Source.TYPED or reading.value is None or not reason.strip():
-        raise ValueError("only a value that was typed can be corrected here, and with a reason")
+        raise ValueError(_("only a value that was typed can be corrected here, and with a reason"))
     value = round(Quantity(reading.value, unit).to(reading.unit).value, 1)
     said = f"corrects {reading.value:g}, typed in {unit}"
     row = Reading(

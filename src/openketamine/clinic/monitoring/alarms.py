@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
@@ -120,9 +121,13 @@ def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
     answer = said[-1]
     until, worse = answer.until or answer.at + scene.quiet, _worse_at(answer, event, scene)
     if worse is not None:
-        return Standing(event, "", snoozed, None, f"worse than when {answer.by} acknowledged it", worse)
+        return Standing(
+            event, "", snoozed, None, _("worse than when %(by)s acknowledged it") % {"by": answer.by}, worse
+        )
     if until <= scene.at:
-        return Standing(event, "", snoozed, None, f"still there after {answer.by} acknowledged it", until)
+        return Standing(
+            event, "", snoozed, None, _("still there after %(by)s acknowledged it") % {"by": answer.by}, until
+        )
     return Standing(event, answer.by, snoozed, until, "", event.at)
 
 
@@ -189,7 +194,8 @@ def acknowledge(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
 def snooze(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
     """Quiet the warnings of one signal in one direction for a while; raises UrgentIsNeverMutedError."""
     if event.priority == URGENT:
-        raise UrgentIsNeverMutedError(f"{event.rule} is urgent: it can be acknowledged, never muted")
+        says = _("%(rule)s is urgent: it can be acknowledged, never muted") % {"rule": event.rule}
+        raise UrgentIsNeverMutedError(says)
     seconds = alarm_limits.snooze_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
     return _answer(event, Answer.SNOOZED, at + timedelta(seconds=seconds), by, at)
 

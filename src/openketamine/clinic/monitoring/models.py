@@ -295,6 +295,36 @@ class DeviceNotice(AppendOnly):
         ordering = ("at", "pk")
 
 
+class Place(models.TextChoices):
+    """Where a sound plays."""
+
+    STATION = "station", _("the nurses' station")
+    HANDHELD = "handheld", _("a handheld")
+    CHAIR = "chair", _("the chair")
+
+
+class SoundPlaces(AppendOnly):
+    """Where alarms sound; the last row counts."""
+
+    places = models.JSONField(_("places"), default=list)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    def __str__(self) -> str:
+        return ", ".join(self.places)
+
+
+class ToneHeard(AppendOnly):
+    """Somebody heard the test tone at a place."""
+
+    place = models.CharField(_("place"), max_length=10, choices=Place.choices)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    def __str__(self) -> str:
+        return f"{self.place} by {self.by}"
+
+
 class Pulse(models.Model):
     """One row: when alarms were last evaluated and the last message processed. The heartbeat carries it to every page."""
 

@@ -7,6 +7,8 @@ from openketamine.clinic.monitoring import views
 app_name = "monitoring"
 urlpatterns = [
     path("alarm/<int:number>/", views.answer, name="answer"),
+    path("sound/", views.sounds, name="sound"),
+    path("sound/bar/", views.sound_bar, name="sound-bar"),
     path("devices/", views.devices, name="devices"),
     path("devices/<int:number>/", views.accept, name="accept"),
 ]

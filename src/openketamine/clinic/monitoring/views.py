@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.monitoring import actions, alarms, queries
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice
+from openketamine.clinic.monitoring import actions, alarms, queries, sound
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice, Place
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
 
@@ -47,6 +47,41 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
     where = chair or _("no chair")
     messages.success(request, _("%(device)s stands at %(where)s now.") % {"device": device, "where": where})
     return back(request)
+
+
+@needs(CLINICAL)
+@require_http_methods(["GET", "POST"])
+def sounds(request: HttpRequest) -> HttpResponse:
+    """Show where alarms sound and who heard the test tone last; set the one, record the other."""
+    now, by, error = clock.now(), staff(request).username, ""
+    if request.method == "POST":
+        try:
+            if request.POST.get("act") == "heard":
+                sound.heard(request.POST.get("place", ""), by=by, at=now)
+            else:
+                sound.choose(request.POST.getlist("places"), by=by, at=now)
+            return redirect("monitoring:sound")
+        except sound.NoSuchPlaceError as fault:
+            error = str(fault)
+    playing, missing = sound.places(), sound.not_heard_today(at=now)
+    rows = [
+        {"key": one.value, "name": one.label, "sounds": one.value in playing, "last": sound.last_heard(one.value), "missing": one.value in missing}
+        for one in Place
+    ]  # fmt: skip
+    return render(request, "monitoring/sound.html", {"rows": rows, "error": error}, status=422 if error else 200)
+
+
+@needs(CLINICAL)
+@require_GET
+def sound_bar(request: HttpRequest) -> HttpResponse:
+    """Say on a page with alarms whether it sounds, and remind of the day's test tone."""
+    playing, missing = sound.places(), sound.not_heard_today(at=clock.now())
+    names = {
+        "places": playing,
+        "names": [Place(one).label for one in playing],
+        "missing": [Place(one).label for one in missing],
+    }
+    return render(request, "monitoring/sound_bar.html", names)
 
 
 def back(request: HttpRequest) -> HttpResponse:

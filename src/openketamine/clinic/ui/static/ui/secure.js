@@ -2,7 +2,7 @@
 let lock = null;
 
 async function awake() {
-  if (lock || document.visibilityState !== "visible" || !document.getElementById("live")) return;
+  if (lock || document.visibilityState !== "visible" || !document.querySelector("#live, #board")) return;
   try {
     lock = await navigator.wakeLock.request("screen");
     lock.addEventListener("release", () => { lock = null; });
