@@ -6,7 +6,7 @@ from tests.builders import AT
 from tests.clinic.journey.steps import GATE, checked, drawn, fitted_out, go_to, phase, planned, seated, started
 
 from openketamine.clinic.followup import actions as followup
-from openketamine.clinic.infusion import before, queries
+from openketamine.clinic.infusion import actions, before, queries
 from openketamine.clinic.infusion.models import GateAnswer, Infusion
 from openketamine.clinic.monitoring.models import Device, DeviceOnChair
 from openketamine.clinic.people.models import Clinic
@@ -267,3 +267,16 @@ def test_a_typed_value_is_stale_a_minute_after_the_next_check_was_due_and_later_
     assert not struck()
     go_to(now, 16.1)
     assert struck()
+
+
+def test_a_monitor_that_comes_to_the_chair_after_the_session_was_opened_is_asked_about_at_ready(
+    nurse, infusion, clinic
+):
+    clinic.device_stream = True
+    clinic.save()
+    assert actions.wanted_signals(infusion) == []
+
+    device = Device.objects.create(identity="BED-6", first_seen_at=AT)
+    DeviceOnChair.objects.create(device=device, chair=infusion.watch.chair, at=AT, by="nils")
+
+    assert actions.wanted_signals(infusion) == ["spo2", "heart_rate"]

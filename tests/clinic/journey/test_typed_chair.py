@@ -90,7 +90,7 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     assert "24.5 mg given" in text
     assert "Testa Synthetic" in text
     for row in InfusionEvent.objects.filter(infusion=infusion).exclude(kind="signed"):
-        assert f"{row.number}. {row.at:%H:%M:%S} {row.kind}" in text
+        assert f"{row.number}. {row.at:%H:%M:%S} {row.kind.replace('_', ' ')}" in text
 
     worker.day_after(now["at"])
     check_in = CheckIn.objects.get()

@@ -18,7 +18,7 @@ from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan.models import Order
-from openketamine.core.infusion.events import Event, Kind, NotPermittedError, Phase, fold
+from openketamine.core.infusion.events import BEFORE, Event, Kind, NotPermittedError, Phase, fold
 
 LIMITS = "vital_signs"
 ASKED_FIRST = frozenset({Kind.READY, Kind.STARTED})
@@ -73,6 +73,16 @@ def _opened(
         chair=chair.name,
     )
     return infusion
+
+
+def wanted_signals(infusion: Infusion) -> list[str]:
+    """Return the signals that must be there or that somebody left out with a reason.
+
+    Before the start, with a monitor that came to the chair only after the session was opened, these are those of the protocol.
+    """
+    kept = [*infusion.watch.required, *infusion.left_out]
+    fresh = not kept and queries.course_of(infusion).phase in BEFORE and streams(infusion.watch.chair)
+    return list(queries.regimen_in_force(infusion).required) if fresh else kept
 
 
 def streams(chair: Chair) -> bool:
@@ -139,7 +149,7 @@ def watch_signals(
 
 def _watched(infusion: Infusion, required: Sequence[str], reason: str) -> str:
     """Keep the signals that must be there, and why one of those that the protocol names is left out; return it in words."""
-    wanted = {*infusion.watch.required, *infusion.left_out}
+    wanted = {*wanted_signals(infusion)}
     left_out = {signal: infusion.left_out.get(signal, reason.strip()) for signal in sorted(wanted - {*required})}
     silent = [signal for signal, why in left_out.items() if not why]
     if silent:

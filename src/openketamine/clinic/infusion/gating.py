@@ -94,7 +94,7 @@ def wishes(request: HttpRequest, reference: str) -> HttpResponse:
 def ready(request: HttpRequest, reference: str) -> HttpResponse:
     """Confirm the signals that must be there, and that everything before the start is done; later, change those signals."""
     infusion, now = get_object_or_404(Infusion, reference=reference), clock.now()
-    wanted = [*infusion.watch.required, *infusion.left_out]
+    wanted = actions.wanted_signals(infusion)
     required = [signal for signal in wanted if signal in request.POST.getlist("required")]
     reason, by = request.POST.get("reason", ""), staff(request).username
     try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from openketamine.clinic.infusion import queries, traces
+from openketamine.clinic.infusion import names, queries, traces
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.core.infusion.events import by_rates
 
@@ -56,5 +56,5 @@ def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tup
     for stretch in traces.oxygen(infusion, origin, at):
         yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
     for event in queries.standing_events(infusion):
-        words = f"{event.number} {event.kind.replace('_', ' ')}"
+        words = f"{event.number} {names.kind(event.kind)}"
         yield traces.minute_since(event.at, origin), lambda row, words=words: row.events.append(words)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.infusion import names
 from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan.models import Order
@@ -101,6 +102,11 @@ class InfusionEvent(AppendOnly):
     class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=["infusion", "number"], name="one_row_per_event_number"),)
+
+    @property
+    def kind_said(self) -> str:
+        """What was recorded, in words."""
+        return names.kind(self.kind)
 
 
 class ChairReadiness(AppendOnly):

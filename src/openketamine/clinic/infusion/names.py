@@ -33,6 +33,21 @@ def names(signals: Iterable[str]) -> str:
     return ", ".join(name(one) for one in told)
 
 
+KINDS: dict[str, Any] = {
+    "checked": _("checked"), "ready": _("ready"), "started": _("started"), "rate_set": _("pump set"), "paused": _("paused"),
+    "resumed": _("resumed"), "completed": _("bag is through"), "stopped": _("stopped"), "line_primed": _("line primed"),
+    "flushed": _("line flushed"), "pump_seen": _("second look at the pump"), "site": _("vein"), "infiltrated": _("infiltrated"),
+    "drug_given": _("drug given"), "observation": _("observed"), "emergency": _("emergency"), "emergency_over": _("emergency over"),
+    "escort_absent": _("escort absent"), "undone": _("taken back"), "discharged": _("discharged"), "left": _("left"),
+    "transferred": _("transferred"), "cancelled": _("cancelled"), "signed": _("signed"),
+}  # fmt: skip
+
+
+def kind(code: str) -> str:
+    """Return in words what was recorded."""
+    return str(KINDS.get(code, code.replace("_", " ")))
+
+
 WHY: dict[str, Any] = {
     "no reading yet": _("no reading yet"), "stale": _("stale"), "status X": _("the monitor sends no value"),
     "status D": _("the monitor took its value back"), "status W": _("the monitor took its value back"),

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.infusion import before, corrections, curves, last_time, names, pump, queries
+from openketamine.clinic.infusion import actions, before, corrections, curves, last_time, names, pump, queries
 from openketamine.clinic.infusion.forms import OBSERVED, PATENCY, SCALES, VITALS, CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent, Touch
 from openketamine.clinic.ledger import actions as ledger
@@ -71,7 +71,7 @@ def _before_start(infusion: Infusion, at: datetime) -> dict[str, Any]:
 
 def signals(infusion: Infusion) -> list[dict[str, Any]]:
     """Return the signals that the protocol requires here: which are watched, and why one is not."""
-    wanted = [*infusion.watch.required, *infusion.left_out]
+    wanted = actions.wanted_signals(infusion)
     order = sorted(wanted, key=lambda one: list(dict(HEADLINES)).index(one) if one in dict(HEADLINES) else len(wanted))
     return [{"signal": one, "label": names.name(one), "left_out": infusion.left_out.get(one, "")} for one in order]
 
@@ -79,7 +79,8 @@ def signals(infusion: Infusion) -> list[dict[str, Any]]:
 def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     """Return what changes by itself; `by` is who looks, and may take back what they logged a moment ago."""
     course = queries.course_of(infusion)
-    due = queries.most_pressing(queries.dues(infusion, course, at))
+    ended = course.phase in CLOSED or course.phase is Phase.SIGNED
+    due = None if ended else queries.most_pressing(queries.dues(infusion, course, at))
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import curves, queries, traces
+from openketamine.clinic.infusion import curves, names, queries, traces
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.traces import minute_since
 from openketamine.clinic.pharmacology import levels
@@ -90,7 +90,7 @@ def _low(cuff: dict[str, Any]) -> str:
 
 
 def _event(row: InfusionEvent, origin: datetime) -> dict[str, Any]:
-    words = " ".join(filter(None, [row.kind.replace("_", " "), _amount(row), row.dose, row.says]))
+    words = " ".join(filter(None, [names.kind(row.kind), _amount(row), row.dose, row.says]))
     return {"at": minute_since(row.at, origin), "number": row.number, "kind": row.kind, "says": words, "by": row.by}
 
 

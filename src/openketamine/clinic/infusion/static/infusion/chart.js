@@ -41,9 +41,9 @@ function begin() {
     if (Date.now() - spoken > SPOKEN_MS) { spoken = Date.now(); summary.textContent = d.summary; }
   }
 
+  // A panel takes its place only after the code that built it has returned.
   function place2() {
-    const over = panels.plots[0].over;
-    rows.draw(latest, over.offsetLeft, over.clientWidth);
+    requestAnimationFrame(() => { const over = panels.plots[0].over; rows.draw(latest, over.offsetLeft, over.clientWidth); });
   }
 
   function name(d) {
