@@ -129,10 +129,17 @@ def wish(
 
 @transaction.atomic
 def make_ready(
-    *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime, now: datetime
+    *,
+    infusion: Infusion,
+    required: Sequence[str],
+    reason: str,
+    by: str,
+    at: datetime,
+    now: datetime,
+    wanted: Sequence[str] = (),
 ) -> InfusionEvent:
-    """Confirm which signals must be there and that nothing stands before the start; leaving one out needs a reason."""
-    says = _watched(infusion, required, reason)
+    """Confirm which signals must be there and that nothing stands before the start; leaving one of those `wanted` out needs a reason."""
+    says = _watched(infusion, required, reason, wanted)
     return record(infusion=infusion, kind=Kind.READY, by=by, at=at, now=now, says=says[:WORDS])
 
 
@@ -143,13 +150,13 @@ def watch_signals(
     """Change which signals must be there while the session runs; no change writes nothing."""
     if sorted(required) == sorted(infusion.watch.required):
         return None
-    says = _watched(infusion, required, reason)
+    says = _watched(infusion, required, reason, ())
     return record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=at, says=says[:WORDS])
 
 
-def _watched(infusion: Infusion, required: Sequence[str], reason: str) -> str:
+def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str]) -> str:
     """Keep the signals that must be there, and why one of those that the protocol names is left out; return it in words."""
-    wanted = {*wanted_signals(infusion)}
+    wanted = {*infusion.watch.required, *infusion.left_out, *asked}
     left_out = {signal: infusion.left_out.get(signal, reason.strip()) for signal in sorted(wanted - {*required})}
     silent = [signal for signal, why in left_out.items() if not why]
     if silent:

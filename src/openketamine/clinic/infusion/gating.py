@@ -101,7 +101,9 @@ def ready(request: HttpRequest, reference: str) -> HttpResponse:
         if "watch" in request.POST:
             actions.watch_signals(infusion=infusion, required=required, reason=reason, by=by, at=now)
         else:
-            actions.make_ready(infusion=infusion, required=required, reason=reason, by=by, at=now, now=now)
+            actions.make_ready(
+                infusion=infusion, required=required, reason=reason, by=by, at=now, now=now, wanted=wanted
+            )
     except actions.NotNowError as error:
         return page(request, infusion, error=str(error), status=409)
     return redirect("infusion:chair", reference=reference)
