@@ -1,7 +1,7 @@
 """What `make test` runs: every check, reporting all failures and not only the first.
 
-The suite runs on SQLite; then what touches a database runs again on a throw-away PostgreSQL while the browser journeys,
-which mostly wait, run beside it. Branch coverage of the three together must reach the `fail_under` of pyproject.toml.
+The suite runs on SQLite; then what touches a database runs again on a throw-away PostgreSQL. The browser journeys, which mostly
+wait, run beside both. Branch coverage of the three together must reach the `fail_under` of pyproject.toml.
 Under OPENKETAMINE_CI=True neither PostgreSQL nor Chromium may be missing; elsewhere what is missing is said and skipped.
 """
 
@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,8 +38,7 @@ def main() -> int:
     """Run all checks; 1 when any failed."""
     failed = [name for name, command in STATIC.items() if not passed(name, command)]
     with tempfile.TemporaryDirectory(prefix="openketamine-coverage-") as folder:
-        failed += beside_each_other({"SQLite": SQLITE}, Path(folder))
-        failed += beside_each_other({"PostgreSQL": POSTGRES, "browser": BROWSER}, Path(folder))
+        failed += suites(Path(folder))
         failed += [] if covered(Path(folder)) else ["branch coverage"]
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
     return min(len(failed), 1)
@@ -62,24 +60,34 @@ def say(name: str, code: int, began: float) -> None:
     )
 
 
-def beside_each_other(suites: dict[str, list], measured: Path) -> list[str]:
-    """Run suites side by side, each printed whole when it has ended; return the names of those that failed."""
-    began, running, failed = time.perf_counter(), {}, []
-    with ExitStack() as stack:
-        for name, command in suites.items():
-            (measured / name).mkdir()
-            settings = {**os.environ, "COVERAGE_FILE": str(measured / name / ".coverage")}
-            if name == "PostgreSQL":
-                if postgres.binaries() is None and not MUST:
-                    print("== PostgreSQL: skipped: there is none on this machine", flush=True)
-                    continue
-                settings["OPENKETAMINE_DB"] = stack.enter_context(postgres.throw_away())
-            running[name] = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
-        for name, process in running.items():
-            print(process.communicate()[0], end="")
-            say(name, process.returncode, began)
-            failed += [name] if process.returncode else []
-    return failed
+class Suite:
+    """One run of pytest, printed whole when it has ended."""
+
+    def __init__(self, name: str, command: list, measured: Path, **settings: str) -> None:
+        self.name, self.began, self.printed = name, time.perf_counter(), measured / f"{name}.txt"
+        (measured / name).mkdir()
+        settings = {**os.environ, **settings, "COVERAGE_FILE": str(measured / name / ".coverage")}
+        with self.printed.open("w") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=out)
+
+    def failed(self) -> list[str]:
+        """Wait for its end, print it, and return its name when it failed."""
+        code = self.process.wait()
+        print(self.printed.read_text(), end="")
+        say(self.name, code, self.began)
+        return [self.name] if code else []
+
+
+def suites(measured: Path) -> list[str]:
+    """Run the browser's journeys, which mostly wait, beside the suite on one database and then on the other."""
+    browser = Suite("browser", BROWSER, measured)
+    failed = Suite("SQLite", SQLITE, measured).failed()
+    if postgres.binaries() is None and not MUST:
+        print("== PostgreSQL: skipped: there is none on this machine", flush=True)
+    else:
+        with postgres.throw_away() as address:
+            failed += Suite("PostgreSQL", POSTGRES, measured, OPENKETAMINE_DB=address).failed()
+    return failed + browser.failed()
 
 
 def covered(measured: Path) -> bool:
