@@ -42,10 +42,19 @@ def pytest_collection_modifyitems(config, items):
         wanted = [item for item in items if touches_a_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
         items[:] = wanted
+    items.sort(key=goes_later)
     if not config.getoption("--slow"):
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="slow: runs with --slow, as `make test` does"))
+
+
+LONG = ("tests/proofs/", "tests/site/", "tests/repo/")
+"""They go first, so that no worker ends alone with one of their files."""
+
+
+def goes_later(item):
+    return not str(item.path.relative_to(item.config.rootpath)).replace("\\", "/").startswith(LONG)
 
 
 def touches_a_database(item):
