@@ -18,6 +18,7 @@ NOISE = (
     "net::ERR_CONNECTION_REFUSED",
     "net::ERR_NETWORK_CHANGED",
     "net::ERR_INTERNET_DISCONNECTED",
+    "htmx:error: Failed to fetch",  # what htmx says of each of these
 )
 PATIENCE_MS = 60_000
 SHOTS = os.environ.get("OPENKETAMINE_SHOTS", "")
