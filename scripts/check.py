@@ -29,17 +29,7 @@ STATIC = {
     "migrations": [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run"],
 }
 PYTEST = [BIN / "python", "-m", "pytest", "-q", "--slow"]
-SQLITE = [
-    *PYTEST,
-    "--cov",
-    "--cov-report=",
-    "--cov-fail-under=0",
-    "-n",
-    "2",
-    "--dist",
-    "loadfile",
-    "--ignore=tests/browser",
-]
+SQLITE = [*PYTEST, "--cov", "--cov-report=", "--cov-fail-under=0", "-n", "2", "--ignore=tests/browser"]
 POSTGRES = [*PYTEST, "-n", "2", "--dist", "loadfile", "--only-database", "--ignore=tests/browser"]
 BROWSER = [*PYTEST, "tests/browser"]
 
