@@ -35,7 +35,7 @@ def demo_starts_again(_rng, *, starts, limit_s):
     return {"first_start_s": round(first, 2), "slowest_next_start_s": round(max(again), 2), "next_starts": starts}
 
 
-@proof(seed=2, small={"kills": 2, "limit_ms": 2000}, full={"kills": 100, "limit_ms": 2000}, slow=True)
+@proof(seed=2, small={"kills": 1, "limit_ms": 2000}, full={"kills": 100, "limit_ms": 2000}, slow=True)
 def killed_processes_come_back(rng, *, kills, limit_ms):
     """A process of the demo that is killed is back within the limit, and no row that was confirmed before is lost."""
     with tempfile.TemporaryDirectory() as folder:

@@ -56,7 +56,7 @@ def monitors_at_one_hertz_on_postgresql(_chance, *, monitors, seconds, pages):
     return holding(measured_on("postgresql", monitors, seconds, pages), monitors)
 
 
-@proof(seed=1, small={"most": 20, "seconds": 2}, full={"most": 2000, "seconds": 40}, slow=True)
+@proof(seed=1, small={"most": 20, "seconds": 1}, full={"most": 2000, "seconds": 40}, slow=True)
 def knee_of_the_load(_chance, *, most, seconds):
     """So many monitors at once a second are carried on SQLite before a message is charted later than 1 s after receipt: the last step
     that holds, the first that does not, and which process has then used up its core. No message is lost at any step.
