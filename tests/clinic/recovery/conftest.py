@@ -1,7 +1,6 @@
 """The clinic of the journeys, and a person who has had an infusion."""
 
 import pytest
-from tests.clinic.journey.conftest import clinic, now, nurse, patient, prescriber  # noqa: F401 - fixtures
 from tests.clinic.journey.steps import checked, go_to, planned, seated, started
 
 TICKED = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions", "escort")
@@ -9,7 +8,7 @@ ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness"
 
 
 @pytest.fixture
-def infused(nurse, prescriber, patient, now):  # noqa: F811
+def infused(nurse, prescriber, patient, now):
     """35 mg drawn; stopped at 28 minutes with 70 mL delivered: 24.5 mg."""
     planned(prescriber, patient)
     infusion = seated(nurse, patient)
@@ -20,7 +19,7 @@ def infused(nurse, prescriber, patient, now):  # noqa: F811
 
 
 @pytest.fixture
-def gone(nurse, infused, now):  # noqa: F811
+def gone(nurse, infused, now):
     """The same person, gone home with everything met; 10.5 mg are not accounted for."""
     go_to(now, 150)
     checked(nurse, infused, 126, 76, spo2="97", moaas="5", oxygen="air")
@@ -32,7 +31,7 @@ def gone(nurse, infused, now):  # noqa: F811
 
 
 @pytest.fixture
-def signed(nurse, gone):  # noqa: F811
+def signed(nurse, gone):
     """The same, signed: somebody said before a witness why the drug does not add up."""
     nurse.post(
         "recovery:sign", gone.reference, why="left in the syringe", second="ada", password="a long enough phrase"

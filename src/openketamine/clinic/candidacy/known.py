@@ -113,7 +113,9 @@ class Records:
     def listed(self, name: str) -> KnownFact | None:
         """Return yes when a medicine in the list answers the question; a list never says no."""
         row = self.medicines.get(name)
-        return KnownFact(True, f"listed medicine: {row.name}", row.observed_on, row.by) if row else None  # noqa: FBT003 - the value itself
+        if row is None:
+            return None
+        return KnownFact(value=True, source=f"listed medicine: {row.name}", observed_on=row.observed_on, by=row.by)
 
     def tested(self, _name: str) -> KnownFact | None:
         """Return how the liver tests stand, as old as the oldest value that it rests on."""

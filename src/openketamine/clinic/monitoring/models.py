@@ -89,13 +89,9 @@ class Source(models.TextChoices):
     TYPED = "typed", _("typed")
 
 
-class StoredReading(AppendOnly):
-    """A row of its own for one value of one signal, or for why there is none: typed values, cuffs, what was not charted.
+class OneValue(AppendOnly):
+    """What is known of one value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message."""
 
-    What monitors stream lies in `StreamReading`; read both through `Reading`.
-    """
-
-    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="stored_readings")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
     signal = models.CharField(_("signal"), max_length=30)
     value = models.FloatField(_("value"), null=True)
@@ -108,6 +104,18 @@ class StoredReading(AppendOnly):
     by = models.CharField(_("by"), max_length=100, blank=True)
     seq = models.BigIntegerField(null=True)
     obx = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class StoredReading(OneValue):
+    """A row of its own for one value of one signal, or for why there is none: typed values, cuffs, what was not charted.
+
+    What monitors stream lies in `StreamReading`; read both through `Reading`.
+    """
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="stored_readings")
 
     class Meta:
         db_table = "monitoring_reading"
@@ -168,26 +176,14 @@ class ReadingQuerySet(AppendOnlyQuerySet):
         return list(StoredReading.objects.bulk_create([one.as_stored() for one in objs]))
 
 
-class Reading(AppendOnly):
-    """One value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message.
+class Reading(OneValue):
+    """One value of one signal, wherever it is stored.
 
     A view over `StoredReading` and `StreamReading` (`every_reading`). Of one instant the highest key is what was said last.
     Saving one writes a row of its own.
     """
 
     watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="readings")
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
-    signal = models.CharField(_("signal"), max_length=30)
-    value = models.FloatField(_("value"), null=True)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
-    text = models.CharField(_("words"), max_length=60, blank=True)
-    reason = models.CharField(_("why not charted"), max_length=200, blank=True)
-    observed_at = models.DateTimeField(_("observed at"))
-    received_at = models.DateTimeField(_("received at"))
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
-    by = models.CharField(_("by"), max_length=100, blank=True)
-    seq = models.BigIntegerField(null=True)
-    obx = models.PositiveIntegerField(null=True)
 
     objects: ClassVar[Any] = ReadingQuerySet.as_manager()
 
