@@ -106,7 +106,7 @@ def _workers(kills, chance):
         end(pid)
     from openketamine.site.worker import Worker
 
-    worker = Worker("last")
+    worker = Worker()
     worker.round()
     worker.inbox.close()
 
@@ -116,7 +116,7 @@ def _work():
     from openketamine.site import worker
 
     drain.AT_ONCE = worker.AT_ONCE = 7
-    one = worker.Worker(f"w{os.getpid()}")
+    one = worker.Worker()
     while True:
         one.round()
         time.sleep(0.005)

@@ -94,7 +94,7 @@ class Day:
         ]
         raw = (head + "".join(rows)).encode()
         self.inbox.store([Arrived(self.at, "127.0.0.1", f"C{self.sent}", "MON", "accept", "AA", "", raw)])
-        worker.Worker("scenario").round()
+        worker.Worker().round()
 
 
 def exact(vial):

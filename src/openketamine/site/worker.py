@@ -25,8 +25,7 @@ SILENT_FOR = timedelta(seconds=1.2)  # a monitor that speaks once a second is ev
 class Worker:
     """Drains the inbox, ticks the alarms, sweeps what is due."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.inbox = Inbox(settings.INBOX_PATH)
         self._drain = Drain(self.inbox)
         self._ticked: datetime | None = None
@@ -52,7 +51,7 @@ class Worker:
         """Chart what has arrived and evaluate at once the watches that it belongs to."""
         taken = self._drain.take(clinic, clock.converter(clinic))
         if clinic.session_alarms and self._drain.touched:
-            alarms.tick_all(at=clock.clinic_time(), worker=self.name, wall=clock.wall(), only=self._drain.touched)
+            alarms.tick_all(at=clock.clinic_time(), only=self._drain.touched)
         return taken
 
     def _tick(self, clinic: Clinic) -> None:
@@ -62,7 +61,7 @@ class Worker:
             return
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
-            alarms.tick_all(at=at, worker=self.name, wall=wall, idle=SILENT_FOR)
+            alarms.tick_all(at=at, idle=SILENT_FOR)
         for sweep in SWEEPS:
             sweep(at)
         pulse, _made = Pulse.objects.get_or_create(pk=1)

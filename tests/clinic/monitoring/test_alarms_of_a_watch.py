@@ -64,13 +64,13 @@ def test_a_late_old_value_never_clears_an_alarm():
     assert alarms.evaluate(watch.pk, at=later(61)) == []
 
 
-def test_another_worker_s_lease_is_left_alone_until_it_runs_out():
+def test_what_one_worker_left_the_next_takes_up_at_once():
     watch = make_watch(required=["spo2"])
-    alarms.tick(watch.pk, at=later(1), worker="one", wall=later(1))
+    alarms.tick_all(at=later(1))
 
-    assert alarms.tick(watch.pk, at=later(12), worker="two", wall=later(3)) == []
-    assert rules(alarms.tick(watch.pk, at=later(12), worker="two", wall=later(7))) == [("spo2_missing", "raised")]
-    assert Watch.objects.get().lease_holder == "two"
+    assert rules(alarms.tick_all(at=later(12))) == [("spo2_missing", "raised")]
+    assert alarms.tick_all(at=later(12)) == []
+    assert Watch.objects.get().pk == watch.pk
 
 
 def test_an_acknowledged_urgent_alarm_also_quiets_the_warning_of_its_signal():
@@ -247,7 +247,7 @@ def test_the_stored_record_tells_the_same_events_as_the_replay_of_its_readings(p
             if until - pause < at <= until or (at == until == 0):
                 seen = actions.Seen(number, signal, value, "%", "" if value else "off", later(at))
                 actions.chart_message(identity="MON", seq=number + 1, seen=[seen], received_at=later(at))
-        alarms.tick(watch.pk, at=later(until), worker="one", wall=later(until))
+        alarms.evaluate(watch.pk, at=later(until))
 
     rows = AlarmEvent.objects.order_by("pk")
     assert [(row.rule, row.state, row.at) for row in rows] == [(e.rule, e.state.value, later(e.at_s)) for e in expected]

@@ -131,7 +131,7 @@ def test_one_round_of_work_charts_ticks_and_calls_a_second_nurse(tmp_path, setti
     settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
     make_clinic(device_stream=True, session_alarms=True)
     watch = make_watch(chair)
-    work = worker.Worker("w1")
+    work = worker.Worker()
     arrive(work.inbox, message(value="85"))
     for seconds in (0, 11, 200):
         monkeypatch.setattr(worker.clock, "clinic_time", lambda seconds=seconds: AT + timedelta(seconds=seconds))

@@ -33,7 +33,7 @@ from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Order
 from openketamine.core.infusion.events import Kind
 
-FRESH: dict[str, Any] = {"alarm_state": {}, "alarm_tick_at": None, "lease_holder": "", "lease_until": None}
+FRESH: dict[str, Any] = {"alarm_state": {}, "alarm_tick_at": None}
 LONGEST = 300
 
 

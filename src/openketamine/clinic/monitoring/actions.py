@@ -97,6 +97,8 @@ def correct_unit(*, reading: Reading, unit: str, reason: str, by: str, at: datet
     """
     if reading.source != Source.TYPED or reading.value is None or not reason.strip():
         raise ValueError(_("only a value that was typed can be corrected here, and with a reason"))
+    if reading.watch_id is not None:
+        Watch.objects.select_for_update().get(pk=reading.watch_id)
     value = round(Quantity(reading.value, unit).to(reading.unit).value, 1)
     said = f"corrects {reading.value:g}, typed in {unit}"
     row = Reading(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from openketamine.clinic.audit import bulk
 from openketamine.clinic.monitoring import queries
 from openketamine.clinic.monitoring.every_reading import MASK, STREAMED, places
@@ -105,10 +107,18 @@ def chart(
                 memory.note(device, one)
         rows += _rows(device, message, fresh, whose)
     bulk.insert([row for row in rows if isinstance(row, StreamReading)])
-    bulk.insert([row for row in rows if isinstance(row, StoredReading)])
+    alone = [row for row in rows if isinstance(row, StoredReading)]
+    _lock({row.watch_id for row in alone if row.watch_id is not None})
+    bulk.insert(alone)
     bulk.update(list(memory.told_cuff.values()), ["cuff", "cuff_sent_at"])
     memory.told_cuff.clear()
     return rows
+
+
+def _lock(watches: set[int]) -> None:
+    """Lock watches before their readings get numbers, so that the numbers rise in the order in which alarms can see the readings."""
+    if watches and connection.features.has_select_for_update:
+        list(Watch.objects.select_for_update().filter(pk__in=watches).order_by("pk").values_list("pk"))
 
 
 def is_charted(seq: int) -> bool:

@@ -17,11 +17,10 @@ from openketamine.core.monitoring.signal import Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
 from openketamine.evidence import alarm_limits
 
-LEASE = timedelta(seconds=5)
 SIGNALS = frozenset(signal.value for signal in Signal)
 OXYGEN, ROOM_AIR = "oxygen", "air"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
-FIELDS = ["alarm_state", "alarm_tick_at", "lease_holder", "lease_until"]
+FIELDS = ["alarm_state", "alarm_tick_at"]
 
 
 class Row(NamedTuple):
@@ -106,10 +105,8 @@ def _without_sources(rules: rule.Rules) -> rule.Rules:
 
 
 @transaction.atomic
-def tick_all(
-    *, at: datetime, worker: str, wall: datetime, only: Collection[int] | None = None, idle: timedelta | None = None
-) -> list[AlarmEvent]:
-    """Evaluate every open watch whose lease this worker holds or can take; another worker's lease is left alone.
+def tick_all(*, at: datetime, only: Collection[int] | None = None, idle: timedelta | None = None) -> list[AlarmEvent]:
+    """Evaluate the open watches, each under the lock of its own row: of several workers one does it, and a killed one holds nothing.
 
     `only` names the watches to look at: those that have just been charted. `idle` leaves out those evaluated so lately.
     """
@@ -118,30 +115,13 @@ def tick_all(
         watches = watches.filter(pk__in=only)
     if idle is not None:
         watches = watches.exclude(alarm_tick_at__gt=at - idle, alarm_tick_at__lte=at)
-    return _ticked([watch for watch in watches if _free(watch, worker, wall)], at, worker, wall)
-
-
-@transaction.atomic
-def tick(watch_pk: int, *, at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
-    """Evaluate one watch if this worker holds or can take its lease."""
-    watch = Watch.objects.select_for_update().get(pk=watch_pk)
-    return _ticked([watch] if _free(watch, worker, wall) else [], at, worker, wall)
+    return _evaluated(list(watches), at)
 
 
 @transaction.atomic
 def evaluate(watch_pk: int, *, at: datetime) -> list[AlarmEvent]:
-    """Evaluate one watch now, whoever holds the lease: a typed check is answered in its own transaction."""
+    """Evaluate one watch now: a typed check is answered in its own transaction."""
     return _evaluated([Watch.objects.select_for_update().get(pk=watch_pk)], at)
-
-
-def _free(watch: Watch, worker: str, wall: datetime) -> bool:
-    return watch.lease_holder in {"", worker} or watch.lease_until is None or watch.lease_until <= wall
-
-
-def _ticked(watches: list[Watch], at: datetime, worker: str, wall: datetime) -> list[AlarmEvent]:
-    for watch in watches:
-        watch.lease_holder, watch.lease_until = worker, wall + LEASE
-    return _evaluated(watches, at)
 
 
 def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:

@@ -56,7 +56,8 @@ class DeviceOnChair(AppendOnly):
 class Watch(models.Model):
     """One person on one chair from start to end: the assignment that readings belong to, and its alarm state.
 
-    `alarm_state` is written only by the holder of the lease, in the transaction that writes the events.
+    `alarm_state` is written under the lock of this row, in the transaction that writes the events: its holder is the one who
+    evaluates, and the database takes the lock back from a process that dies.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="watches")
@@ -69,8 +70,6 @@ class Watch(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True)
     alarm_state = models.JSONField(default=dict)
     alarm_tick_at = models.DateTimeField(null=True)
-    lease_holder = models.CharField(max_length=60, blank=True)
-    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

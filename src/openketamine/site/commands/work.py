@@ -1,8 +1,6 @@
 """`work`: messages to readings, alarms ticked, due rows swept. A killed worker loses nothing; several behave as one."""
 
-import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -26,7 +24,7 @@ def run(argv: list[str]) -> int:
     from openketamine.site.worker import Worker
 
     unsynced()
-    worker, ended = Worker(f"{socket.gethostname()}:{os.getpid()}"[:60]), threading.Event()
+    worker, ended = Worker(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     if options.once:
