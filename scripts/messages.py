@@ -42,6 +42,7 @@ SHOWN = frozenset(
         "name",
         "people",
         "effect",
+        "absent",
     }
 )
 """Keys of evidence files whose text reaches a screen."""

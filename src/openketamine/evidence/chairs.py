@@ -21,13 +21,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChairRules:
-    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes, what is due how often after a sedative."""
+    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes, which drugs sedate, what is due how often after one."""
 
     items: tuple[Item, ...]
     pump_differs_ml: float
     gauges: tuple[str, ...]
     after_sedative_min: float
     after_sedative: tuple[str, ...]
+    sedatives: tuple[str, ...]
+
+    def sedates(self, drug: str) -> bool:
+        """Say whether a drug as somebody wrote it down is one that sedates; a name that is not known here is none."""
+        return any(name in drug.lower() for name in self.sedatives)
 
 
 @cache
@@ -43,7 +48,8 @@ def chair_rules(name: str = "chair") -> ChairRules:
     load.citation(row["vein"]["cite"], f"{where} vein")
     sedated = row["after_sedative"]
     return ChairRules(
-        items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]), cited(sedated, "min", where), tuple(sedated["parts"])
+        items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]), cited(sedated, "min", where),
+        tuple(sedated["parts"]), tuple(sedated["names"]),
     )  # fmt: skip
 
 
@@ -58,7 +64,6 @@ class RescueOption:
     caution: str
     source: str
     locus: str
-    sedates: bool = False
 
 
 @cache
@@ -79,7 +84,6 @@ def _option(row: dict[str, Any], where: str) -> RescueOption:
         row["caution"],
         citation,
         cite.locus,
-        row.get("sedates", False),
     )
 
 

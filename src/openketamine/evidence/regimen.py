@@ -22,6 +22,8 @@ from openketamine.evidence.regimen_first import of_today
 KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
 CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
 SECOND_CHECKS = ("at_the_draw", "before_start")
+AFTER_SEDATIVE = "recovery.observation_after_sedative"
+AFTER_SEDATIVE_UNSET = {"absent": "no minimum observation after a sedative set by your clinic", "unit": "min"}
 SCORES = ("aldrete", "padss")
 MEASURED_BY = {
     "observation_time": ("observation", "first_observation", "first_sessions"),
@@ -83,7 +85,10 @@ class FirstSessions:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it."""
+    """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
+
+    `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one.
+    """
 
     criteria: tuple[Criterion, ...]
     observation_min: float
@@ -93,6 +98,7 @@ class Recovery:
     pressure_at_most: Pressure
     spo2_above: float
     moaas_at_least: float
+    after_sedative: "Number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,13 @@ def _numbers(row: dict[str, Any], where: str) -> list[Number]:
     found += [_number("course.response", row["course"]["response"], where)]
     found += [_number("maintenance_review", row["maintenance_review"], where)]
     found += [_number("weight.oldest", row["weight"]["oldest"], where)]
-    return [*found, _number("recovery.observation", row["recovery"]["observation"], where)]
+    found += [_number("recovery.observation", row["recovery"]["observation"], where)]
+    return [*found, _after_sedative(row["recovery"], where)]
+
+
+def _after_sedative(row: dict[str, Any], where: str) -> Number:
+    """Return the observation after a sedative; a text kept before it was asked for has set none."""
+    return _number(AFTER_SEDATIVE, row.get("observation_after_sedative", AFTER_SEDATIVE_UNSET), where)
 
 
 def _number(name: str, row: dict[str, Any], where: str) -> Number:
@@ -290,7 +302,7 @@ def _recovery(row: dict[str, Any], where: str) -> Recovery:
     return Recovery(
         tuple(_criterion(one, row, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
         {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
-        cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where),
+        cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), _after_sedative(row, where),
     )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from decimal import Decimal
 from openketamine.core.citation import Mark
 from openketamine.core.plan.protocol import Direction, Setting
 from openketamine.evidence import load
-from openketamine.evidence.regimen import SECOND_CHECKS, Number, Regimen
+from openketamine.evidence.regimen import AFTER_SEDATIVE, SECOND_CHECKS, Number, Regimen
 
 SOURCED = frozenset({Mark.READ, Mark.TRANSCRIBED, Mark.DERIVED})
-HIGHER_IS_TIGHTER = frozenset({"regimen.minimum_interval", "recovery.observation", "course.response"})
+HIGHER_IS_TIGHTER = frozenset({"regimen.minimum_interval", "recovery.observation", AFTER_SEDATIVE, "course.response"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,12 @@
 """The clinic of the journeys, and a person who has had an infusion."""
 
+from decimal import Decimal
+
 import pytest
+from tests.builders import AT
 from tests.clinic.journey.steps import checked, go_to, planned, seated, started
+
+from openketamine.clinic.plan import regimens
 
 TICKED = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions", "escort")
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), "2")
@@ -16,6 +21,15 @@ def infused(nurse, prescriber, patient, now):
     go_to(now, 28)
     nurse.post("infusion:record", infusion.reference, kind="stopped", delivered_ml="70")
     return infusion
+
+
+@pytest.fixture
+def an_hour_after_a_sedative(db):
+    """The clinic has set 60 minutes of observation after a sedative before anybody is planned."""
+    return regimens.sign_version(
+        name="depression_iv_racemic", after={"recovery.observation_after_sedative": Decimal(60)}, second_check="at_the_draw",
+        reason="", signed_name="Ada Example", by="ada", at=AT,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Readiness to leave: each criterion with its value, its threshold and its source; what nobody has looked at is not met."""
 
+import html
+
 import pytest
 from tests.clinic.journey.steps import checked, go_to, phase
 from tests.clinic.recovery.conftest import ALDRETE, TICKED
@@ -50,6 +52,48 @@ def test_a_third_session_is_observed_from_the_start(infused, now):
 
     assert found.standing.value == "met"
     assert "120 min from the START" in found.threshold
+
+
+def sedated(nurse, infusion, now, minute, says="midazolam"):
+    go_to(now, minute)
+    nurse.post("infusion:record", infusion.reference, kind="drug_given", says=says, dose="1 mg i.v.")
+    go_to(now, 148)
+
+
+def test_a_sedative_restarts_nothing_where_the_clinic_has_set_no_minutes_and_the_screen_says_so(nurse, infused, now):
+    sedated(nurse, infused, now, 100)
+
+    found = row(infused, now, "observation_time")
+
+    assert found.standing.value == "met"
+    assert "midazolam 1 mg i.v. at 10:40: no minimum observation after a sedative set by your clinic" in found.how
+    assert found.how in html.unescape(nurse.get("recovery:panel", infused.reference).text)
+
+
+def test_observation_counts_anew_from_the_last_sedative_for_the_minutes_that_the_clinic_has_set(
+    an_hour_after_a_sedative, nurse, infused, now
+):
+    sedated(nurse, infused, now, 80)
+    sedated(nurse, infused, now, 100, "Lorazepam")
+
+    early = row(infused, now, "observation_time")
+    assert (early.standing.value, early.how) == (
+        "not met", "120 min; Lorazepam 1 mg i.v. at 10:40 restarts 60 min of observation: until 11:40"
+    )  # fmt: skip
+
+    go_to(now, 160)
+    assert row(infused, now, "observation_time").standing.value == "met"
+
+
+def test_a_drug_that_does_not_sedate_and_a_sedative_taken_back_restart_nothing(
+    an_hour_after_a_sedative, nurse, infused, now
+):
+    sedated(nurse, infused, now, 100, "ondansetron")
+    sedated(nurse, infused, now, 100)
+    last = infused.events.order_by("number").last()
+    nurse.post("infusion:correct", infused.reference, last.number, kind="drug_given", says="not given", in_error="yes")
+
+    assert row(infused, now, "observation_time").how == "120 min"
 
 
 def test_saturation_without_a_word_on_oxygen_is_not_known(nurse, infused, now):

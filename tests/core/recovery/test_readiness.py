@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openketamine.core.recovery import readiness
 from openketamine.core.recovery.readiness import Pressure, Standing
@@ -30,6 +32,29 @@ def test_observation_is_never_over_before_the_infusion_is():
     rule = readiness.observation(3, 120, 2, 120)
 
     assert rule.over_at(AT, AT + timedelta(minutes=240)) == AT + timedelta(minutes=240)
+
+
+@given(
+    st.integers(0, 300), st.integers(0, 300), st.integers(1, 240), st.integers(0, 300), st.booleans()
+)  # fmt: skip
+def test_a_sedative_never_shortens_observation_and_its_own_minutes_pass_in_full(stop, given_at, minutes, later, known):
+    over = AT + timedelta(minutes=stop) if known else None
+    sedated = AT + timedelta(minutes=given_at)
+
+    restarted = readiness.restarted(over, sedated, minutes)
+
+    if over is None:
+        assert restarted is None
+    else:
+        assert restarted >= over
+        assert restarted - sedated >= timedelta(minutes=minutes)
+        assert readiness.restarted(restarted, sedated + timedelta(minutes=later), minutes) >= restarted
+
+
+def test_without_minutes_that_a_clinic_has_set_a_sedative_restarts_nothing():
+    over = AT + timedelta(minutes=120)
+
+    assert readiness.restarted(over, AT + timedelta(minutes=119), None) == over
 
 
 def test_an_infusion_that_still_runs_is_not_known():

@@ -14,7 +14,7 @@ from openketamine.clinic.monitoring.models import Reading, Source
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
-from openketamine.evidence.chairs import chair_rules, rescue_options
+from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import Regimen, regimen_of
 
 SECONDS_PER_MINUTE = 60.0
@@ -106,21 +106,18 @@ Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
 
 def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
     """Return what is due after the last sedative: every interval up to the next one."""
-    rules, sedatives = chair_rules(), [one.drug for one in rescue_options() if one.sedates]
-    given = [
-        row.at
-        for row in standing_events(infusion)
-        if row.kind == Kind.DRUG_GIVEN.value and _is_one_of(row.says, sedatives)
-    ]
-    if not given:
+    rules, given = chair_rules(), last_sedative(infusion)
+    if given is None:
         return []
     every = timedelta(minutes=rules.after_sedative_min)
-    passed = int((min(at, infusion.closed_at or at) - given[-1]) / every)
-    return [(given[-1] + every * number, every / 2, every / 2, rules.after_sedative) for number in range(1, passed + 2)]
+    passed = int((min(at, infusion.closed_at or at) - given.at) / every)
+    return [(given.at + every * number, every / 2, every / 2, rules.after_sedative) for number in range(1, passed + 2)]
 
 
-def _is_one_of(says: str, drugs: Sequence[str]) -> bool:
-    return any(drug in says.lower() for drug in drugs)
+def last_sedative(infusion: Infusion) -> InfusionEvent | None:
+    """Return the last sedative that was charted and stands; a name that the chair's rules do not know is none."""
+    drugs = (row for row in reversed(standing_events(infusion)) if row.kind == Kind.DRUG_GIVEN.value)
+    return next((row for row in drugs if chair_rules().sedates(row.says)), None)
 
 
 def _due(infusion: Infusion, seen: dict[str, list[datetime]], started: datetime, asked: Asked, at: datetime) -> Due:

@@ -96,7 +96,22 @@ def _observed(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     else:
         threshold = _("%(minutes)s min from the START of the infusion: until %(until)s") % words
     minutes = None if counts is None or course.stopped_at is None else int((at - counts).total_seconds() // 60)
-    return Found(readiness.reached(over, at), "" if minutes is None else f"{minutes} min", threshold)
+    over, restarts = _restarted(infusion, rules, over)
+    value = "; ".join(filter(None, ["" if minutes is None else f"{minutes} min", restarts]))
+    return Found(readiness.reached(over, at), value, threshold)
+
+
+def _restarted(infusion: Infusion, rules: Recovery, over: datetime | None) -> tuple[datetime | None, str]:
+    """Return when observation is over and why, once a sedative was charted; where a clinic has set no minutes, that it has not."""
+    given, set_min = infusions.last_sedative(infusion), rules.after_sedative.value
+    if given is None:
+        return over, ""
+    words = {"drug": f"{given.says} {given.dose}".strip(), "at": _clock(given.at)}
+    if set_min is None:
+        return over, _("%(drug)s at %(at)s: %(unset)s") % {**words, "unset": _(rules.after_sedative.absent)}
+    over = readiness.restarted(over, given.at, float(set_min))
+    until = {"minutes": f"{set_min:f}", "until": _clock(over)}
+    return over, _("%(drug)s at %(at)s restarts %(minutes)s min of observation: until %(until)s") % {**words, **until}
 
 
 def _clock(at: datetime | None) -> str:

@@ -44,6 +44,13 @@ class Observation:
         return max(begins + timedelta(minutes=self.minutes), ended_at)
 
 
+def restarted(over_at: datetime | None, sedated_at: datetime, minutes: float | None) -> datetime | None:
+    """Return when the observation is over once a sedative was given; `minutes` of None (a clinic has set none) restart nothing."""
+    if over_at is None or minutes is None:
+        return over_at
+    return max(over_at, sedated_at + timedelta(minutes=minutes))
+
+
 def observation(number: int, minutes: float, first_sessions: int, first_minutes: float) -> Observation:
     """Return the minimum observation of a person's session of this number: the first ones count from the end, later ones from the start."""
     first = number <= first_sessions
