@@ -143,8 +143,8 @@ def test_from_recovering_to_the_way_home(desk, told):
     ticks = page.locator("#recovery .criteria form")
     ticks.first.wait_for()
     for number in range(ticks.count()):
-        finger.tap(ticks.nth(number).get_by_role("button").first)
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            finger.tap(ticks.nth(number).get_by_role("button").first)
         page.locator("#recovery .criteria form").first.wait_for()
     finger.type(page.locator("#recovery [name=escort]"), "Escort Example")
     finger.button("Record: the person leaves")

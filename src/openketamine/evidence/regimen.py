@@ -62,7 +62,7 @@ class CheckSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion of readiness to leave: found in readings, added up in a score, or ticked by a nurse; and what it rests on."""
+    """One criterion of readiness to leave: found in readings, added up in a score, observed on a scale, asked, or ticked by a nurse."""
 
     id: str
     says: str
@@ -87,7 +87,8 @@ class FirstSessions:
 class Recovery:
     """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
 
-    `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one.
+    `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one. Dissociation is held against its value
+    before the start on each of `dissociation_scales`; `thoughts` is the instrument and the item that are asked before leaving.
     """
 
     criteria: tuple[Criterion, ...]
@@ -99,6 +100,8 @@ class Recovery:
     spo2_above: float
     moaas_at_least: float
     after_sedative: "Number"
+    dissociation_scales: tuple[str, ...] = ()
+    thoughts: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +306,17 @@ def _recovery(row: dict[str, Any], where: str) -> Recovery:
         tuple(_criterion(one, row, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
         {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
         cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), _after_sedative(row, where),
+        *_asked(row, where),
     )  # fmt: skip
+
+
+def _asked(row: dict[str, Any], where: str) -> tuple[tuple[str, ...], tuple[str, str] | None]:
+    """Return the scales of dissociation and the question about suicidal thoughts; a text in which a nurse ticks both names neither."""
+    for name in ("dissociation", "thoughts"):
+        if name in row:
+            load.citation(row[name]["cite"], f"{where} {name}")
+    asks = row.get("thoughts")
+    return tuple(row.get("dissociation", {}).get("scales", ())), (asks["instrument"], asks["item"]) if asks else None
 
 
 def _first(row: dict[str, Any], where: str) -> FirstSessions | None:

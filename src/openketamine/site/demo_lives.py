@@ -1,5 +1,6 @@
 """What has happened to the demo's people before today: whole infusions, typed by hand, through the same actions as any other."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from openketamine.clinic.plan.models import PlannedInfusion
 from openketamine.clinic.recovery import actions as recovery
 from openketamine.core.infusion.events import Kind
 from openketamine.core.plan.dose import Preparation, dose_card
+from openketamine.core.recovery.readiness import Thoughts
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import regimen
 
@@ -33,7 +35,7 @@ PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130
 VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
-TICKED = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions", "escort")
+TICKED = ("oriented_and_steady", "instructions", "escort")
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), 2)
 CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
 
@@ -98,6 +100,7 @@ def started(infusion: Infusion, *, at: datetime) -> None:
         spo2=98.0,
         heart_rate=70.0,
         respiratory_rate=14.0,
+        dissociation=0.0,
         **CALM,
     )
     fitted_out(infusion.watch.chair, at=at)
@@ -150,6 +153,18 @@ def on_room_air(infusion: Infusion, *, at: datetime) -> None:
     )
 
 
+def looked_at(infusion: Infusion, ticked: Sequence[str], *, at: datetime) -> None:
+    """Look at what a nurse looks at before somebody leaves: dissociation gone, no thoughts of suicide, and what is ticked."""
+    monitoring.chart_typed(
+        watch=infusion.watch, values={"dissociation": 0.0}, reasons={}, by=NURSE, observed_at=at, at=at
+    )
+    recovery.ask_thoughts(
+        infusion=infusion, criterion="no_new_suicidal_thoughts", answer=Thoughts.NONE, by=NURSE, at=at
+    )
+    for criterion in ticked:
+        recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=NURSE, at=at)
+
+
 def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg: Decimal, at: datetime) -> Infusion:
     """A whole infusion from the chair to the signature."""
     infusion = seated(patient, planned, chair, weight_kg=weight_kg, at=at - BEFORE)
@@ -172,8 +187,7 @@ def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg
     checked(infusion, systolic, diastolic, at=end, spo2=98.0, moaas=5.0)
     on_room_air(infusion, at=end)
     recovery.score(infusion=infusion, instrument="aldrete", answers=ALDRETE, by=NURSE, at=end)
-    for criterion in TICKED:
-        recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=NURSE, at=end)
+    looked_at(infusion, TICKED, at=end)
     recovery.discharge(infusion=infusion, escort="Escort Example", override="", by=NURSE, at=end)
     recovery.sign(infusion=infusion, by=PRESCRIBER, at=end, now=end)
     return infusion

@@ -25,7 +25,7 @@ from openketamine.site import clock, demo_lives
 ON_CHAIRS = {1: ("Alba", 3), 2: ("Bruno", 0), 3: ("Carl", 1), 4: ("Dina", 2)}
 WASTED = Decimal(10)
 SLOW = 2.0
-LOOKED_AT = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions")
+LOOKED_AT = ("oriented_and_steady", "instructions")
 ALDRETE = {**demo_lives.ALDRETE, "circulation": 1}
 
 
@@ -103,8 +103,7 @@ def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> 
     demo_lives.checked(infusion, 158, 94, at=looked, moaas=5.0)
     demo_lives.on_room_air(infusion, at=looked)
     recovery.score(infusion=infusion, instrument="aldrete", answers=ALDRETE, by=demo_lives.NURSE, at=looked)
-    for criterion in LOOKED_AT:
-        recovery.tick(infusion=infusion, criterion=criterion, met=True, note="", by=demo_lives.NURSE, at=looked)
+    demo_lives.looked_at(infusion, LOOKED_AT, at=looked)
 
 
 def pace(_at: datetime) -> None:

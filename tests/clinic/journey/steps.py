@@ -98,5 +98,22 @@ def fitted_out(nurse, infusion):
     )  # fmt: skip
 
 
+LOOKED_AT = {
+    "oriented_and_steady": {"met": "yes"}, "instructions": {"met": "yes"}, "escort": {"met": "yes"},
+    "no_new_suicidal_thoughts": {"answer": "none"}, "dissociation_resolved": {},
+}  # fmt: skip
+
+
+def looked_at(nurse, infusion, *, left_out=""):
+    """Ask, observe and tick what a person looks at before somebody leaves."""
+    for criterion, said in LOOKED_AT.items():
+        if criterion == left_out:
+            continue
+        if said:
+            nurse.post("recovery:tick", infusion.reference, criterion=criterion, **said)
+        else:
+            nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="0")
+
+
 def phase(nurse, infusion):
     return re.search(r'data-phase="(\w+)"', nurse.get("infusion:chair", infusion.reference).text)[1]

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 from tests.builders import AT, make_patient
-from tests.clinic.journey.steps import checked, go_to, phase, planned, seated, started
+from tests.clinic.journey.steps import checked, go_to, looked_at, phase, planned, seated, started
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup.models import CheckIn
@@ -28,14 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def fit_to_go(nurse, infusion):
-    for criterion in (
-        "oriented_and_steady",
-        "dissociation_resolved",
-        "no_new_suicidal_thoughts",
-        "instructions",
-        "escort",
-    ):
-        nurse.post("recovery:tick", infusion.reference, criterion=criterion, met="yes")
+    looked_at(nurse, infusion)
     items = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), "2")
     nurse.post("recovery:score", infusion.reference, instrument="aldrete", **items)
 

@@ -4,11 +4,10 @@ from decimal import Decimal
 
 import pytest
 from tests.builders import AT
-from tests.clinic.journey.steps import checked, go_to, planned, seated, started
+from tests.clinic.journey.steps import checked, go_to, looked_at, planned, seated, started
 
 from openketamine.clinic.plan import regimens
 
-TICKED = ("oriented_and_steady", "dissociation_resolved", "no_new_suicidal_thoughts", "instructions", "escort")
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), "2")
 
 
@@ -37,8 +36,7 @@ def gone(nurse, infused, now):
     """The same person, gone home with everything met; 10.5 mg are not accounted for."""
     go_to(now, 150)
     checked(nurse, infused, 126, 76, spo2="97", moaas="5", oxygen="air")
-    for criterion in TICKED:
-        nurse.post("recovery:tick", infused.reference, criterion=criterion, met="yes")
+    looked_at(nurse, infused)
     nurse.post("recovery:score", infused.reference, instrument="aldrete", **ALDRETE)
     nurse.post("recovery:discharge", infused.reference, escort="Escort Example")
     return infused

@@ -3,11 +3,15 @@
 import html
 
 import pytest
-from tests.clinic.journey.steps import checked, go_to, phase
-from tests.clinic.recovery.conftest import ALDRETE, TICKED
+from tests.builders import AT
+from tests.clinic.journey.steps import LOOKED_AT, checked, go_to, looked_at, phase, planned, seated, started
+from tests.clinic.recovery.conftest import ALDRETE
 
+from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.instruments.models import Answers
+from openketamine.clinic.people.models import Finding
 from openketamine.clinic.recovery import queries
+from openketamine.clinic.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 
@@ -123,16 +127,73 @@ def test_a_recovery_score_with_a_gap_is_no_score_and_padss_counts_as_well(nurse,
     assert row(infused, now, "recovery_score").standing.value == "met"
 
 
-@pytest.mark.parametrize("left_out", TICKED)
+@pytest.mark.parametrize("left_out", LOOKED_AT)
 def test_one_criterion_that_nobody_looked_at_keeps_the_person_here_and_is_named(nurse, infused, now, left_out):
     go_to(now, 150)
     checked(nurse, infused, 126, 76, spo2="97", moaas="5", oxygen="air")
     nurse.post("recovery:score", infused.reference, instrument="aldrete", **ALDRETE)
-    for criterion in TICKED:
-        if criterion != left_out:
-            nurse.post("recovery:tick", infused.reference, criterion=criterion, met="yes")
+    looked_at(nurse, infused, left_out=left_out)
 
     answer = nurse.post("recovery:discharge", infused.reference, escort="Escort Example")
 
     assert row(infused, now, left_out).says in answer.text
     assert phase(nurse, infused) == "recovering"
+
+
+def test_dissociation_is_observed_on_a_scale_and_held_against_its_value_before_the_start(
+    nurse, prescriber, patient, now
+):
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+    nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="2")
+    started(nurse, infusion)
+    go_to(now, 40)
+    nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="1")
+    nurse.post("infusion:record", infusion.reference, kind="stopped")
+    found = row(infusion, now, "dissociation_resolved")
+    assert (found.standing.value, found.how) == ("met", "Dissociation 1, before the start 2")
+
+    go_to(now, 41)
+    nurse.post("infusion:observe", infusion.reference, signal="cadss6", value="3")
+    assert row(infusion, now, "dissociation_resolved").standing.value == "not known"
+    nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="3")
+    assert row(infusion, now, "dissociation_resolved").standing.value == "not met"
+
+
+def test_what_was_observed_before_the_end_says_nothing_about_leaving(nurse, infused, now):
+    assert row(infused, now, "dissociation_resolved").standing.value == "not known"
+    assert "Dissociation 0" in nurse.get("recovery:panel", infused.reference).text
+
+
+def test_the_question_about_suicide_is_asked_in_its_own_words_and_its_answer_is_kept(nurse, infused, now):
+    assert (
+        "Are you having thoughts of killing yourself right now?" in nurse.get("recovery:panel", infused.reference).text
+    )
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", met="yes")
+    assert row(infused, now, "no_new_suicidal_thoughts").standing.value == "not known"
+
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", answer="none")
+    found = row(infused, now, "no_new_suicidal_thoughts")
+    assert (found.standing.value, found.how) == ("met", "no (asked by nils)")
+
+
+@pytest.mark.parametrize(
+    ("screen", "answer", "standing"),
+    [
+        (None, "as_before", "not known"),
+        ({"1": 0, "2": 0, "3": 0, "4": 0}, "as_before", "not met"),
+        ({"1": 1, "2": 0, "3": 0, "4": 0, "5": 1}, "as_before", "met"),
+        ({"1": 1, "2": 0, "3": 0, "4": 0}, "as_before", "not known"),
+        ({"1": 1, "2": 0, "3": 0, "4": 0, "5": 1}, "worse", "not met"),
+    ],
+)
+def test_as_before_is_held_against_the_last_screen_before_the_start(nurse, infused, now, screen, answer, standing):
+    if screen:
+        instruments.answer(patient=infused.patient, instrument="asq", answers=screen, by="nils", at=AT)
+
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", answer=answer)
+
+    assert row(infused, now, "no_new_suicidal_thoughts").standing.value == standing
+    called = Task.objects.filter(urgent=True, says__contains="Thoughts of suicide").exists()
+    held = Finding.objects.filter(code="suicidal_thoughts", holds_infusion=True).exists()
+    assert (called, held) == ((True, True) if standing == "not met" else (False, False))

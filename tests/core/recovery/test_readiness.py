@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openketamine.core.recovery import readiness
-from openketamine.core.recovery.readiness import Pressure, Standing
+from openketamine.core.recovery.readiness import Pressure, Standing, Thoughts
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LIMIT = Pressure(140, 90)
@@ -118,3 +118,36 @@ def test_a_reading_at_its_limit():
 def test_a_criterion_nobody_looked_at_keeps_the_door_closed():
     assert not readiness.ready(["a", "b"], {"a": Standing.MET})
     assert readiness.ready(["a"], {"a": Standing.MET, "b": Standing.NOT_MET})
+
+
+@given(st.none() | st.integers(0, 24), st.none() | st.integers(0, 24))
+def test_a_scale_that_is_back_is_never_above_its_value_before_and_one_not_observed_is_never_back(value, before):
+    standing = readiness.back_to(value, before)
+
+    if standing is Standing.MET:
+        assert value <= (before or 0)
+    if value is None or (before is None and value):
+        assert standing is Standing.UNKNOWN
+
+
+@given(st.lists(st.sampled_from(Standing)))
+def test_of_several_observations_the_worst_counts_and_none_is_not_known(standings):
+    found = readiness.all_of(standings)
+
+    assert (found is Standing.MET) == (set(standings) == {Standing.MET})
+    assert (found is Standing.NOT_MET) == (Standing.NOT_MET in standings)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "standing"),
+    [
+        (None, False, Standing.UNKNOWN),
+        (Thoughts.NONE, None, Standing.MET),
+        (Thoughts.AS_BEFORE, None, Standing.UNKNOWN),
+        (Thoughts.AS_BEFORE, True, Standing.MET),
+        (Thoughts.AS_BEFORE, False, Standing.NOT_MET),
+        (Thoughts.WORSE, True, Standing.NOT_MET),
+    ],
+)
+def test_thoughts_of_suicide_are_held_against_those_before_the_start(now, before, standing):
+    assert readiness.thoughts_settled(now, before=before) is standing

@@ -16,6 +16,8 @@ from openketamine.clinic.infusion.curves import learn
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Role
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
 from openketamine.clinic.recovery.models import Addendum, CriterionTick, Signature
@@ -23,6 +25,7 @@ from openketamine.clinic.recovery.record import record
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Kind, Phase
+from openketamine.core.recovery.readiness import Standing, Thoughts, thoughts_settled
 from openketamine.evidence.questionnaires import questionnaire
 
 
@@ -37,6 +40,32 @@ def tick(*, infusion: Infusion, criterion: str, met: bool, note: str, by: str, a
     row.save()
     _audited(infusion, by, at, "criterion looked at", criterion=criterion, met=met)
     return row
+
+
+@transaction.atomic
+def ask_thoughts(*, infusion: Infusion, criterion: str, answer: Thoughts, by: str, at: datetime) -> CriterionTick:
+    """Record what the person answered about thoughts of suicide; what is new or worse calls a prescriber and holds the next infusion."""
+    before = queries.thoughts_before(infusion)
+    standing = thoughts_settled(answer, before=before)
+    row = CriterionTick(
+        infusion=infusion, criterion=criterion, met=standing is Standing.MET, answer=answer.value, note="", by=by, at=at
+    )
+    row.save()
+    _audited(infusion, by, at, "thoughts of suicide asked", criterion=criterion, met=row.met)
+    if standing is Standing.NOT_MET:
+        _call_for_assessment(infusion, row)
+    return row
+
+
+def _call_for_assessment(infusion: Infusion, row: CriterionTick) -> None:
+    says = "Thoughts of suicide before leaving: new or worse. An assessment before this person leaves and before the next infusion"
+    people.open_finding(
+        patient=infusion.patient, code="suicidal_thoughts", room="recovery", says=says, by=row.by, at=row.at, holds=True
+    )
+    tasks.open_task(
+        key=f"thoughts {row.pk}", says=f"{infusion.watch.chair}: {says}", owner=Role.PRESCRIBER, due_at=row.at, at=row.at,
+        patient=infusion.patient, urgent=True,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
         ("What the pump said", _said(PumpStatement.objects.filter(watch=watch), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
         ("Alarms of the devices", _said(DeviceAlarm.objects.filter(watch=watch), "at", "phase", "state", "priority", "text")),
         ("Drug book, also what was replaced", _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
-        ("Criteria looked at", _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "note", "by")),
+        ("Criteria looked at", _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "by")),
         ("Wishes", _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
         ("Addenda", _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),
     ]  # fmt: skip

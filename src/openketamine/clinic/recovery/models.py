@@ -8,11 +8,12 @@ from openketamine.clinic.infusion.models import Infusion
 
 
 class CriterionTick(AppendOnly):
-    """A nurse looked at one criterion: met or not. The last look counts."""
+    """A nurse looked at one criterion: met or not; or asked, and `answer` is what the person said. The last look counts."""
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="criterion_ticks")
     criterion = models.CharField(_("criterion"), max_length=40)
     met = models.BooleanField(_("met"))
+    answer = models.CharField(_("answer"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)

@@ -5,16 +5,20 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from openketamine.clinic.infusion import queries as infusions
+from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.evaluation import OXYGEN, ROOM_AIR
 from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.monitoring.queries import latest
 from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
+from openketamine.core.instruments.scoring import missing_of
 from openketamine.core.recovery import readiness
-from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing
+from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing, Thoughts
 from openketamine.evidence import load
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Criterion, Recovery
@@ -35,7 +39,7 @@ class CriterionRow:
 
     id: str
     says: str
-    ticked: bool
+    needs: str
     standing: Standing
     how: str
     threshold: str = ""
@@ -75,7 +79,7 @@ def _number(infusion: Infusion) -> int:
 
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
     found = _ticked(infusion, one, at) if one.ticked else FOUND_BY[one.id](infusion, rules, at)
-    return CriterionRow(one.id, one.says, one.ticked, found.standing, found.value, found.threshold, one.cites)
+    return CriterionRow(one.id, one.says, one.needs, found.standing, found.value, found.threshold, one.cites)
 
 
 def _ticked(infusion: Infusion, one: Criterion, at: datetime) -> Found:
@@ -162,7 +166,62 @@ def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     return Found(standing, "" if now is None else f"{now.systolic:g}/{now.diastolic:g}", threshold)
 
 
+def _dissociated(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    """Hold every scale that was observed since the end against its last value before the start."""
+    started, labels = infusions.course_of(infusion).started_at, {name: label for name, label, _most in OBSERVED}
+    now = {scale: _after_stop(infusion, scale, at) for scale in rules.dissociation_scales}
+    before = {scale: _at_start(infusion, scale, started) for scale in now}
+    standings = [readiness.back_to(now[scale], before[scale]) for scale in now if now[scale] is not None]
+    said = [
+        _("%(scale)s %(now)g, before the start %(before)s")
+        % {"scale": labels[scale], "now": value, "before": _("not observed") if before[scale] is None else f"{before[scale]:g}"}
+        for scale, value in now.items()
+        if value is not None
+    ]  # fmt: skip
+    threshold = _("0, or at most what it was before the start")
+    return Found(readiness.all_of(standings), "; ".join(said), threshold)
+
+
+def _at_start(infusion: Infusion, signal: str, started: datetime | None) -> float | None:
+    last = latest(infusion.watch, signal, at=started, valued=True) if started else None
+    return None if last is None else last.value
+
+
+def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    """The answer of the person, held against the last screen before the start."""
+    asked = CriterionTick.objects.filter(infusion=infusion, at__lte=at).exclude(answer="").order_by("pk").last()
+    before = thoughts_before(infusion)
+    words = {"answer": _(ANSWERS[Thoughts(asked.answer)]), "by": asked.by} if asked else {}
+    value = _("%(answer)s (asked by %(by)s)") % words if asked else ""
+    known = {True: _("yes"), False: _("no"), None: _("not asked")}[before]
+    threshold = _("none, or as before the start; answer of the last screen before it: %(known)s") % {"known": known}
+    return Found(readiness.thoughts_settled(Thoughts(asked.answer) if asked else None, before=before), value, threshold)
+
+
+def thoughts_before(infusion: Infusion) -> bool | None:
+    """Return whether the last screen before the start said that there were thoughts at that time; None when none was taken."""
+    rules, started = infusions.regimen_in_force(infusion).recovery, infusions.course_of(infusion).started_at
+    if rules.thoughts is None:
+        return None
+    instrument, item = rules.thoughts
+    rows = Answers.objects.filter(
+        patient=infusion.patient_id, instrument=instrument, at__lte=started or infusion.opened_at
+    )
+    last = rows.order_by("at", "pk").last()
+    if last is None or missing_of(questionnaire(instrument), last.answers):
+        return None
+    return bool(last.answers.get(item, 0))
+
+
+ANSWERS = {
+    Thoughts.NONE: gettext_noop("no"),
+    Thoughts.AS_BEFORE: gettext_noop("yes, as before the infusion"),
+    Thoughts.WORSE: gettext_noop("yes, new or worse"),
+}
+"""What a person answers, as it stands on a button."""
 FOUND_BY = {
+    "dissociation_resolved": _dissociated,
+    "no_new_suicidal_thoughts": _thoughts,
     "observation_time": _observed,
     "recovery_score": _scored,
     "spo2": _saturation,

@@ -1,5 +1,8 @@
 """Readiness to leave, discharge, signature and the one-page PDF."""
 
+from typing import Any
+from uuid import uuid4
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.infusion import queries as infusions
+from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
@@ -16,6 +20,9 @@ from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, ScoreF
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import CLOSED, Phase
+from openketamine.core.recovery.readiness import Thoughts
+from openketamine.evidence.questionnaires import questionnaire
+from openketamine.evidence.regimen import Recovery
 
 
 @needs(CLINICAL)
@@ -24,13 +31,28 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     """Show where each criterion stands, and what can be recorded next."""
     infusion = get_object_or_404(Infusion, reference=reference)
     rows = queries.criteria(infusion, at=infusion.closed_at or clock.now())
-    phase = infusions.course_of(infusion).phase
+    phase, rules = infusions.course_of(infusion).phase, infusions.regimen_in_force(infusion).recovery
     context = {
+        **_asked(rules),
         "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
-        "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in infusions.regimen_in_force(infusion).recovery.scores] if phase is Phase.RECOVERING else [],
+        "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
     return render(request, "recovery/panel.html", context)
+
+
+def _asked(rules: Recovery) -> dict[str, Any]:
+    """Return what is asked before leaving: the scale of dissociation, the question about thoughts of suicide in its own words."""
+    scale = next((one for one in OBSERVED if one[0] in rules.dissociation_scales[:1]), None)
+    instrument, item = rules.thoughts or ("", "")
+    words = next((one.words for one in questionnaire(instrument).items if one.id == item), "") if instrument else ""
+    values = {"signal": scale[0], "label": scale[1], "values": range(scale[2] + 1)} if scale else None
+    return {
+        "key": uuid4().hex,
+        "scale": values,
+        "question": words,
+        "answers": [(one.value, says) for one, says in queries.ANSWERS.items()],
+    }
 
 
 @needs(CLINICAL)
@@ -38,13 +60,15 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
 def tick(request: HttpRequest, reference: str) -> HttpResponse:
     """Record a look at one criterion."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    ticked = {row.id for row in infusions.regimen_in_force(infusion).recovery.criteria if row.ticked}
-    criterion = request.POST.get("criterion", "")
-    if criterion in ticked and infusion.closed_at is None:
+    needs = {row.id: row.needs for row in infusions.regimen_in_force(infusion).recovery.criteria}
+    criterion, by, answer = request.POST.get("criterion", ""), staff(request).username, request.POST.get("answer", "")
+    if infusion.closed_at is not None:
+        pass
+    elif needs.get(criterion) == "tick":
         met, note = request.POST.get("met") == "yes", request.POST.get("note", "")[:200]
-        actions.tick(
-            infusion=infusion, criterion=criterion, met=met, note=note, by=staff(request).username, at=clock.now()
-        )
+        actions.tick(infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=clock.now())
+    elif needs.get(criterion) == "thoughts" and answer in {*Thoughts}:
+        actions.ask_thoughts(infusion=infusion, criterion=criterion, answer=Thoughts(answer), by=by, at=clock.now())
     return redirect("infusion:chair", reference=reference)
 
 

@@ -1,6 +1,6 @@
 """Readiness to leave: each criterion is met, not met or not known. All must be met; unknown asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,39 @@ def at_least(value: float | None, limit: float) -> Standing:
     if value is None:
         return Standing.UNKNOWN
     return Standing.MET if value >= limit else Standing.NOT_MET
+
+
+def back_to(value: float | None, before: float | None) -> Standing:
+    """Say whether a symptom scale is back to its value before the start; its lowest value, 0, needs none."""
+    if value is None or (before is None and value > 0):
+        return Standing.UNKNOWN
+    return Standing.MET if value <= (before or 0) else Standing.NOT_MET
+
+
+def all_of(standings: Iterable[Standing]) -> Standing:
+    """Say where several observations of one criterion stand together: the worst counts, and none at all is not known."""
+    return max(standings, key=(Standing.MET, Standing.UNKNOWN, Standing.NOT_MET).index, default=Standing.UNKNOWN)
+
+
+class Thoughts(StrEnum):
+    """What a person answers when asked about thoughts of suicide before leaving."""
+
+    NONE = "none"
+    AS_BEFORE = "as_before"
+    WORSE = "worse"
+
+
+def thoughts_settled(now: Thoughts | None, *, before: bool | None) -> Standing:
+    """Say whether no thoughts are new or worse; `before` is whether there were any before the start, None when nobody had asked."""
+    match now:
+        case Thoughts.NONE:
+            return Standing.MET
+        case Thoughts.WORSE:
+            return Standing.NOT_MET
+        case Thoughts.AS_BEFORE if before is not None:
+            return Standing.MET if before else Standing.NOT_MET
+        case _:
+            return Standing.UNKNOWN
 
 
 def ready(criteria: Sequence[str], standings: Mapping[str, Standing]) -> bool:
