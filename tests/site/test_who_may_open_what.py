@@ -59,6 +59,7 @@ TABLE = {
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,
+    "infusion:training": CLINICAL, "infusion:training-live": CLINICAL, "infusion:training-chart": CLINICAL, "infusion:training-grid": CLINICAL,
     "infusion:undo": CLINICAL, "infusion:wishes": CLINICAL, "infusion:levels": CLINICAL, "infusion:readiness": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:score": CLINICAL, "recovery:addendum": CLINICAL, "recovery:sign": CLINICAL,
     "recovery:pdf": {P, N, D, O}, "recovery:appendix": {P, N, D, O},

@@ -20,7 +20,7 @@ class GridRow:
     at: datetime
     minute: int
     cuff: str = ""
-    values: dict[str, float] = field(default_factory=dict)
+    values: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(traces.SHOWN))
     oxygen: str = ""
     events: list[str] = field(default_factory=list)
     rate_ml_per_h: float = 0.0

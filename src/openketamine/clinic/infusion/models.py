@@ -1,11 +1,13 @@
 """One infusion of one person: its checklist answers, its events, its balance. Events are append-only and numbered."""
 
 import secrets
+from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.audit.models import AppendOnly, ImmutableError
 from openketamine.clinic.infusion import names
 from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
@@ -21,7 +23,10 @@ class Infusion(models.Model):
     """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled.
 
     `left_out` names the signals that the protocol requires and that nobody watches by device here, each with the reason.
+    `seen_until` is set on one that is looked at as it stood at an earlier instant (`past`); nobody can save that one.
     """
+
+    seen_until: datetime | None = None
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="infusions")
@@ -42,6 +47,18 @@ class Infusion(models.Model):
 
     def __str__(self) -> str:
         return f"infusion {self.reference}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; raises ImmutableError for a session that is looked at as it stood earlier."""
+        if self.seen_until is not None:
+            raise ImmutableError(
+                f"{self} is seen as it stood at {self.seen_until}: look at it, write to the one of now"
+            )
+        super().save(*args, **kwargs)
+
+    def known(self, rows: Any, written: str) -> Any:
+        """Leave out the rows that had not been `written` (a field's name) at the instant at which this session is looked at."""
+        return rows if self.seen_until is None else rows.filter(**{f"{written}__lte": self.seen_until})
 
 
 class GateAnswer(AppendOnly):

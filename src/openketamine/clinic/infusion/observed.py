@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.traces import readings
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.pharmacology import levels
@@ -21,8 +22,8 @@ def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
     """Yield readings as rises over the last one before the start (heart rate once for each cuff cycle), and CADSS totals, levels."""
     cuff_times: list[datetime] = []
     for signal, kind in RISES.items():
-        before = _readings(infusion, signal).filter(observed_at__lte=origin).last()
-        rows = list(_readings(infusion, signal).filter(observed_at__gt=origin)) if before else []
+        before = readings(infusion, signal).filter(observed_at__lte=origin).last()
+        rows = list(readings(infusion, signal).filter(observed_at__gt=origin)) if before else []
         if kind is Kind.SYSTOLIC:
             cuff_times = [row.observed_at for row in rows]
         if kind is Kind.HEART_RATE:
@@ -31,19 +32,14 @@ def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
             yield Observation(_hours(row.observed_at, origin), kind, row.value - before.value)
     for row in _scores(infusion, origin):
         yield Observation(_hours(row.at, origin), Kind.DISSOCIATION, row.score)
-    for level in levels.standing(infusion.reference).filter(taken_at__gt=origin):
+    for level in infusion.known(levels.standing(infusion.reference), "at").filter(taken_at__gt=origin):
         yield Observation(_hours(level.taken_at, origin), Kind.LEVEL, level.value_ng_per_ml, SamplingSite(level.site))
-
-
-def _readings(infusion: Infusion, signal: str) -> Any:
-    rows = Reading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None)
-    return rows.order_by("observed_at", "pk")
 
 
 def _scores(infusion: Infusion, origin: datetime) -> Any:
     until = min(infusion.closed_at or origin + SCORED_WITHIN, origin + SCORED_WITHIN)
     rows = Answers.objects.filter(patient=infusion.patient_id, instrument=DISSOCIATION, at__gt=origin, at__lte=until)
-    return rows.exclude(score=None)
+    return infusion.known(rows, "at").exclude(score=None)
 
 
 def _nearest(rows: list[Reading], times: list[datetime]) -> list[Reading]:

@@ -86,10 +86,10 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "balance": ledger.balance(infusion.reference),
-        "device_alarms": DeviceAlarm.objects.filter(watch=infusion.watch).order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
-        "notices": DeviceNotice.objects.filter(watch=infusion.watch), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
-        "pump": PumpStatement.objects.filter(watch=infusion.watch).order_by("-pk").first(),
+        "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
+        "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch), "at").order_by("-pk").first(),
     }  # fmt: skip
 
 
@@ -103,7 +103,12 @@ def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
 
 
 def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
-    """Return the countdown to the second reading of a high pressure, as minutes and seconds."""
+    """Return the countdown to the second reading of a high pressure, as minutes and seconds.
+
+    It is part of the alarms' memory, which is of now alone: a session looked at as it stood earlier shows none.
+    """
+    if infusion.seen_until is not None:
+        return None
     found = next(iter(alarms.rechecks(infusion.watch, at=at)), None)
     if found is None:
         return None
@@ -173,9 +178,14 @@ def _before(infusion: Infusion, signal: str, started: datetime | None) -> float 
 
 def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
     """Return the numbered events, newest first; a corrected one is marked, and one that may be taken back by who looks."""
-    rows = InfusionEvent.objects.filter(infusion=infusion).select_related("voided_by").order_by("-number")
+    rows = list(
+        infusion.known(InfusionEvent.objects.filter(infusion=infusion), "recorded_at")
+        .select_related("voids")
+        .order_by("-number")
+    )
+    replaced = {row.voids_id for row in rows}
     return [
-        {"row": row, "corrected": hasattr(row, "voided_by"), "undo": not hasattr(row, "voided_by") and corrections.undoable(row, by=by, now=at)}
+        {"row": row, "corrected": row.pk in replaced, "undo": row.pk not in replaced and corrections.undoable(row, by=by, now=at)}
         for row in rows
     ]  # fmt: skip
 

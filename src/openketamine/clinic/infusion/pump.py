@@ -34,12 +34,8 @@ def confirmation(infusion: Infusion) -> Confirmation | None:
         for row in standing
         if row.kind == Kind.PUMP_SEEN.value and row.at >= last.at
     ]
-    own = (
-        PumpStatement.objects.filter(watch=infusion.watch, at__gte=last.at)
-        .exclude(rate_ml_per_h=None)
-        .order_by("at", "pk")
-        .last()
-    )
+    pumps = infusion.known(PumpStatement.objects.filter(watch=infusion.watch, at__gte=last.at), "at")
+    own = pumps.exclude(rate_ml_per_h=None).order_by("at", "pk").last()
     said += [] if own is None else [_seen(own.at, own.rate_ml_per_h, "the pump", rate)]
     agrees, words = max(said)[1:] if said else (True, "")
     return Confirmation(last, words if agrees else "", "" if agrees else words)

@@ -40,8 +40,9 @@ def regimen_in_force(infusion: Infusion) -> Regimen:
 
 def standing_events(infusion: Infusion) -> list[InfusionEvent]:
     """Return the events that count: what a correction has replaced is left out."""
-    rows = InfusionEvent.objects.filter(infusion=infusion, voided_by=None).order_by("at", "number")
-    return list(rows)
+    rows = list(infusion.known(InfusionEvent.objects.filter(infusion=infusion), "recorded_at").order_by("at", "number"))
+    replaced = {row.voids_id for row in rows}
+    return [row for row in rows if row.pk not in replaced]
 
 
 def course_of(infusion: Infusion) -> Course:
@@ -131,7 +132,9 @@ def _due(infusion: Infusion, seen: dict[str, list[datetime]], started: datetime,
 
 def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
     """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
-    rows = Reading.objects.filter(watch=infusion.watch, signal__in=parts).order_by("observed_at")
+    rows = infusion.known(Reading.objects.filter(watch=infusion.watch, signal__in=parts), "received_at").order_by(
+        "observed_at"
+    )
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
     found: dict[str, list[datetime]] = {part: [] for part in parts}
     for signal, when in told.values_list("signal", "observed_at"):
@@ -147,7 +150,7 @@ def _was(infusion: Infusion, part: str, times: Sequence[datetime], first: dateti
     rows = Reading.objects.filter(
         watch=infusion.watch, signal=part, source=Source.DEVICE, observed_at__range=(first, last)
     )
-    return not part.startswith("nibp") and rows.exclude(value=None).exists()
+    return not part.startswith("nibp") and infusion.known(rows, "received_at").exclude(value=None).exists()
 
 
 def most_pressing(dues: Sequence[Due]) -> Due | None:

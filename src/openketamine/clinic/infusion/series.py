@@ -37,7 +37,7 @@ def series(
         "cuff": traces.cuffs(infusion, origin), "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
-        "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in levels.standing(infusion.reference)],
+        "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
         "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
         "stopped": curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
         "what_if": _asked(infusion, course, at, end, what_if_ml_per_h, as_planned=as_planned),

@@ -40,9 +40,8 @@ def cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
 
 def oxygen(infusion: Infusion, origin: datetime, at: datetime) -> list[dict[str, Any]]:
     """Return how oxygen was given, as stretches of time: each typed word holds until the next."""
-    rows = list(
-        Reading.objects.filter(watch=infusion.watch, signal="oxygen").exclude(text="").order_by("observed_at", "pk")
-    )
+    said = infusion.known(Reading.objects.filter(watch=infusion.watch, signal="oxygen"), "received_at")
+    rows = list(said.exclude(text="").order_by("observed_at", "pk"))
     flow = {row.observed_at: row.value for row in readings(infusion, "o2_flow")}
     ends = [row.observed_at for row in rows[1:]] + [at] * bool(rows)
     return [
@@ -62,4 +61,4 @@ def source(by: str, device: str | None) -> str:
 def readings(infusion: Infusion, signal: str) -> Any:
     """Return the values of one signal in the order of time."""
     rows = Reading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None)
-    return rows.order_by("observed_at", "pk")
+    return infusion.known(rows, "received_at").order_by("observed_at", "pk")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openketamine.clinic.infusion import correcting, gating, levels, recording, views, wrong
+from openketamine.clinic.infusion import correcting, gating, levels, recording, training, views, wrong
 
 app_name = "infusion"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("<slug:reference>/chart/", views.chart, name="chart"),
     path("<slug:reference>/levels/", levels.levels, name="levels"),
     path("<slug:reference>/grid/", views.grid, name="grid"),
+    path("<slug:reference>/training/", training.training, name="training"),
+    path("<slug:reference>/training/live/", training.live, name="training-live"),
+    path("<slug:reference>/training/chart/", training.chart, name="training-chart"),
+    path("<slug:reference>/training/grid/", training.grid, name="training-grid"),
     path("<slug:reference>/gate/", gating.gate, name="gate"),
     path("<slug:reference>/wishes/", gating.wishes, name="wishes"),
     path("<slug:reference>/check/", recording.check, name="check"),

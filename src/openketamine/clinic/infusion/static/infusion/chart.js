@@ -2,11 +2,11 @@
 import { Panels } from "./panels.js";
 import { Rows } from "./rows.js";
 
-const APART_MS = 2000;
 const SPOKEN_MS = 60000;
 const WINDOW_MIN = 105;
 const LONGEST_MIN = 180;
 const root = document.getElementById("chart");
+const APART_MS = Number((root && root.dataset.apart) || 2000);
 const view = { from: 0, to: WINDOW_MIN, review: false };
 let latest = null;
 let asked = null;
