@@ -1,6 +1,6 @@
 """`make messages`: write the catalogue of every text that gettext sees, `src/openketamine/locale/django.pot`.
 
-Texts of templates, of Python, and of evidence files that reach a screen; members of enums, since screens name states by them. Sorted and without line numbers, so that it changes only
+Texts of templates, of pages on paper, of Python, and of evidence files that reach a screen; members of enums, since screens name states by them. Sorted and without line numbers, so that it changes only
 when a text does. A translation is a copy in `locale/<language>/LC_MESSAGES/django.po`, compiled by msgfmt.
 """
 
@@ -51,7 +51,7 @@ HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Co
 
 def catalogue() -> str:
     """Return the catalogue as it must be now."""
-    texts = sorted({text for source in (templates(), python(), evidence()) for text in source if text.strip()})
+    texts = sorted({text for source in (templates(), paper(), python(), evidence()) for text in source if text.strip()})
     return HEADER + "".join(f'\nmsgid {json.dumps(text, ensure_ascii=False)}\nmsgstr ""\n' for text in texts)
 
 
@@ -59,6 +59,14 @@ def templates() -> Iterator[str]:
     """Yield the texts of all templates."""
     for path in sorted(SRC.glob("*/*/templates/**/*.html")):
         yield from template_texts(path.read_text(encoding="utf-8"))
+
+
+def paper() -> Iterator[str]:
+    """Yield the texts of all pages on paper."""
+    from openketamine.clinic.ui import typeset
+
+    for path in sorted(SRC.glob("clinic/*/*.typ")):
+        yield from typeset.SAID.findall(path.read_text(encoding="utf-8"))
 
 
 def template_texts(text: str) -> Iterator[str]:

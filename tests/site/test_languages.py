@@ -1,5 +1,6 @@
 """A language is a file: with a pseudo-language in place the screens speak it, and the committed catalogue holds every text."""
 
+import io
 import json
 import re
 import struct
@@ -12,13 +13,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import trans_real
+from pypdf import PdfReader
 from tests.builders import make_clinic, make_patient, make_staff
 
 from openketamine.clinic.people.models import Role
+from openketamine.clinic.ui import typeset
 from openketamine.evidence.learn import page
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "src" / "openketamine" / "locale" / "django.pot"
+RECORD = ROOT / "src" / "openketamine" / "clinic" / "recovery"
 PSEUDO = "eo"  # a language that Django knows and nobody has translated this into
 
 
@@ -100,6 +104,34 @@ def test_the_page_for_everybody_speaks_it_down_to_the_sentences_of_its_evidence(
     assert [text for text in told if escape(f"⟦{text}⟧") not in said] == []
     assert list(unspoken(said)) == []
     assert "⟦" not in plain
+
+
+def test_a_page_on_paper_speaks_it_too(pseudo, tmp_path):
+    page_on_paper = tmp_path / "page.typ"
+    page_on_paper.write_text(
+        (RECORD / "common.typ").read_text(encoding="utf-8").split("#let r = ")[0]
+        + '#say("Readiness to leave") #say("the first {most} of {number} events; all of them in the appendix", most: 3, number: 9)',
+        encoding="utf-8",
+    )
+    with translation.override(PSEUDO):
+        text = " ".join(PdfReader(io.BytesIO(typeset.pdf(page_on_paper, {}))).pages[0].extract_text().split())
+
+    assert "Readiness to leave" in text.replace("⟦", "").replace("⟧", "")
+    assert "the first 3 of 9 events" in text
+    assert text.count("⟦") == 2
+
+
+@pytest.mark.parametrize("page_on_paper", sorted(RECORD.parent.glob("*/*.typ")), ids=lambda path: path.name)
+def test_no_page_on_paper_has_words_of_its_own_beside_those_it_says(page_on_paper):
+    """What is left of it outside `say` is code, values and units."""
+    lines = [
+        line
+        for line in page_on_paper.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("//", "#import"))
+    ]
+    rest = re.sub(r'"(?:[^"\\\\]|\\\\.)*"', "", "\n".join(lines))
+    rest = re.sub(r"#?[\w.]+\([^()]*\)|#[\w.]+|\b[a-z_]+(\.[a-z_]+)+", " ", rest)
+    assert re.findall(r"(?<![\w.#])[A-Z][a-z]{3,} [a-z]{2,}", rest) == []
 
 
 def unspoken(page):

@@ -104,7 +104,7 @@ def test_another_name_in_the_message_is_shown_and_binds_nothing(inbox, chair):
     drain(inbox, make_clinic(device_stream=True), same)
 
     notice = DeviceNotice.objects.get(code="name")
-    assert (notice.watch, "Else" in notice.says) == (watch, False)
+    assert (notice.watch, "Else" in notice.words) == (watch, False)
     assert Reading.objects.get().watch == watch
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from openketamine.clinic.candidacy.models import Release
 from openketamine.clinic.candidacy.sharing import consent_of
 from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.ui import typeset
 
 PAGE = Path(__file__).with_name("leaflet.typ")
 
 
 def leaflet_pdf(release: Release, clinic: Clinic | None) -> bytes:
     """Return the PDF of a released page with the consent as it stands now."""
-    import typst
-
     consent, withdrawn = consent_of(release)
     values = {
         "page": release.page, "cost": release.cost, "clinic": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo),
@@ -21,4 +20,4 @@ def leaflet_pdf(release: Release, clinic: Clinic | None) -> bytes:
         "signed": f"{consent.name}, {consent.at:%Y-%m-%d %H:%M} UTC, {consent.device}, version {consent.version}" if consent else "",
         "withdrawn": f"{withdrawn.at:%Y-%m-%d %H:%M} UTC, {withdrawn.by}" if withdrawn else "",
     }  # fmt: skip
-    return bytes(typst.compile(str(PAGE), sys_inputs={"values": json.dumps(values)}))
+    return typeset.pdf(PAGE, {"values": json.dumps(values)})

@@ -17,6 +17,7 @@ from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.models import Course, CourseEnding
+from openketamine.clinic.ui import typeset
 
 PAGE = Path(__file__).with_name("letter.typ")
 
@@ -116,7 +117,4 @@ def mark_sent(*, letter: Letter, how: Way, on: date, note: str, by: str, at: dat
 
 def pdf(letter: Letter) -> bytes:
     """Return a signed letter as PDF, typeset from the values that were signed."""
-    import typst
-
-    inputs = {"letter": json.dumps(letter.record), "digest": letter.digest}
-    return bytes(typst.compile(str(PAGE), sys_inputs=inputs))
+    return typeset.pdf(PAGE, {"letter": json.dumps(letter.record), "digest": letter.digest})

@@ -114,8 +114,8 @@ def correct_unit(*, reading: Reading, unit: str, reason: str, by: str, at: datet
 
 
 def notice(
-    *, code: str, device: str, says: str, at: datetime, watch: Watch | None = None, seq: int | None = None
+    *, code: str, device: str, at: datetime, says: str = "", watch: Watch | None = None, seq: int | None = None
 ) -> None:
-    """Tell people something about a device, once for each code, device and watch."""
+    """Tell people something about a device, once for each code, device and watch; `says` is what the code alone does not say."""
     if not DeviceNotice.objects.filter(code=code, device=device, watch=watch).exists():
         DeviceNotice(code=code, device=device, says=says[:300], at=at, watch=watch, seq=seq).save()

@@ -276,6 +276,17 @@ class DeviceAlarm(AppendOnly):
         ordering = ("at", "pk")
 
 
+WORDS = {
+    "unknown": _("a device that nobody has accepted onto a chair"),
+    "name": _("the device carries another patient's name: compare the person, the chair and the monitor"),
+    "clock": _(
+        "the device's clock is minutes away from ours: its values are shown at the time it gives, or at arrival; set its clock"
+    ),
+    "unreadable": _("message %(seq)s could not be charted: tell who looks after the devices"),
+}
+"""What a notice says on a screen by its code; one of another code says what was written down."""
+
+
 class DeviceNotice(AppendOnly):
     """Something about a device or a message that a person has to know; opened once for each code and device."""
 
@@ -288,6 +299,11 @@ class DeviceNotice(AppendOnly):
 
     class Meta:
         ordering = ("at", "pk")
+
+    @property
+    def words(self) -> str:
+        """What it says in the reader's language; the reason why a message was not taken is kept as the door gave it."""
+        return str(WORDS[self.code]) % {"seq": self.seq} if self.code in WORDS else self.says
 
 
 class Place(models.TextChoices):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.monitoring.models import (
@@ -48,16 +50,16 @@ def _line(values: Sequence[Any]) -> str:
 def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
     watch = infusion.watch
     return [
-        ("Check before the start", _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "by")),
-        ("Typed values and cuffs", _said(StoredReading.objects.filter(watch=watch), "observed_at", "signal", "value", "unit", "text", "reason", "source", "by")),
-        ("Alarm events", _said(AlarmEvent.objects.filter(watch=watch), "at", "rule", "number", "priority", "state", "value", "reason")),
-        ("Answers to alarms", _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "by")),
-        ("What the pump said", _said(PumpStatement.objects.filter(watch=watch), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
-        ("Alarms of the devices", _said(DeviceAlarm.objects.filter(watch=watch), "at", "phase", "state", "priority", "text")),
-        ("Drug book, also what was replaced", _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
-        ("Criteria looked at", _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "by")),
-        ("Wishes", _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
-        ("Addenda", _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),
+        (_("Check before the start"), _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "by")),
+        (_("Typed values and cuffs"), _said(StoredReading.objects.filter(watch=watch), "observed_at", "signal", "value", "unit", "text", "reason", "source", "by")),
+        (_("Alarm events"), _said(AlarmEvent.objects.filter(watch=watch), "at", "rule", "number", "priority", "state", "value", "reason")),
+        (_("Answers to alarms"), _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "by")),
+        (_("What the pump said"), _said(PumpStatement.objects.filter(watch=watch), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
+        (_("Alarms of the devices"), _said(DeviceAlarm.objects.filter(watch=watch), "at", "phase", "state", "priority", "text")),
+        (_("Drug book, also what was replaced"), _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
+        (_("Criteria looked at"), _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "by")),
+        (_("Wishes"), _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
+        (_("Addenda"), _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),
     ]  # fmt: skip
 
 

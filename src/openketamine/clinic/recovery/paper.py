@@ -1,11 +1,11 @@
 """The record on paper: one page with the chart, and an appendix that leaves nothing out; typeset from the values that were signed."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
@@ -14,9 +14,10 @@ from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.recovery import appendix, chart
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import iso, record
+from openketamine.clinic.ui import typeset
 
-HERE = Path(__file__).parent
-UNSIGNED = {"by": "", "at": "", "digest": "not signed", "signature": ""}
+PAGE, APPENDIX = Path(__file__).with_name("page.typ"), Path(__file__).with_name("appendix.typ")
+UNSIGNED = {"by": "", "at": "", "digest": "", "signature": ""}
 SHOWN = (30, 18, 10, 4, 0)
 """How many events, alarms and addenda the one page shows; the next smaller number is tried until all fits on it."""
 
@@ -25,15 +26,16 @@ def pdf(infusion: Infusion) -> bytes:
     """Return the one page; a signed record is printed from the values that were signed."""
     drawn = series(infusion, at=_end(infusion))
     said = drawn["prediction"]
-    level = "—" if not said else f"model estimate (derived, not validated in patients), 5 to 95 %, {said['name']}"
+    words = _("model estimate (derived, not validated in patients), 5 to 95 %%, %(model)s")
+    level = words % {"model": said["name"]} if said else "—"
     inputs = {**_shared(infusion), "chart": chart.drawn(drawn), "level": level}
-    fitting = (most for most in SHOWN if _pages("page.typ", {**inputs, "most": str(most)}) == 1)
-    return _compiled("page.typ", {**inputs, "most": str(next(fitting, SHOWN[-1]))})
+    fitting = (most for most in SHOWN if typeset.length(PAGE, {**inputs, "most": str(most)}) == 1)
+    return typeset.pdf(PAGE, {**inputs, "most": str(next(fitting, SHOWN[-1]))})
 
 
 def everything(infusion: Infusion) -> bytes:
     """Return the appendix: every row of the session, from the database."""
-    return _compiled("appendix.typ", {**_shared(infusion), "most": "0", "rows": json.dumps(appendix.rows(infusion))})
+    return typeset.pdf(APPENDIX, {**_shared(infusion), "most": "0", "rows": json.dumps(appendix.rows(infusion))})
 
 
 def _end(infusion: Infusion) -> datetime:
@@ -61,15 +63,3 @@ def _shared(infusion: Infusion) -> dict[str, str]:
         for row in infusion.addenda.all()
     ]
     return {"record": json.dumps(values), "signature": json.dumps(signed), "addenda": json.dumps(addenda)}
-
-
-def _pages(name: str, inputs: Mapping[str, str]) -> int:
-    import typst
-
-    return int(typst.query(str(HERE / name), "<pages>", field="value", one=True, sys_inputs=dict(inputs)))
-
-
-def _compiled(name: str, inputs: Mapping[str, str]) -> bytes:
-    import typst
-
-    return bytes(typst.compile(str(HERE / name), sys_inputs=dict(inputs)))

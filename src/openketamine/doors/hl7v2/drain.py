@@ -119,8 +119,7 @@ def _written(taken: Sequence[Taken], memory: Memory) -> set[int]:
     messages = [one.said for one in taken]
     devices, fresh = charting.devices_of(messages)
     for device in fresh:
-        says = "a device that nobody has accepted onto a chair"
-        actions.notice(code="unknown", device=device.identity, says=says, at=device.first_seen_at)
+        actions.notice(code="unknown", device=device.identity, at=device.first_seen_at)
     whose = charting.belonging(messages, devices)
     rows = charting.chart(messages, devices, whose, memory)
     PumpStatement.objects.bulk_create([row for one in taken for row in _pump(one, devices, whose)])
@@ -166,8 +165,7 @@ def _names(one: Taken, watch: Watch, memory: Memory) -> None:
     message = one.found.message
     family = message.first("PID").component(5).strip().casefold() if message else ""
     if family and family != watch.patient.family_name.casefold():
-        says = "the device carries another patient's name: compare the person, the chair and the monitor"
-        _tell("name", says, one, watch, memory)
+        _tell("name", one, watch, memory)
 
 
 def _clock(one: Taken, watch: Watch, memory: Memory) -> None:
@@ -175,15 +173,14 @@ def _clock(one: Taken, watch: Watch, memory: Memory) -> None:
     text = one.found.message.header.component(7) if one.found.message else ""
     sent = times.read(text) if text[-5:-4] in {"+", "-"} else None
     if sent is not None and abs(sent - one.arrival) > CLOCK_APART:
-        says = "the device's clock is minutes away from ours: its values are shown at the time it gives, or at arrival; set its clock"
-        _tell("clock", says, one, watch, memory)
+        _tell("clock", one, watch, memory)
 
 
-def _tell(code: str, says: str, one: Taken, watch: Watch, memory: Memory) -> None:
+def _tell(code: str, one: Taken, watch: Watch, memory: Memory) -> None:
     """Tell people once; what this worker has told already need not be looked up."""
     key = (code, one.said.identity, watch.pk)
     if key not in memory.told:
-        actions.notice(code=code, device=one.said.identity, says=says, at=one.arrival, watch=watch)
+        actions.notice(code=code, device=one.said.identity, at=one.arrival, watch=watch)
         memory.told.add(key)
 
 
