@@ -32,7 +32,7 @@ class Reading:
 
 # fmt: off
 TABLE = {
-    "chart:board": EVERYBODY, "chart:board-live": EVERYBODY, "chart:stream": EVERYBODY,
+    "chart:board": EVERYBODY, "chart:board-live": EVERYBODY, "chart:wall": EVERYBODY, "chart:wall-live": EVERYBODY, "chart:stream": EVERYBODY,
     "chart:patients": EVERYBODY, "chart:patient": EVERYBODY,
     "people:sign-in": ANYBODY, "people:sign-out": EVERYBODY, "people:own-password": EVERYBODY,
     "people:refer": EVERYBODY, "people:elsewhere": CLINICAL,

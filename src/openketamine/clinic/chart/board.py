@@ -1,6 +1,5 @@
 """What the board shows: every chair at once."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
+from openketamine.clinic.people.similar_names import similar
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Course
 from openketamine.clinic.portal.actions import device
@@ -26,7 +26,10 @@ from openketamine.evidence.virtual_patients import KIND, virtual_patient
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse."""
+    """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse.
+
+    `alike` names the other chairs where somebody has a similar name.
+    """
 
     chair: Chair
     infusion: Infusion | None
@@ -34,7 +37,7 @@ class Seat:
     minute: float | None = None
     due: str = ""
     late: bool = False
-    same_name: bool = False
+    alike: str = ""
     help_lost: bool = False
     worst: alarms.Standing | None = None
     alarms: int = 0
@@ -68,15 +71,14 @@ def chairs(*, at: datetime, wall: datetime) -> list[Seat]:
         row.watch.chair_id: row
         for row in Infusion.objects.filter(closed_at=None).select_related("patient", "watch__chair", "order")
     }
-    alike = _alike([row.patient for row in open_now.values()])
-    seats = [_seat(chair, open_now.get(chair.pk), at, alike) for chair in Chair.objects.all()]
+    seats = [_seat(chair, open_now.get(chair.pk), at, open_now.values()) for chair in Chair.objects.all()]
     return [replace(seat, help_lost=bool(seat.infusion and device(seat.infusion, wall=wall).lost)) for seat in seats]
 
 
-def _alike(patients: Sequence[Patient]) -> set[str]:
-    """Return the names that more than one person of today's board bears, given or family."""
-    counted = Counter(name for patient in patients for name in {patient.given_name, patient.family_name})
-    return {name for name, bearers in counted.items() if bearers > 1}
+def _alike(infusion: Infusion, others: Iterable[Infusion]) -> str:
+    """Return the chairs of today's board where somebody else has a similar name."""
+    found = [one.watch.chair for one in others if one.pk != infusion.pk and similar(infusion.patient, one.patient)]
+    return ", ".join(str(chair) for chair in sorted(found, key=lambda chair: chair.position))
 
 
 def needs(seats: Sequence[Seat], todo: Iterable[Task]) -> list[Need]:
@@ -106,16 +108,15 @@ def needs(seats: Sequence[Seat], todo: Iterable[Task]) -> list[Need]:
     return sorted([*alarmed, *lost, *asked], key=lambda need: not need.urgent)
 
 
-def _seat(chair: Chair, infusion: Infusion | None, at: datetime, alike: set[str]) -> Seat:
+def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable[Infusion]) -> Seat:
     if infusion is None:
         return Seat(chair, None)
     course = queries.course_of(infusion)
     due = queries.most_pressing(queries.dues(infusion, course, at))
     raised = alarms.standing(infusion.watch, at=at)
-    named_alike = bool({infusion.patient.given_name, infusion.patient.family_name} & alike)
     return Seat(
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
-        late=due is not None and due.overdue, same_name=named_alike,
+        late=due is not None and due.overdue, alike=_alike(infusion, today),
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
         left_out=names(infusion.left_out),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from openketamine.clinic.chart import board as boards
 from openketamine.clinic.chart import person
+from openketamine.clinic.chart import wall as walls
 from openketamine.clinic.chart.stream import Hub, events
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient, Role
@@ -29,6 +30,20 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_live(request: HttpRequest) -> HttpResponse:
     """Return the part of the board that changes by itself."""
     return render(request, "chart/_board.html", _board(request))
+
+
+@needs(READERS)
+@require_GET
+def wall(request: HttpRequest) -> HttpResponse:
+    """Show the board for a screen on the wall: large, without controls, the chair that needs somebody first."""
+    return render(request, "chart/wall.html", _wall())
+
+
+@needs(READERS)
+@require_GET
+def wall_live(request: HttpRequest) -> HttpResponse:
+    """Return the part of the wall that changes by itself."""
+    return render(request, "chart/_wall.html", _wall())
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
@@ -61,6 +76,11 @@ def patient(request: HttpRequest, reference: str) -> HttpResponse:
         "tasks": tasks.open_tasks().filter(patient=one, **({} if clinical else {"owner": Role.FRONT_DESK})),
     }  # fmt: skip
     return render(request, "chart/patient.html", context)
+
+
+def _wall() -> dict[str, object]:
+    places = walls.places(at=clock.now(), wall=clock.wall())
+    return {"places": places, "columns": walls.columns(len(places))}
 
 
 def _board(request: HttpRequest) -> dict[str, object]:

@@ -72,12 +72,13 @@ def one_slip_apart(one: str, other: str) -> bool:
 
 def _names_alike(known: tuple[str, str], asked: tuple[str, str]) -> int:
     """Return how many of two names are alike, in the order given or swapped."""
-    straight = sum(_alike(a, b) for a, b in zip(known, asked, strict=True))
-    crossed = sum(_alike(a, b) for a, b in zip(known, reversed(asked), strict=True))
+    straight = sum(alike(a, b) for a, b in zip(known, asked, strict=True))
+    crossed = sum(alike(a, b) for a, b in zip(known, reversed(asked), strict=True))
     return max(straight, crossed)
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
+    """Say whether two names are the same but for accents, case, spaces and, in longer ones, one letter."""
     a, b = plain(one), plain(other)
     return bool(a) and (a == b or (min(len(a), len(b)) > SHORT and one_slip_apart(a, b)))
 
