@@ -26,6 +26,7 @@ SHOWN = frozenset(
         "criterion",
         "words",
         "says",
+        "says_beside",
         "scope",
         "notice",
         "band",
@@ -43,6 +44,7 @@ SHOWN = frozenset(
         "people",
         "effect",
         "absent",
+        "when_set",
     }
 )
 """Keys of evidence files whose text reaches a screen."""

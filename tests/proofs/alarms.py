@@ -1,14 +1,21 @@
 """Can the alarms be trusted? Simulated hours whose truth is known: nothing true is missed, and most false alarms are spared."""
 
+from datetime import date
+
 import numpy as np
 from tests.proofs.alarm_world import CUFF_EVERY_S, DANGERS, NONE, SECONDS, SILENT, hour
 from tests.proofs.registry import proof
 
 from openketamine.core.monitoring.alarm import Watch, step
 from openketamine.core.monitoring.signal import Reading, Signal, Tick
-from openketamine.evidence import alarm_limits
+from openketamine.evidence import alarm_limits, load
+from openketamine.evidence.limits_edit import with_numbers
+from openketamine.evidence.regimen_edit import Signed
 
-RULES = alarm_limits.alarm_rules("vital_signs")
+SET = {"hr_low": 45.0}  # ships without a number; this one is as a clinic might set it
+RULES = alarm_limits.rules_of(
+    with_numbers(load.text("limits", "vital_signs"), SET, Signed("nobody", date(2026, 1, 1))), "vital_signs"
+)
 TECHNICAL = {"spo2": "spo2_missing", "heart_rate": "heart_rate_missing"}
 LINK_S = 10  # within how many seconds a lost signal must have been told
 AFTER_S = 20  # an alarm so soon after the truth was beyond its limit is late, not false
@@ -21,7 +28,8 @@ def alarms_true_and_false(chance, *, hours):
     of plain thresholds (same limit, no hold, one alarm for each excursion of the monitor's signal).
 
     The hours are of a seed that was not looked at while the rules were made. Cuff pressures are counted beside the claim and not
-    in it: two readings of a cuff that errs by 4 mmHg cannot tell 181 from 179, whatever the rule.
+    in it: two readings of a cuff that errs by 4 mmHg cannot tell 181 from 179, whatever the rule. The rule on a slow heart ships
+    without a number and is set to 45 here.
     """
     found = {danger.rule: _empty() for danger in DANGERS}
     kinds: dict[str, list[int]] = {}

@@ -92,11 +92,11 @@ def test_no_heart_rate_with_a_pulse_is_no_slow_heart(replay):
 
 
 def test_a_clinic_without_an_ecg_is_warned_by_the_pulse(replay):
-    rows = "".join(f"{second},pulse_rate,38\n" for second in range(30))
+    rows = "".join(f"{second},pulse_rate,158\n" for second in range(30))
     _, events, _ = replay(f"time_s,signal,value\n{rows}")
 
     assert [(e["rule"], e["signal"], e["priority"], e["value"]) for e in events] == [
-        ("hr_low", "pulse_rate", "urgent", 38)
+        ("hr_extreme", "pulse_rate", "urgent", 158)
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from openketamine.core.monitoring.rule import (
     Bound,
     CompositeRule,
+    DifferRule,
     Direction,
     Kind,
     LimitRule,
@@ -57,6 +58,7 @@ def limits_of(text: str, where: str) -> Limits:
         *(_recheck(rule, where) for rule in row.get("recheck", ())),
         *(_source(rule, where) for rule in row.get("source", ())),
         *(_composite(rule, where) for rule in row.get("composite", ())),
+        *(_differ(rule, where) for rule in row.get("differ", ())),
     )
     rises = tuple(_rise(rule, where) for rule in row.get("rise", ()))
     return Limits(rules, rises, tuple(_unset(rule) for rule in row.get("unset", ())))
@@ -137,5 +139,15 @@ def _composite(row: dict[str, Any], where: str) -> CompositeRule:
     )  # fmt: skip
 
 
+def _differ(row: dict[str, Any], where: str) -> DifferRule:
+    here, signal = f"{where} {row['id']}", Signal(row["signal"])
+    return DifferRule(
+        id=row["id"], signal=signal, beside=Signal(row["beside"]), limit=cited(row, signal.unit, here), clear=float(row["clear"]),
+        hold_s=float(row["hold_s"]), fresh_s=float(row["fresh_s"]), priority=Priority(row["priority"]),
+        says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here),
+    )  # fmt: skip
+
+
 def _unset(row: dict[str, Any]) -> NoRule:
-    return NoRule(row["id"], Signal(row["signal"]), Direction(row["direction"]), row["says"])
+    unit = row["unit"] if "becomes" in row else ""
+    return NoRule(row["id"], Signal(row["signal"]), Direction(row["direction"]), row["says"], unit)

@@ -167,12 +167,12 @@ def test_another_urgent_alarm_of_the_same_signal_sounds_for_itself():
 
 def test_high_pressure_snoozed_leaves_low_pressure_and_saturation_live():
     watch = make_watch()
-    typed(watch, later(10), nibp_systolic=170.0, spo2=93.0)
+    typed(watch, later(10), nibp_systolic=170.0, spo2=91.0)
     alarms.evaluate(watch.pk, at=later(25))
     alarms.snooze(AlarmEvent.objects.get(rule="bp_systolic_warn"), by="nils", at=later(26))
 
     assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(27))} == {
-        "bp_systolic_warn": False, "spo2_low": True,
+        "bp_systolic_warn": False, "spo2_very_low": True,
     }  # fmt: skip
 
 

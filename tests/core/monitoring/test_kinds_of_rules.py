@@ -256,13 +256,6 @@ def test_a_vital_sign_beyond_an_urgent_limit_for_its_hold_is_always_raised(tape)
     assert watch.states["spo2_very_low"].raised
 
 
-def test_what_has_no_number_ships_off_and_says_so():
-    unset = alarm_limits.limits_of(alarm_limits.load.text("limits", "vital_signs"), "vital_signs").unset
-
-    assert "no low-BP rule set by your clinic" in [rule.says for rule in unset]
-    assert not {rule.id for rule in unset} & {rule.id for rule in SHIPPED}
-
-
 def noisy(release_s):
     rule = LimitRule(
         "low", SPO2, Direction.BELOW, 92, False, 93, 10, 1, 0, Priority.URGENT, "low", CITE, release_s=release_s

@@ -28,6 +28,7 @@ OF_THE_CLINIC = frozenset({
     "ledger.count",
     "ledger.vial",
     "monitoring.chair",
+    "monitoring.cliniclimits",
     "monitoring.device",
     "monitoring.deviceonchair",
     "monitoring.pulse",

@@ -9,18 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion import before, queries
 from openketamine.clinic.infusion.consequences import follow
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission, Wishes
 from openketamine.clinic.infusion.names import names
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan.models import Order
 from openketamine.core.infusion.events import BEFORE, Event, Kind, NotPermittedError, Phase, fold
 
-LIMITS = "vital_signs"
 ASKED_FIRST = frozenset({Kind.READY, Kind.STARTED})
 SAID, WORDS = 200, 300
 REFUSALS = (
@@ -56,7 +55,7 @@ def _opened(
     patient: Patient, order: Order, chair: Chair, required: Sequence[str] | None, by: str, at: datetime
 ) -> Infusion:
     watch = Watch.objects.create(
-        patient=patient, chair=chair, limits=LIMITS, limits_sha256=texts.keep("limits", LIMITS, at=at), started_at=at,
+        patient=patient, chair=chair, limits=limits.NAME, limits_sha256=limits.keep(at=at), started_at=at,
         required=list(required or ()),
     )  # fmt: skip
     infusion = Infusion.objects.create(patient=patient, order=order, watch=watch, nurse=by, opened_at=at)

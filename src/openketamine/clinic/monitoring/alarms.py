@@ -5,7 +5,7 @@ alarm is raised. Urgent alarms are never muted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
-from openketamine.clinic.monitoring import evaluation
+from openketamine.clinic.monitoring import evaluation, limits
 from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, tick_all, unset
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
 from openketamine.core.monitoring import alarm, rule
@@ -47,7 +47,7 @@ class Standing:
     """An alarm that is raised now: its event, who acknowledged it, and until when it is snoozed or quiet.
 
     `acknowledged_by` is empty once the acknowledgement no longer holds; `again` then says why it sounds again, and
-    `loud_since` since when.
+    `loud_since` since when; `basis` is the source of its rule and who set it.
     """
 
     event: AlarmEvent
@@ -56,6 +56,7 @@ class Standing:
     quiet_until: datetime | None
     again: str
     loud_since: datetime
+    basis: str = ""
 
     @property
     def loud(self) -> bool:
@@ -93,8 +94,13 @@ def standing(watch: Watch, *, at: datetime) -> list[Standing]:
         return []
     scene = _scene(watch, raised, at)
     order = [priority.value for priority in reversed(rule.Priority)]
-    found = [_standing(event, scene) for event in raised]
+    found = [replace(_standing(event, scene), basis=_basis(event, scene)) for event in raised]
     return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.at))
+
+
+def _basis(event: AlarmEvent, scene: _Scene) -> str:
+    found = scene.rules.get(event.rule)
+    return limits.basis(found) if found else ""
 
 
 def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime) -> _Scene:

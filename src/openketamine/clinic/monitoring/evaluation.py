@@ -101,7 +101,7 @@ def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> r
 @lru_cache(maxsize=1024)
 def _without_sources(rules: rule.Rules) -> rule.Rules:
     """What is typed says nothing of a device."""
-    return rule.Rules(one for one in rules if not isinstance(one, rule.SourceRule))
+    return rule.Rules(one for one in rules if not isinstance(one, rule.SourceRule | rule.DifferRule))
 
 
 @transaction.atomic

@@ -336,6 +336,23 @@ class ToneHeard(AppendOnly):
         return f"{self.place} by {self.by}"
 
 
+class ClinicLimits(AppendOnly):
+    """This clinic's own alarm rules: the text by its SHA-256, the numbers it sets where none ships, who signed. The newest counts."""
+
+    sha256 = models.CharField(max_length=64)
+    based_on_sha256 = models.CharField(max_length=64)
+    numbers = models.JSONField(_("numbers"), default=dict)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("signed at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"limits {self.sha256[:8]}"
+
+
 class Pulse(models.Model):
     """One row: when alarms were last evaluated and the last message processed. The heartbeat carries it to every page."""
 

@@ -7,6 +7,7 @@ from openketamine.clinic.monitoring import views
 app_name = "monitoring"
 urlpatterns = [
     path("alarm/<int:number>/", views.answer, name="answer"),
+    path("rules/", views.rules, name="rules"),
     path("sound/", views.sounds, name="sound"),
     path("sound/bar/", views.sound_bar, name="sound-bar"),
     path("devices/", views.devices, name="devices"),

@@ -7,9 +7,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.monitoring import actions, alarms, queries, sound
+from openketamine.clinic.monitoring import actions, alarms, limits, queries, sound
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice, Place
-from openketamine.clinic.people.permissions import CLINICAL, needs, staff
+from openketamine.clinic.people.permissions import CLINICAL, OWNERS, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
 
 
@@ -69,6 +69,26 @@ def sounds(request: HttpRequest) -> HttpResponse:
         for one in Place
     ]  # fmt: skip
     return render(request, "monitoring/sound.html", {"rows": rows, "error": error}, status=422 if error else 200)
+
+
+@needs(CLINICAL | OWNERS, writing=PRESCRIBERS)
+@require_http_methods(["GET", "POST"])
+def rules(request: HttpRequest) -> HttpResponse:
+    """Show every alarm rule with its number, source and who set it; a prescriber signs numbers for what ships without one."""
+    who, form = staff(request), limits.LimitsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        limits.sign(
+            numbers=form.numbers(), reason=form.cleaned_data["reason"], signed_name=str(who), by=who.username, at=clock.now()
+        )  # fmt: skip
+        messages.success(request, _("Signed. Sessions that begin from now on are watched by these rules."))
+        return redirect("monitoring:rules")
+    now = limits.in_force()
+    rows = [
+        {"rule": one, "number": limits.number_of(one), "basis": limits.basis(one), "standing": one.cite.standing}
+        for one in (*now.rules.rules, *now.rules.rises)
+    ]
+    context = {"rows": rows, "form": form, "version": now.version, "may_sign": who.role in PRESCRIBERS}
+    return render(request, "monitoring/rules.html", context, status=422 if form.errors else 200)
 
 
 @needs(CLINICAL)

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from openketamine.core.monitoring.rule import (
     CompositeRule,
+    DifferRule,
     Kind,
     LimitRule,
     Priority,
@@ -35,7 +36,7 @@ class RuleState:
 
     `signal` is the one of several that did it; `none_since_s` is since when a device says that it has no value; `gaps_s` are
     the last intervals between readings; `quiet_s` is since when a pending value is back; `fault` says that the rule could not be
-    evaluated.
+    evaluated. `other_value` and `other_s` are the last reading of the signal that must agree.
     """
 
     since_s: float | None = None
@@ -49,6 +50,8 @@ class RuleState:
     gaps_s: tuple[float, ...] = ()
     quiet_s: float | None = None
     fault: bool = False
+    other_value: float | None = None
+    other_s: float | None = None
 
 
 FRESH = RuleState()
@@ -131,6 +134,8 @@ def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -
             return _source(rule, state, seen)
         case RecheckRule():
             return _recheck(rule, state, seen, watch)
+        case DifferRule():
+            return _differ(rule, state, seen)
         case CompositeRule():
             return state
         case _:
@@ -222,6 +227,32 @@ def _patience(rule: SourceRule, state: RuleState) -> float:
     """Return how long silence may last: the rule's own time, or a slower device's shortest recent interval and its grace."""
     own = min(state.gaps_s, default=0.0)
     return own + rule.grace_s if own >= rule.stale_s else rule.stale_s
+
+
+def _differ(rule: DifferRule, state: RuleState, seen: Input) -> RuleState:
+    if isinstance(seen, Reading) and seen.signal is rule.signal:
+        state = replace(state, last_value=seen.value, last_read_s=seen.at_s)
+    elif isinstance(seen, Reading):
+        state = replace(state, other_value=seen.value, other_s=seen.at_s)
+    apart = _apart(rule, state, seen.at_s)
+    if apart is None or apart < rule.limit:
+        agree = apart is not None and apart <= rule.clear
+        raised = state.raised and not agree
+        return (
+            state if state.since_s is None and raised == state.raised else replace(state, since_s=None, raised=raised)
+        )
+    since_s = seen.at_s if state.since_s is None else state.since_s
+    raised = state.raised or seen.at_s - since_s >= rule.hold_s
+    same = since_s == state.since_s and raised == state.raised
+    return state if same else replace(state, since_s=since_s, raised=raised)
+
+
+def _apart(rule: DifferRule, state: RuleState, at_s: float) -> float | None:
+    """Return how far the two signals stand apart; None while one of them is silent or says that it has no value."""
+    if state.last_value is None or state.last_read_s is None or state.other_value is None or state.other_s is None:
+        return None
+    fresh = at_s - min(state.last_read_s, state.other_s) <= rule.fresh_s
+    return abs(state.last_value - state.other_value) if fresh else None
 
 
 def _recheck(rule: RecheckRule, state: RuleState, seen: Input, watch: Watch) -> RuleState:

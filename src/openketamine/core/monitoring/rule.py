@@ -197,16 +197,52 @@ class CompositeRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferRule:
+    """Two signals that tell of the same thing must agree: the rate of the ECG and the pulse of the probe.
+
+    Raised when they have stood `limit` or further apart for `hold_s` seconds, both read within the last `fresh_s`; cleared by
+    readings at most `clear` apart. Silence of one of them neither raises nor clears: that is a `SourceRule`.
+    Raises ValueError when `clear` is above `limit`.
+    """
+
+    id: str
+    signal: Signal
+    beside: Signal
+    limit: float
+    clear: float
+    hold_s: float
+    fresh_s: float
+    priority: Priority
+    says: str
+    cite: Citation
+
+    kind = Kind.TECHNICAL
+
+    def __post_init__(self) -> None:
+        if self.clear > self.limit:
+            raise ValueError(f"{self.id}: clear level {self.clear:g} must not be above the limit {self.limit:g}")
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals whose readings concern this rule."""
+        return (self.signal, self.beside)
+
+
+@dataclass(frozen=True, slots=True)
 class NoRule:
-    """A danger for which no number with a source exists: nothing is watched until the clinic sets one, and the screen says so."""
+    """A danger for which no number with a source exists: nothing is watched until the clinic sets one, and the screen says so.
+
+    `unit` is that of the number; empty where a number alone makes no rule of it.
+    """
 
     id: str
     signal: Signal
     direction: Direction
     says: str
+    unit: str = ""
 
 
-Rule = LimitRule | SourceRule | RecheckRule | CompositeRule
+Rule = LimitRule | SourceRule | RecheckRule | CompositeRule | DifferRule
 
 
 class Rules(tuple[Rule, ...]):
