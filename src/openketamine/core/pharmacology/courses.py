@@ -11,7 +11,7 @@ import numpy as np
 
 from openketamine.core.pharmacology import compiled
 from openketamine.core.pharmacology.infusion import Dose
-from openketamine.core.pharmacology.modal import MOST_SPREAD, entering_of
+from openketamine.core.pharmacology.modal import MOST_SPREAD, blocks_and_cells, entering_of, units_of
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.pieces import pieces_of
 from openketamine.core.pharmacology.predict import solve
@@ -66,18 +66,18 @@ def courses(
     if found.shape != shape:
         raise ValueError(f"out has shape {found.shape}, not {shape}")
     pieces = pieces_of(doses, system)
-    apart = system.modes.spread < MOST_SPREAD
-    whole = not system.modes.cells and all(piece.is_shared(system) for piece in pieces)
-    if not pieces or not apart.any() or not whole:
+    if not pieces or blocks_and_cells(system)[1] or not all(piece.is_shared(system) for piece in pieces):
         return _one_by_one(system, doses, times_h, sigmoids, found)
-    units, entering = entering_of(system, system.modes, pieces)
+    vectors, entering = entering_of(system, pieces)
     plan = plan_of(entering, times_h)
     if compiled.ready() if use_compiled is None else use_compiled:
         driven = [(system.names.index(one.of), one.emax, one.ec50, one.hill) for one in sigmoids]
-        readout = system.readout @ system.modes.into_states
-        compiled.fill(system.modes.rates_per_h, readout, units, plan, driven, found, run)
+        apart = compiled.fill(system, vectors, plan, driven, found, run) < MOST_SPREAD
     else:
-        _numpy(system, units, plan, sigmoids, found)
+        apart = system.modes.spread < MOST_SPREAD
+        if not apart.any():
+            return _one_by_one(system, doses, times_h, sigmoids, found)
+        _numpy(system, units_of(system.modes, vectors), plan, sigmoids, found)
     if not apart.all():
         near = np.flatnonzero(~apart)
         few = [one.of_people(near) for one in sigmoids]

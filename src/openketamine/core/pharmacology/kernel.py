@@ -1,6 +1,6 @@
-"""The compiled kernel: what `stretches.fill` does, for one person after another. Imported by `compiled` only, when asked for.
+"""The compiled kernel: what `modal` and `stretches.fill` do, for one person after another. Imported by `compiled` only, when asked for.
 
-Exponentials of every shape once a person, then all stretches, two outputs and eight modes at a time along the times, so that loads and
+Modes first, so that threads find them too. Exponentials of every shape once a person, then all stretches, two outputs and eight modes at a time along the times, so that loads and
 stores are contiguous and become vector instructions. Exponential and logarithm are written out as polynomials for the same
 reason (libm's would be called one by one); their error is a few units in the last place. Indices are unsigned where they come
 from tables, so that the compiler knows that they never count from the end.
@@ -11,6 +11,8 @@ from llvmlite import ir
 from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
+
+from openketamine.core.pharmacology.kernel_modes import modes_of_person
 
 inline = njit(inline="always", error_model="numpy", fastmath={"contract", "nsz"})
 
@@ -137,18 +139,21 @@ def exponentials(rate, shapes, at, distances, minus, runs):
 
 
 @inline
-def carry(rates, units, rows, at_once, inflow, shapes, places, moving, base):
-    """Carry one person's modes from stretch to stretch: what moves in each, and what it is added to."""
-    for j in range(rates.size):
-        held = 0.0
-        for i in range(rows.shape[0]):
-            steady = 0.0
-            for unit in range(units.shape[0]):
-                held += at_once[i, unit] * units[unit, j]
-                steady += inflow[i, unit] * units[unit, j]
-            moving[i, j] = held - steady / rates[j]
-            base[i, j] = held if rows[i, 4] == 1 else 0.0
-            held = base[i, j] + moving[i, j] * shapes[places[j] + rows[i, 3]]
+def carry(rates, units, rows, at_once, inflow, shapes, places, moving, base, held, steady):
+    """Carry one person's modes from stretch to stretch, all modes side by side: what moves in each, and what it is added to."""
+    held[:] = 0.0
+    for i in range(rows.shape[0]):
+        steady[:] = 0.0
+        for unit in range(units.shape[0]):
+            once, rate = at_once[i, unit], inflow[i, unit]
+            for j in range(rates.size):
+                held[j] += once * units[unit, j]
+                steady[j] += rate * units[unit, j]
+        fed, whole = float(rows[i, 4]), rows[i, 3]
+        for j in range(rates.size):
+            moving[i, j] = held[j] - steady[j] / rates[j]
+            base[i, j] = held[j] * fed
+            held[j] = base[i, j] + moving[i, j] * shapes[places[j] + whole]
 
 
 @inline
@@ -172,11 +177,13 @@ def two_outputs(one, two, read_one, read_two, rows, moving, base, shapes, places
         if length == 0:
             continue
         length = min((length + 7) // 8 * 8, one.size - first)
-        constants[:] = 0.0
         for j in range(read_one.size):
             factors[0, j], factors[1, j] = read_one[j] * moving[i, j], read_two[j] * moving[i, j]
-            constants[0] += read_one[j] * base[i, j]
-            constants[1] += read_two[j] * base[i, j]
+        constants[:] = 0.0
+        if rows[i, 4] == 1:
+            for j in range(read_one.size):
+                constants[0] += read_one[j] * base[i, j]
+                constants[1] += read_two[j] * base[i, j]
         last = places.size - 8
         least = 0.0 if last == 0 else -1e300  # a sum is not below nothing; its parts may be
         pair(one, two, first, length, constants, factors, shapes, eight_places(places, 0, low), least, add=False)
@@ -186,30 +193,54 @@ def two_outputs(one, two, read_one, read_two, rows, moving, base, shapes, places
             pair(one, two, first, length, constants, more, shapes, eight_places(places, j, low), least, add=True)
 
 
+@inline
+def seen_and_given(readout, vectors, into, out, read, units):
+    """Turn what outputs see of the states, and what each input gives to them, into modes."""
+    states = into.shape[0]
+    for m in range(states):
+        for o in range(readout.shape[0]):
+            read[o, m] = 0.0
+            for s in range(states):
+                read[o, m] += readout[o, s] * into[s, m]
+        for unit in range(vectors.shape[0]):
+            units[unit, m] = 0.0
+            for s in range(states):
+                units[unit, m] += out[m, s] * vectors[unit, s]
+
+
 @njit(error_model="numpy", fastmath={"contract", "nsz"}, nogil=True, cache=True)
 def courses_of_people(
-    rates, readout, units, distances, minus, runs, rows, at_once, inflow, driving, emax, ec50, hill, found, first, last
-):
-    """Fill in outputs and sigmoids of people `first` to `last`; the arrays are those of `compiled.fill`."""
-    modes, outputs, count = rates.shape[1], readout.shape[1], rows.shape[0]
-    padded = (modes + 7) // 8 * 8
-    shapes = np.zeros(padded * distances.size)
-    places = np.array([j * distances.size for j in range(padded)]).astype(np.uint32)
-    moving, base = np.empty((count, modes)), np.empty((count, modes))
-    factors, constants = np.zeros((2, padded)), np.empty(2)
+    matrix, readout, vectors, edges, exchanges, distances, minus, runs, rows, at_once, inflow, driving, emax, ec50, hill,
+    found, spread, first, last
+):  # fmt: skip
+    """Fill in outputs and sigmoids of people `first` to `last`, and how far rounding is magnified; arrays as in `compiled.fill`."""
+    states, outputs, count = matrix.shape[1], readout.shape[1], rows.shape[0]
+    modes = (states + 7) // 8 * 8
+    shapes = np.zeros(modes * distances.size)
+    places = np.array([j * distances.size for j in range(modes)]).astype(np.uint32)
+    rates, read, units = np.ones(modes), np.zeros((outputs, modes)), np.zeros((vectors.shape[1], modes))
+    into, out, scratch, lines = (
+        np.empty((states, states)),
+        np.empty((states, states)),
+        np.empty((3, states, states)),
+        np.empty((2, states)),
+    )
+    moving, base, held, steady = np.empty((count, modes)), np.empty((count, modes)), np.empty(modes), np.empty(modes)
+    factors, constants = np.empty((2, modes)), np.empty(2)
     spare = np.empty(found.shape[2])
     for person in range(first, last):
-        for j in range(modes):
-            exponentials(rates[person, j], shapes, places[j], distances, minus, runs)
-        carry(rates[person], units[person], rows, at_once, inflow, shapes, places, moving, base)
+        spread[person] = modes_of_person(matrix[person], edges, exchanges, rates, into, out, scratch, lines)
+        seen_and_given(readout[person], vectors[person], into, out, read, units)
+        for j in range(states):
+            exponentials(rates[j], shapes, places[j], distances, minus, runs)
+        carry(rates, units, rows, at_once, inflow, shapes, places, moving, base, held, steady)
         for o in range(0, outputs, 2):
             q = min(o + 1, outputs - 1)
             one, two = (
                 found[person, o],
                 found[person, q] if q > o else spare,
             )  # the last of an odd number has a partner for nothing
-            read_one, read_two = readout[person, o], readout[person, q]
-            two_outputs(one, two, read_one, read_two, rows, moving, base, shapes, places, factors, constants)
+            two_outputs(one, two, read[o], read[q], rows, moving, base, shapes, places, factors, constants)
         for e in range(driving.size):
             level, row = found[person, driving[e]], found[person, outputs + e]
             size, half, steep = emax[e, person], 1.0 / ec50[e, person], hill[e, person]

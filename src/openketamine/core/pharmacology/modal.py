@@ -50,7 +50,7 @@ def modes_of(system: System) -> Modes:
     matrix = system.matrix
     rates = np.empty(matrix.shape[:2])
     into, out, spread = np.zeros_like(matrix), np.zeros_like(matrix), np.ones(matrix.shape[1::-1])
-    blocks, cells = _blocks_and_cells(system)
+    blocks, cells = blocks_and_cells(system)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for here in blocks:
             own = next((cell for cell in cells if cell.first == here.start), None)
@@ -88,7 +88,7 @@ def _closeness(own: Floats, above: Floats, shown: Floats, power: int) -> Floats:
     return total if power == 1 else total**power
 
 
-def _blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
+def blocks_and_cells(system: System) -> tuple[list[slice], tuple[Cell, ...]]:
     """Join two neighbouring steps of a chain that have one rate in everybody."""
     matrix, blocks, cells = system.matrix, list[slice](), list[Cell]()
     for block in system.blocks:
@@ -157,14 +157,18 @@ def _two(symmetric: Floats) -> tuple[Floats, Floats]:
 def _balance(matrix: Floats) -> Floats:
     """Return the scales that make a block symmetric: along each exchange, the square root of inflow over outflow."""
     scale = np.ones(matrix.shape[:2])
-    for here, there in _exchanges((matrix[0] != 0).tobytes(), matrix.shape[1]):
+    for here, there in exchanges_of(matrix):
         scale[:, there] = scale[:, here] * np.sqrt(matrix[:, there, here] / matrix[:, here, there])
     return scale
 
 
+def exchanges_of(matrix: Floats) -> tuple[tuple[int, int], ...]:
+    """Return the exchanges of a block (people, states, states) as a tree from its first state: (reached, next)."""
+    return _exchanges((matrix[0] != 0).tobytes(), matrix.shape[1])
+
+
 @lru_cache(maxsize=64)
 def _exchanges(joined: bytes, size: int) -> tuple[tuple[int, int], ...]:
-    """Return the exchanges of a block as a tree from its first state: (reached, next)."""
     flows = np.frombuffer(joined, dtype=bool).reshape(size, size)
     reached, found = [0], list[tuple[int, int]]()
     for here in reached:
@@ -183,17 +187,17 @@ def solve_by_modes(system: System, modes: Modes, pieces: Sequence[Piece], times_
     """
     shared = [piece for piece in pieces if piece.is_shared(system)]
     readout = system.readout @ modes.into_states
-    units, entering = entering_of(system, modes, shared)
-    found = by_stretches(modes.rates_per_h, readout, units, entering, times_h, modes.cells)
+    vectors, entering = entering_of(system, shared)
+    found = by_stretches(modes.rates_per_h, readout, units_of(modes, vectors), entering, times_h, modes.cells)
     for piece in pieces:
         if not piece.is_shared(system):
             found += readout @ _release(system, modes, piece, times_h)
     return found
 
 
-def entering_of(system: System, modes: Modes, pieces: Sequence[Piece]) -> tuple[list[Floats], tuple[Entering, ...]]:
-    """Return the share of a unit of each input in each mode, and what enters by which input."""
-    units: dict[tuple[Route, int, bool], Floats] = {}
+def entering_of(system: System, pieces: Sequence[Piece]) -> tuple[list[Floats], tuple[Entering, ...]]:
+    """Return what a unit of each input gives to each state (people, states), and what enters by which input."""
+    vectors: dict[tuple[Route, int, bool], Floats] = {}
     found = []
     for piece in pieces:
         way = system.inputs[piece.route][piece.index]
@@ -201,11 +205,15 @@ def entering_of(system: System, modes: Modes, pieces: Sequence[Piece]) -> tuple[
         for amount, vector, later in ((first, way.vector, False), (piece.amount_mg - first, way.later, True)):
             key = (piece.route, piece.index, later)
             if amount > 0 and vector is not None:
-                if key not in units:
-                    units[key] = (modes.from_states @ vector[:, :, None])[:, :, 0]
+                vectors.setdefault(key, vector)
                 length = 0.0 if piece.at_once else float(piece.length_h(system)[0])
-                found.append(Entering(piece.start_h, length, amount, list(units).index(key)))
-    return list(units.values()), tuple(found)
+                found.append(Entering(piece.start_h, length, amount, list(vectors).index(key)))
+    return list(vectors.values()), tuple(found)
+
+
+def units_of(modes: Modes, vectors: Sequence[Floats]) -> list[Floats]:
+    """Return the share of a unit of each input in each mode (people, modes)."""
+    return [(modes.from_states @ vector[:, :, None])[:, :, 0] for vector in vectors]
 
 
 def _release(system: System, modes: Modes, piece: Piece, times_h: Floats) -> Floats:
