@@ -1,22 +1,27 @@
-"""Chair pages without a screen: each holds the event stream and fetches its live part when told, as `live.js` does."""
+"""Chair pages without a screen: each holds the event stream and asks for its parts when told, as `live.js` and `chart.js` do."""
 
 import asyncio
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-APART_S = 0.5
+APART_S, IDLE_S, CHART_APART_S = 0.5, 4.0, 2.0
 HEART = re.compile(rb'data-signal="heart_rate">.*?class="value">(\d+)', re.DOTALL)
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+UPTO = re.compile(rb'"upto": (\d+)')
 
 
 @dataclass
 class Page:
-    """One page: the monitor of its chair, and when which heart rate was on it."""
+    """One page: the monitor of its chair, when which heart rate was on it, and how long each answer took by the part asked for."""
 
     reference: str
     watch: int
     device: str
     seen: list[tuple[float, int]] = field(default_factory=list)
+    took_s: dict[str, list[float]] = field(default_factory=dict)
+    upto: int = 0
 
 
 async def look(port, cookie, pages, seconds):
@@ -25,46 +30,89 @@ async def look(port, cookie, pages, seconds):
 
 
 async def _stay(port, cookie, page, until):
-    told, fetching = asyncio.Event(), None
-    fetching = asyncio.create_task(_fetch(port, cookie, page, told))
+    told = {"changed": asyncio.Event(), "streamed": asyncio.Event()}
+    asking = [
+        asyncio.create_task(_changed(port, cookie, page, told["changed"])),
+        asyncio.create_task(_streamed(port, cookie, page, told["streamed"])),
+    ]
     while time.perf_counter() < until:
         try:
             await asyncio.wait_for(_hear(port, cookie, page, told), max(0.1, until - time.perf_counter()))
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             await asyncio.sleep(0.2)
-    fetching.cancel()
+    for task in asking:
+        task.cancel()
 
 
 async def _hear(port, cookie, page, told):
-    reader, writer = await _ask(port, cookie, f"/stream/?watch={page.watch}")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_head(f"/stream/?watch={page.watch}", cookie))
     try:
         while line := await reader.readline():
-            if b"event: changed" in line:
-                told.set()
+            kind = line.removeprefix(b"event: ").strip().decode()
+            if kind in told:
+                told[kind].set()
     finally:
         writer.close()
 
 
-async def _fetch(port, cookie, page, told):
+async def _streamed(port, cookie, page, told):
+    """The headlines alone, at most twice a second."""
+    line = Line(port, cookie)
     while True:
         await told.wait()
         told.clear()
         began = time.perf_counter()
-        try:
-            reader, writer = await _ask(port, cookie, f"/infusion/{page.reference}/live/")
-            answer = await reader.read()
-            writer.close()
-        except OSError:
-            continue
-        found = HEART.search(answer)
-        if found:
-            page.seen.append((time.time(), int(found[1])))
+        _note(page, await line.ask(page, "tiles", f"/infusion/{page.reference}/tiles/"))
         await asyncio.sleep(max(0.0, APART_S - (time.perf_counter() - began)))
 
 
-async def _ask(port, cookie, path):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\nConnection: close\r\n\r\n"
-    writer.write(head.encode())
-    await writer.drain()
-    return reader, writer
+async def _changed(port, cookie, page, told):
+    """All that changes by itself, the panel of the person's own phone, and the chart; also when nothing is told for a while."""
+    line, drawn = Line(port, cookie), 0.0
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), IDLE_S)
+        told.clear()
+        began = time.perf_counter()
+        _note(page, await line.ask(page, "live", f"/infusion/{page.reference}/live/"))
+        await line.ask(page, "device", f"/p/device/{page.reference}/")
+        if began - drawn >= CHART_APART_S:
+            drawn = began
+            found = UPTO.search(await line.ask(page, "chart", f"/infusion/{page.reference}/chart/?after={page.upto}"))
+            page.upto = int(found[1]) if found else page.upto
+        await asyncio.sleep(max(0.0, APART_S - (time.perf_counter() - began)))
+
+
+def _note(page, answer):
+    found = HEART.search(answer)
+    if found:
+        page.seen.append((time.time(), int(found[1])))
+
+
+class Line:
+    """One connection that stays open, as a browser's does."""
+
+    def __init__(self, port, cookie):
+        self._port, self._cookie, self._pair = port, cookie, None
+
+    async def ask(self, page, part, path):
+        """Return the body of an answer; empty when the server did not answer."""
+        began = time.perf_counter()
+        try:
+            if self._pair is None:
+                self._pair = await asyncio.open_connection("127.0.0.1", self._port)
+            reader, writer = self._pair
+            writer.write(_head(path, self._cookie))
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = await reader.readexactly(int(LENGTH.search(head)[1]))
+        except (OSError, asyncio.IncompleteReadError, TypeError):
+            self._pair = None
+            return b""
+        if head.startswith(b"HTTP/1.1 200"):
+            page.took_s.setdefault(part, []).append(time.perf_counter() - began)
+        return body
+
+
+def _head(path, cookie):
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\n\r\n".encode()

@@ -119,7 +119,7 @@ def measured(home, url, count, seconds, looking):
         started("work", env=environment) as (worker, _),
         started("serve", "--port", "0", env=environment) as (server, address),
     ):
-        watching = Watching(home, url)
+        watching, own = Watching(home, url), time.process_time()
         onlookers = threading.Thread(
             target=asyncio.run, args=[screens.look(port_of(address), made["cookie"], pages, seconds + 3)]
         )
@@ -128,6 +128,7 @@ def measured(home, url, count, seconds, looking):
         onlookers.join()
         watching.until_charted(sent["messages"])
         cpu = {name: cpu_s(one.pid) for name, one in (("listen", listener), ("work", worker), ("serve", server))}
+        cpu["onlookers"] = time.process_time() - own
     return figures(sent, watching, pages, cpu)
 
 
@@ -226,8 +227,25 @@ def figures(sent, watching, pages, cpu):
         "receipt_to_commit_p99_ms": q(lag, 0.99), "receipt_to_commit_max_ms": q(lag, 1.0), "dangers": len(sent["dangers"]),
         "alarms": len(alarm), "message_to_alarm_p50_ms": q(alarm, 0.5), "message_to_alarm_p99_ms": q(alarm, 0.99),
         "pages": len(pages), "values_looked_for_on_pages": len(shown), "to_the_page_p50_ms": q(shown, 0.5), "to_the_page_p99_ms": q(shown, 0.99),
-        **{f"{name}_cpu_percent": used for name, used in share.items()}, "machine_load": round(os.getloadavg()[0], 1),
+        **answered(pages), **{f"{name}_cpu_percent": used for name, used in share.items()}, "machine_load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
+
+
+def answered(pages):
+    """Return for each part that pages ask for how many answers there were and how long they took, in milliseconds."""
+    took = {}
+    for page in pages:
+        for part, seconds in page.took_s.items():
+            took.setdefault(part, []).extend(1000 * one for one in seconds)
+    return {
+        name: figure
+        for part, ms in took.items()
+        for name, figure in (
+            (f"{part}_answers", len(ms)),
+            (f"{part}_p50_ms", q(ms, 0.5)),
+            (f"{part}_p99_ms", q(ms, 0.99)),
+        )
+    }
 
 
 def on_page(page, sent_at):

@@ -37,7 +37,7 @@ def _staffed():
     from openketamine.clinic.people.models import Role
 
     setup_test_environment()
-    make_clinic(device_stream=True, session_alarms=True)
+    make_clinic(device_stream=True, session_alarms=True, individual_prediction=True)
     prescriber = make_staff(Role.PRESCRIBER, password="a long enough phrase")
     return Desk(Client(), make_staff(Role.NURSE)), Desk(Client(), prescriber)
 

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from tests.builders import AT, make_patient, make_watch
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.chart import stream
 from openketamine.clinic.chart.stream import Eyes
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, StreamReading
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, StoredReading, StreamReading
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,41 @@ def test_what_somebody_does_changes_every_page(here, there):
     audit.record(by="nils", at=AT, action="alarm acknowledged", about="alarm 1")
 
     assert told(eyes, beat, here, there)[0] == [True, True, True]
+
+
+def test_a_chairs_page_is_told_apart_that_nothing_but_the_stream_goes_on(here):
+    eyes = Eyes()
+    beats = [eyes.look()]
+    say(here, 1)
+    beats.append(eyes.look())
+    said = {
+        "watch": here,
+        "signal": "nibp_systolic",
+        "value": 120,
+        "observed_at": AT,
+        "received_at": AT,
+        "source": "device",
+    }
+    StoredReading(**said).save()
+    say(here, 2)
+    beats.append(eyes.look())
+
+    assert heard(beats, here.pk) == ["changed", "streamed", "changed"]
+    assert heard(beats, None) == ["changed", "changed", "changed"]
+
+
+def heard(beats, watch):
+    """Return the events that a page hears, without the beats themselves."""
+
+    class Told:
+        async def beats(self):
+            for beat in beats:
+                yield beat
+
+    async def every():
+        return [one async for one in stream.events(Told(), watch)]
+
+    words = b"".join(async_to_sync(every)()).decode()
+    return [
+        line.removeprefix("event: ") for line in words.splitlines() if line.startswith("event: ") and "beat" not in line
+    ]

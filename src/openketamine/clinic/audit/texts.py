@@ -1,6 +1,7 @@
 """Evidence in force: the text that a signed row used, kept by its SHA-256 at first use."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from openketamine.clinic.audit.models import EvidenceText
 from openketamine.evidence import load
@@ -15,6 +16,7 @@ def keep(kind: str, name: str, *, at: datetime, text: str = "") -> str:
     return digest
 
 
+@lru_cache(maxsize=256)
 def kept(sha256: str) -> str:
-    """Return a kept text; raises EvidenceText.DoesNotExist when it was never used here."""
+    """Return a kept text, which its name fixes for ever; raises EvidenceText.DoesNotExist when it was never used here."""
     return str(EvidenceText.objects.get(sha256=sha256).text)

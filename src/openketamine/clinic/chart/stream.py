@@ -9,33 +9,50 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.db.models import Max, Model
+from django.db.models import Max
 
 from openketamine.clinic.audit.models import Entry
-from openketamine.clinic.monitoring.models import AlarmEvent, Pulse, StoredReading, StreamReading
+from openketamine.clinic.monitoring.models import (
+    AlarmEvent,
+    DeviceAlarm,
+    DeviceNotice,
+    Pulse,
+    PumpStatement,
+    StoredReading,
+    StreamReading,
+)
 from openketamine.clinic.ui import clock
 
-LOOK_EVERY_S = 0.5
+TABLES: tuple[Any, ...] = (StoredReading, StreamReading, AlarmEvent, DeviceAlarm, DeviceNotice, PumpStatement)
+LOOK_EVERY_S = 0.25
 LONGEST_S = 300.0
 TICK_TOO_OLD_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What the hub saw last: a version that moves with every change, the last alarm tick, the last message processed."""
+    """What the hub saw last: a version that moves with every change, the last alarm tick, the last message processed.
+
+    `said` is the last thing that people did; `places` and `streams` are what is new of each watch, what monitors stream apart.
+    """
 
     version: str
     tick_at: datetime | None
     inbox_seq: int
     clinic_now: datetime
+    said: int = 0
     places: dict[int, str] = field(default_factory=dict)
+    streams: dict[int, int] = field(default_factory=dict)
 
     def version_of(self, watch: int | None) -> str:
-        """Return the version of what one watch shows, or of everything."""
-        return self.version if watch is None else self.places.get(watch, "") + self.version.partition(" ")[0]
+        """Return the version of what one watch shows, or of everything; `.` stands before what monitors stream."""
+        if watch is None:
+            return self.version
+        return f"{self.places.get(watch, '')}{self.said}.{self.streams.get(watch, 0)}"
 
     def data(self, wall: datetime) -> str:
         """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
@@ -46,7 +63,7 @@ class Beat:
 
 
 class Hub:
-    """Looks at the database twice a second while anybody listens."""
+    """Looks at the database four times a second while anybody listens."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
@@ -85,19 +102,21 @@ class Eyes:
 
     def __init__(self) -> None:
         self._places: dict[int, str] = {}
-        self._newest: dict[type[Model], int] = {}
+        self._streams: dict[int, int] = {}
+        self._newest: dict[type[Any], int] = {}
 
     def look(self) -> Beat:
-        """Read what moves: the newest audit row, then readings and alarm events watch by watch, and the pulse of the worker."""
+        """Read what moves: the newest audit row, then what machines said watch by watch, and the pulse of the worker."""
         close_old_connections()
         said = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
-        for table in (StoredReading, StreamReading, AlarmEvent):
+        for table in TABLES:
             self._look_at(table)
         pulse = Pulse.objects.first() or Pulse()
         newest = "-".join(str(number) for number in (*self._newest.values(), pulse.inbox_seq))
-        return Beat(f"{said} {newest}", pulse.tick_at, pulse.inbox_seq, clock.now(), dict(self._places))
+        seen = dict(self._places), dict(self._streams)
+        return Beat(f"{said} {newest}", pulse.tick_at, pulse.inbox_seq, clock.now(), said, *seen)
 
-    def _look_at(self, table: type[StoredReading | StreamReading | AlarmEvent]) -> None:
+    def _look_at(self, table: type[Any]) -> None:
         """Note which watches have new rows of one table."""
         if table not in self._newest:
             self._newest[table] = table.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -105,21 +124,26 @@ class Eyes:
         fresh = table.objects.filter(pk__gt=self._newest[table]).order_by("pk").values_list("pk", "watch")
         for number, watch in fresh:
             self._newest[table] = number
-            if watch is not None:
+            if watch is not None and table is StreamReading:
+                self._streams[watch] = number
+            elif watch is not None:
                 self._places[watch] = f"{table.__name__}{number} "
 
 
 async def events(hub: Hub, watch: int | None = None) -> AsyncIterator[bytes]:
     """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
 
-    With `watch`, only what concerns one watch and what people have done counts as a change.
+    With `watch`, only what concerns one watch and what people have done counts as a change; when nothing but the stream of its
+    monitors has gone on, the event is `streamed`.
     """
     yield b"retry: 1000\n\n"
     version, began = "", asyncio.get_running_loop().time()
     async for beat in hub.beats():
-        if beat.version_of(watch) != version:
-            version = beat.version_of(watch)
-            yield f"id: {version}\nevent: changed\ndata: {version}\n\n".encode()
+        now = beat.version_of(watch)
+        if now != version:
+            streamed = watch is not None and now.partition(".")[0] == version.partition(".")[0]
+            version = now
+            yield f"id: {now}\nevent: {'streamed' if streamed else 'changed'}\ndata: {now}\n\n".encode()
         yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()
         if asyncio.get_running_loop().time() - began > LONGEST_S:
             return

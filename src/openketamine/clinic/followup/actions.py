@@ -78,9 +78,8 @@ def tasks_of_flags(patient: Patient, row: Answers, flags: tuple[Flag, ...], at: 
         )  # fmt: skip
 
 
-@transaction.atomic
 def chair_link(*, infusion: Infusion, wall: datetime) -> ChairLink:
-    """Return the link for the phone of the person on the chair, making it once."""
+    """Return the link for the phone of the person on the chair, making it once; who only asks waits for nobody who writes."""
     link, _made = ChairLink.objects.get_or_create(infusion=infusion, defaults={"made_at": wall})
     return link
 

@@ -27,8 +27,8 @@ def undo_within() -> timedelta:
 
 def undoable(event: InfusionEvent, *, by: str, now: datetime) -> bool:
     """Say whether who logged a step may still take it back."""
-    recent = now - event.recorded_at <= undo_within()
-    return recent and event.by == by and event.kind in NOTES and event.kind != Kind.UNDONE
+    may = event.by == by and event.kind in NOTES and event.kind != Kind.UNDONE
+    return may and now - event.recorded_at <= undo_within()
 
 
 @transaction.atomic

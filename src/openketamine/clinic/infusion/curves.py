@@ -1,6 +1,7 @@
 """The predicted level and pressure of this infusion; each curve is named by what it assumes about the pump."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.observed import observed
+from openketamine.clinic.infusion.observed import before, observed_over
 from openketamine.clinic.infusion.traces import minute_since
-from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
-from openketamine.clinic.pharmacology.prediction import Question, predict
+from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Question, level_at, predict
 from openketamine.core.infusion.amounts import drug_steps
 from openketamine.core.infusion.events import Course, Phase, Step, when_delivered
+from openketamine.core.pharmacology.observation import Observation
 
 GRID_MIN = 2
 LEVEL = "ketamine_ng_per_ml"
@@ -27,19 +28,45 @@ def switched_on() -> bool:
     return Clinic.objects.filter(individual_prediction=True).exists()
 
 
-def curve(
-    infusion: Infusion, course: Course, *, at: datetime, end: float, what_if_ml_per_h: float | None = None
-) -> dict[str, Any] | None:
-    """Return one curve with its bands and its assumption; None before the start or with prediction switched off."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person in a session: readings before the start, what was seen since, what earlier sessions taught."""
+
+    before: Mapping[str, float]
+    seen: tuple[Observation, ...]
+    prior: Prior | None
+
+
+def known(infusion: Infusion, course: Course) -> Known | None:
+    """Return what predictions of a session rest on; None before the start or with prediction switched off."""
     if course.started_at is None or not switched_on():
         return None
-    asked = question(infusion, course, at=at, times=_times(end), what_if=what_if_ml_per_h, end=end)
-    return {**_answered(infusion, asked, assumption(course, what_if_ml_per_h)), "from_now": True}
+    resting = before(infusion, course.started_at)
+    prior = learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference))
+    return Known(resting, tuple(observed_over(resting, infusion, course.started_at)), prior)
 
 
-def as_planned(infusion: Infusion, course: Course, *, at: datetime, end: float) -> dict[str, Any] | None:
+def curve(
+    infusion: Infusion,
+    course: Course,
+    rest: Known | None,
+    *,
+    at: datetime,
+    end: float,
+    what_if_ml_per_h: float | None = None,
+) -> dict[str, Any] | None:
+    """Return one curve with its bands and its assumption; None where nothing is known to predict from."""
+    if rest is None:
+        return None
+    asked = question(infusion, course, rest, at=at, times=_times(end), what_if=what_if_ml_per_h, end=end)
+    return {**_answered(rest, asked, assumption(course, what_if_ml_per_h)), "from_now": True}
+
+
+def as_planned(
+    infusion: Infusion, course: Course, rest: Known | None, *, at: datetime, end: float
+) -> dict[str, Any] | None:
     """Return the curve of the order as it was signed. Today's readings belong to what was really given, so it does without them."""
-    if course.started_at is None or not switched_on():
+    if rest is None or course.started_at is None:
         return None
     ordered = replace(
         course,
@@ -48,22 +75,23 @@ def as_planned(infusion: Infusion, course: Course, *, at: datetime, end: float) 
         pump_total_ml=None,
         flushes=(),
     )
-    asked = replace(question(infusion, ordered, at=at, times=_times(end), what_if=None, end=end), seen=())
+    unseen = replace(rest, seen=())
+    asked = question(infusion, ordered, unseen, at=at, times=_times(end), what_if=None, end=end)
     words = {"rate": f"{float(infusion.order.rate_ml_per_h):g}", "minutes": f"{float(infusion.order.duration_min):g}"}
     name = _("as planned, %(rate)s mL/h for %(minutes)s min, without today's readings") % words
-    return {**_answered(infusion, asked, name), "from_now": False}
+    return {**_answered(rest, asked, name), "from_now": False}
 
 
 def _times(end: float) -> tuple[float, ...]:
     return tuple(float(minute) for minute in range(0, int(end) + 1, GRID_MIN))
 
 
-def _answered(infusion: Infusion, asked: Question, name: str) -> dict[str, Any]:
-    answer, before = predict(asked), queries.baseline(infusion)
+def _answered(rest: Known, asked: Question, name: str) -> dict[str, Any]:
+    answer, resting = predict(asked), rest.before.get("nibp_systolic")
     return {
         "name": name, "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
         "person": answer.person[LEVEL], "population": answer.population[LEVEL],
-        "systolic": _systolic(answer.person, before), "systolic_population": _systolic(answer.population, before),
+        "systolic": _systolic(answer.person, resting), "systolic_population": _systolic(answer.population, resting),
     }  # fmt: skip
 
 
@@ -83,11 +111,12 @@ def assumption(course: Course, what_if_ml_per_h: float | None) -> str:
 def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
     """Return the 5, 50, 95 % of the level in ng/mL, and how far readings fit; None before the start or with prediction off."""
     course = queries.course_of(infusion)
-    if course.started_at is None or not switched_on():
+    rest = known(infusion, course)
+    if rest is None or course.started_at is None:
         return None
     minute = minute_since(at, course.started_at)
-    answer = predict(question(infusion, course, at=at, times=(minute,), what_if=None, end=minute))
-    return {**{name: row[0] for name, row in answer.person[LEVEL].items()}, "believed": answer.believed}
+    level, believed = level_at(question(infusion, course, rest, at=at, times=(minute,), what_if=None, end=minute))
+    return {**level, "believed": believed}
 
 
 def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:
@@ -105,7 +134,14 @@ def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:
 
 
 def question(
-    infusion: Infusion, course: Course, *, at: datetime, times: tuple[float, ...], what_if: float | None, end: float
+    infusion: Infusion,
+    course: Course,
+    rest: Known,
+    *,
+    at: datetime,
+    times: tuple[float, ...],
+    what_if: float | None,
+    end: float,
 ) -> Question:
     """The recorded rates so far, then the last one (or the rate asked about) until the bag is through."""
     origin = course.started_at or at
@@ -116,23 +152,23 @@ def question(
         when_delivered([*course.steps, *ahead], float(infusion.order.bag_ml)) if course.stopped_at is None else None
     )
     last = end if through is None else max(minute_since(through, origin), minute_since(at, origin))
-    prior = learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference))
     return Question(
         float(infusion.order.weight_kg),
         tuple(steps),
         min(last, end),
         times,
         seed=infusion.patient_id,
-        seen=tuple(observed(infusion, origin)),
-        prior=prior,
+        seen=rest.seen,
+        prior=rest.prior,
+        outputs=(LEVEL, OVER_READING),
     )
 
 
-def _systolic(bands: dict[str, dict[str, list[float]]], before: Reading | None) -> dict[str, list[float]] | None:
+def _systolic(bands: dict[str, dict[str, list[float]]], before: float | None) -> dict[str, list[float]] | None:
     """The predicted systolic pressure: the reading before the start plus the predicted rise over it; None without a reading."""
-    if before is None or before.value is None:
+    if before is None:
         return None
-    return {name: [before.value + rise for rise in row] for name, row in bands["systolic_over_reading_mmhg"].items()}
+    return {name: [before + rise for rise in row] for name, row in bands[OVER_READING].items()}
 
 
 def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
@@ -158,8 +194,10 @@ def _signed(infusion: Infusion) -> bool:
 
 def _keep(infusion: Infusion, before: LearnedEnsemble | None, by: str, at: datetime) -> None:
     course = queries.course_of(infusion)
-    if course.started_at is None or not switched_on():
+    rest = known(infusion, course)
+    if rest is None or course.started_at is None:
         return
     end = minute_since(max(at, course.stopped_at or at), course.started_at)
-    asked = replace(question(infusion, course, at=at, times=(), what_if=None, end=end), prior=learning.prior_of(before))
+    rest = replace(rest, prior=learning.prior_of(before))
+    asked = question(infusion, course, rest, at=at, times=(), what_if=None, end=end)
     learning.keep(patient=infusion.patient, session=infusion.reference, question=asked, before=before, by=by, at=at)

@@ -47,8 +47,8 @@ def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
 
 def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tuple[float, Any]]:
     """Yield each thing with its minute, and how it is written into its row."""
-    for signal in traces.SHOWN:
-        for minute, value, _source in traces.dots(infusion, signal, origin):
+    for signal, dots in traces.dots(infusion, origin)[0].items():
+        for minute, value, _source in dots:
             yield minute, lambda row, signal=signal, value=value: row.values.__setitem__(signal, value)
     for cuff in traces.cuffs(infusion, origin):
         low = "—" if cuff["diastolic"] is None else f"{cuff['diastolic']:g}"

@@ -1,18 +1,19 @@
 """What a session lets the model learn from: pressures, heart rate and levels since the start, dissociation scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.traces import readings
 from openketamine.clinic.instruments.models import Answers
-from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.monitoring.lookup import Ask, answers
+from openketamine.clinic.monitoring.models import StoredReading
 from openketamine.clinic.pharmacology import levels
 from openketamine.core.pharmacology.observation import Kind, Observation
 from openketamine.core.pharmacology.substance import SamplingSite
 
 RISES = {"nibp_systolic": Kind.SYSTOLIC, "nibp_diastolic": Kind.DIASTOLIC, "heart_rate": Kind.HEART_RATE}
+CUFF = ("nibp_systolic", "nibp_diastolic")
 DISSOCIATION = "cadss"
 NEAR = timedelta(minutes=1)
 SCORED_WITHIN = timedelta(hours=6)
@@ -20,20 +21,38 @@ SCORED_WITHIN = timedelta(hours=6)
 
 def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
     """Yield readings as rises over the last one before the start (heart rate once for each cuff cycle), and CADSS totals, levels."""
-    cuff_times: list[datetime] = []
+    yield from observed_over(before(infusion, origin), infusion, origin)
+
+
+def observed_over(before: dict[str, float], infusion: Infusion, origin: datetime) -> Iterator[Observation]:
+    """Yield the same over values before the start that are known already."""
+    seen = _cuffs(infusion, origin, [signal for signal in CUFF if signal in before])
+    seen["heart_rate"] = _near(infusion, "heart_rate", [at for at, _value in seen["nibp_systolic"]], origin)
     for signal, kind in RISES.items():
-        before = readings(infusion, signal).filter(observed_at__lte=origin).last()
-        rows = list(readings(infusion, signal).filter(observed_at__gt=origin)) if before else []
-        if kind is Kind.SYSTOLIC:
-            cuff_times = [row.observed_at for row in rows]
-        if kind is Kind.HEART_RATE:
-            rows = _nearest(rows, cuff_times)
-        for row in rows:
-            yield Observation(_hours(row.observed_at, origin), kind, row.value - before.value)
+        for at, value in seen[signal] if signal in before else ():
+            yield Observation(_hours(at, origin), kind, value - before[signal])
     for row in _scores(infusion, origin):
         yield Observation(_hours(row.at, origin), Kind.DISSOCIATION, row.score)
     for level in infusion.known(levels.standing(infusion.reference), "at").filter(taken_at__gt=origin):
         yield Observation(_hours(level.taken_at, origin), Kind.LEVEL, level.value_ng_per_ml, SamplingSite(level.site))
+
+
+def before(infusion: Infusion, origin: datetime) -> dict[str, float]:
+    """Return the last value of each signal before the start."""
+    found = answers(infusion.watch_id, [Ask(signal, origin, received=infusion.seen_until) for signal in RISES])
+    return {row.signal: row.value for row in found if row is not None and row.value is not None}
+
+
+def _cuffs(infusion: Infusion, origin: datetime, signals: Sequence[str]) -> dict[str, list[tuple[datetime, float]]]:
+    """Return when a cuff read which pressure since the start."""
+    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=signals, observed_at__gt=origin)
+    rows = infusion.known(stored, "received_at")
+    found: dict[str, list[tuple[datetime, float]]] = {signal: [] for signal in CUFF}
+    for signal, *read in (
+        rows.exclude(value=None).order_by("observed_at", "pk").values_list("signal", "observed_at", "value")
+    ):
+        found[signal].append((read[0], read[1]))
+    return found
 
 
 def _scores(infusion: Infusion, origin: datetime) -> Any:
@@ -42,13 +61,23 @@ def _scores(infusion: Infusion, origin: datetime) -> Any:
     return infusion.known(rows, "at").exclude(score=None)
 
 
-def _nearest(rows: list[Reading], times: list[datetime]) -> list[Reading]:
+def _near(infusion: Infusion, signal: str, times: list[datetime], origin: datetime) -> list[tuple[datetime, float]]:
     """The readings nearest to given times, each at most a minute away: a monitor's stream is not hundreds of observations."""
-    found: dict[int, Reading] = {}
-    for at in times:
-        one = min(rows, key=lambda row: abs(row.observed_at - at), default=None)
-        if one is not None and abs(one.observed_at - at) <= NEAR:
-            found[one.pk] = one
+    after, received = origin + timedelta(microseconds=1), infusion.seen_until
+    asked = [
+        one
+        for at in times
+        for one in (
+            Ask(signal, at + NEAR, max(at, after), received, first=True),
+            Ask(signal, at, max(at - NEAR, after), received),
+        )
+    ]
+    rows = answers(infusion.watch_id, asked)
+    found: dict[int, tuple[datetime, float]] = {}
+    for at, pair in zip(times, zip(rows[::2], rows[1::2], strict=True), strict=True):
+        beside = [row for row in pair if row is not None and row.value is not None]
+        for row in sorted(beside, key=lambda row: abs(row.observed_at - at))[:1]:
+            found[row.pk] = (row.observed_at, float(row.value or 0))
     return list(found.values())
 
 

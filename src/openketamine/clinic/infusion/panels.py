@@ -1,6 +1,8 @@
 """What the parts of the chair page show, gathered from the rooms below."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.infusion import actions, before, corrections, curves, last_time, names, pump, queries
 from openketamine.clinic.infusion.forms import OBSERVED, PATENCY, SCALES, VITALS, CheckForm, RecordForm
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent, Touch
-from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.infusion.models import Infusion, Touch
 from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
-from openketamine.clinic.monitoring.queries import Tile, latest, tile
+from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
 from openketamine.core.monitoring.rule import SourceRule
@@ -85,7 +87,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
-        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "balance": ledger.balance(infusion.reference),
+        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion),
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
         "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
@@ -113,7 +115,12 @@ def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
     if found is None:
         return None
     seconds = int(abs((found.due_at - at).total_seconds()))
-    return {"late": at > found.due_at, "clock": f"{seconds // 60}:{seconds % 60:02d}", "value": found.value}
+    return {
+        "late": at > found.due_at,
+        "clock": f"{seconds // 60}:{seconds % 60:02d}",
+        "due_at": found.due_at,
+        "value": found.value,
+    }
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
@@ -125,40 +132,66 @@ def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
     }
     course, checks = queries.course_of(infusion), queries.regimen_in_force(infusion).checks
     stale[TYPED] = timedelta(minutes=checks.every(ended=course.stopped_at is not None)) + GRACE
-    return [_tile(infusion, signal, label, at, stale, course.started_at) for signal, label in HEADLINES]
+    heard = newest(infusion.watch_id, list(dict(HEADLINES)), at=at)
+    shown = [_headline(heard[signal], signal, at, stale) for signal, _label in HEADLINES]
+    earlier = _earlier(infusion, shown, at, course.started_at)
+    return [_tile(infusion, label, one, earlier) for (_signal, label), one in zip(HEADLINES, shown, strict=True)]
 
 
-def _tile(
-    infusion: Infusion, signal: str, label: Any, at: datetime, stale: dict[str, timedelta], started: datetime | None
-) -> dict[str, Any]:
-    one = tile(infusion.watch, signal, at=at, stale_after=stale[TYPED])
-    if one.source == "device" and signal in stale:
-        one = tile(infusion.watch, signal, at=at, stale_after=stale[signal])
-    before = _before(infusion, signal, started)
+def _headline(heard: Newest, signal: str, at: datetime, stale: dict[str, timedelta]) -> Tile:
+    """What a device sends is stale by its own interval, what was typed by that of the checks."""
+    typed = heard.value is None or heard.value.source != "device" or signal not in stale
+    return heard.tile(signal, at=at, stale_after=stale[TYPED if typed else signal])
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a headline is shown beside: the value before the start, the one before, the diastolic pressure of the same measurement."""
+
+    before: Reading | None
+    trend: Reading | None
+    diastolic: Reading | None
+
+
+def _earlier(infusion: Infusion, shown: Sequence[Tile], at: datetime, started: datetime | None) -> dict[str, _Earlier]:
+    """Look up what each headline is shown beside, all at once."""
+    nobody = datetime.min.replace(tzinfo=UTC)
+    asked: list[Ask] = []
+    for one in shown:
+        measured = nobody if one.age is None else at - one.age
+        apart = timedelta(0) if one.age is None or one.signal.startswith("nibp") else CONTINUOUS_TREND
+        trend = measured if one.age is None else measured - apart - timedelta(microseconds=1)
+        instants = (
+            (one.signal, started or nobody, None),
+            (one.signal, trend, None),
+            ("nibp_diastolic", measured, measured),
+        )
+        asked += [Ask(signal, until, since, infusion.seen_until) for signal, until, since in instants]
+    found = answers(infusion.watch_id, asked)
+    return {one.signal: _Earlier(*found[3 * place : 3 * place + 3]) for place, one in enumerate(shown)}
+
+
+def _tile(infusion: Infusion, label: Any, one: Tile, earlier: dict[str, _Earlier]) -> dict[str, Any]:
+    beside, signal = earlier[one.signal], one.signal
+    before = beside.before.value if beside.before else None
     change = None if one.value is None or before is None else one.value - before
     return {
         "label": label, "signal": signal, "tile": one, "change": change, "age": _age(one),
-        "trend": _trend(infusion, one, at), "second": _diastolic(infusion, one, at), "why": names.why(one.why),
+        "trend": _trend(one, beside.trend), "second": _diastolic(one, beside.diastolic), "why": names.why(one.why),
         "left_out": infusion.left_out.get(signal, ""), "typed": one.source == "typed",
     }  # fmt: skip
 
 
-def _diastolic(infusion: Infusion, one: Tile, at: datetime) -> str:
+def _diastolic(one: Tile, found: Reading | None) -> str:
     """Return the diastolic pressure of the same measurement; never one of another minute."""
     if one.signal != "nibp_systolic" or one.age is None:
         return ""
-    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_diastolic", observed_at=at - one.age)
-    found = rows.exclude(value=None).order_by("pk").last()
     return f"{found.value:g}" if found else "—"
 
 
-def _trend(infusion: Infusion, one: Tile, at: datetime) -> str:
+def _trend(one: Tile, last: Reading | None) -> str:
     """Return an arrow with the value before: the last cuff pressure, or the reading five minutes earlier of a stream."""
-    if one.age is None or one.value is None:
-        return ""
-    before = at - one.age - (timedelta(0) if one.signal.startswith("nibp") else CONTINUOUS_TREND)
-    last = latest(infusion.watch, one.signal, at=before - timedelta(microseconds=1), valued=True)
-    if last is None or last.value is None:
+    if one.value is None or last is None or last.value is None:
         return ""
     return f"{'↑' if one.value > last.value else '↓' if one.value < last.value else '→'} {last.value:g}"
 
@@ -171,21 +204,12 @@ def _age(one: Tile) -> str:
     return f"{seconds} s" if one.age < SAID_IN_MINUTES else f"{seconds // 60} min"
 
 
-def _before(infusion: Infusion, signal: str, started: datetime | None) -> float | None:
-    found = latest(infusion.watch, signal, at=started, valued=True) if started else None
-    return found.value if found else None
-
-
 def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
     """Return the numbered events, newest first; a corrected one is marked, and one that may be taken back by who looks."""
-    rows = list(
-        infusion.known(InfusionEvent.objects.filter(infusion=infusion), "recorded_at")
-        .select_related("voids")
-        .order_by("-number")
-    )
-    replaced = {row.voids_id for row in rows}
+    rows = sorted(queries.events_of(infusion), key=lambda row: -row.number)
+    numbers, corrected = {row.pk: row.number for row in rows}, {row.voids_id for row in rows}
     return [
-        {"row": row, "corrected": row.pk in replaced, "undo": row.pk not in replaced and corrections.undoable(row, by=by, now=at)}
+        {"row": row, "corrected": row.pk in corrected, "corrects": numbers.get(row.voids_id or 0), "undo": row.pk not in corrected and corrections.undoable(row, by=by, now=at)}
         for row in rows
     ]  # fmt: skip
 

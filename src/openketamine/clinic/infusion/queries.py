@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 
 from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
-from openketamine.clinic.monitoring.models import Reading, Source
+from openketamine.clinic.monitoring.lookup import Ask, answers
+from openketamine.clinic.monitoring.models import Reading, Source, StoredReading
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
@@ -32,6 +34,16 @@ class Due:
     missing: tuple[str, ...] = ()
 
 
+def infusion_of(reference: str) -> Infusion:
+    """Return one infusion to look at, with all that stands around it and its events as they are now; raises Http404.
+
+    What records something takes the bare row, and asks for the events when it needs them.
+    """
+    around = ("patient", "order__planned__course", "watch__chair", "watch__patient")
+    rows = Infusion.objects.select_related(*around).prefetch_related("events")
+    return get_object_or_404(rows, reference=reference)
+
+
 def regimen_in_force(infusion: Infusion) -> Regimen:
     """Return the regimen as its text stood when the course was planned."""
     course = infusion.order.planned.course
@@ -40,9 +52,15 @@ def regimen_in_force(infusion: Infusion) -> Regimen:
 
 def standing_events(infusion: Infusion) -> list[InfusionEvent]:
     """Return the events that count: what a correction has replaced is left out."""
-    rows = list(infusion.known(InfusionEvent.objects.filter(infusion=infusion), "recorded_at").order_by("at", "number"))
+    rows = events_of(infusion)
     replaced = {row.voids_id for row in rows}
-    return [row for row in rows if row.pk not in replaced]
+    return sorted((row for row in rows if row.pk not in replaced), key=lambda row: (row.at, row.number))
+
+
+def events_of(infusion: Infusion) -> list[InfusionEvent]:
+    """Return every event that was known at the instant at which the session is looked at."""
+    until = infusion.seen_until
+    return [row for row in infusion.events.all() if until is None or row.recorded_at <= until]
 
 
 def course_of(infusion: Infusion) -> Course:
@@ -79,10 +97,10 @@ def planned_steps(infusion: Infusion, start: datetime) -> tuple[Step, Step]:
 
 def baseline(infusion: Infusion) -> Reading | None:
     """Return the last systolic cuff pressure before the start; None when there is none."""
-    started = course_of(infusion).started_at
-    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_systolic").exclude(value=None)
-    found = (rows.filter(observed_at__lte=started) if started else rows).order_by("observed_at", "pk").last()
-    return found if isinstance(found, Reading) else None
+    (found,) = answers(
+        infusion.watch_id, [Ask("nibp_systolic", course_of(infusion).started_at, received=infusion.seen_until)]
+    )
+    return found
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
@@ -97,8 +115,8 @@ def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
     early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
     planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
     asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
-    seen = _seen(infusion, {part for one in asked for part in one[3]})
-    return [_due(infusion, seen, started, one, at) for one in asked]
+    missing = _missing(infusion, asked, at)
+    return [_due(started, one, parts, at) for one, parts in zip(asked, missing, strict=True)]
 
 
 Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
@@ -121,20 +139,36 @@ def last_sedative(infusion: Infusion) -> InfusionEvent | None:
     return next((row for row in drugs if chair_rules().sedates(row.says)), None)
 
 
-def _due(infusion: Infusion, seen: dict[str, list[datetime]], started: datetime, asked: Asked, at: datetime) -> Due:
-    due, early, late, parts = asked
-    first, last = due - early, due + late
-    missing = tuple(part for part in parts if at < first or not _was(infusion, part, seen[part], first, last))
-    now, overdue = bool(missing) and due <= at <= last, bool(missing) and at > last
+def _due(started: datetime, asked: Asked, missing: tuple[str, ...], at: datetime) -> Due:
+    due, _early, late, _parts = asked
+    now, overdue = bool(missing) and due <= at <= due + late, bool(missing) and at > due + late
     minute = round((due - started).total_seconds() / SECONDS_PER_MINUTE)
     return Due(minute, due, not missing, now, overdue, missing)
 
 
+def _missing(infusion: Infusion, asked: Sequence[Asked], at: datetime) -> list[tuple[str, ...]]:
+    """Return for each check the parts that were not measured in its window; of a stream one reading is enough, and it is asked for last."""
+    seen = _seen(infusion, {part for one in asked for part in one[3]})
+    missing = [
+        [part for part in parts if at < due - early or not _within(seen[part], due - early, due + late)]
+        for due, early, late, parts in asked
+    ]
+    streams = [
+        (number, Ask(part, due + late, due - early, infusion.seen_until))
+        for number, (due, early, late, _parts) in enumerate(asked)
+        for part in missing[number]
+        if at >= due - early and not part.startswith("nibp")
+    ]
+    for (number, one), found in zip(streams, answers(infusion.watch_id, [one for _, one in streams]), strict=True):
+        if found is not None:
+            missing[number].remove(one.signal)
+    return [tuple(parts) for parts in missing]
+
+
 def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
     """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
-    rows = infusion.known(Reading.objects.filter(watch=infusion.watch, signal__in=parts), "received_at").order_by(
-        "observed_at"
-    )
+    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts)
+    rows = infusion.known(stored, "received_at").order_by("observed_at")
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
     found: dict[str, list[datetime]] = {part: [] for part in parts}
     for signal, when in told.values_list("signal", "observed_at"):
@@ -142,15 +176,9 @@ def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime
     return found
 
 
-def _was(infusion: Infusion, part: str, times: Sequence[datetime], first: datetime, last: datetime) -> bool:
-    """Say whether a part was measured in a window; of a stream one reading is enough, and it is asked for last."""
+def _within(times: Sequence[datetime], first: datetime, last: datetime) -> bool:
     position = bisect_left(times, first)
-    if position < len(times) and times[position] <= last:
-        return True
-    rows = Reading.objects.filter(
-        watch=infusion.watch, signal=part, source=Source.DEVICE, observed_at__range=(first, last)
-    )
-    return not part.startswith("nibp") and infusion.known(rows, "received_at").exclude(value=None).exists()
+    return position < len(times) and times[position] <= last
 
 
 def most_pressing(dues: Sequence[Due]) -> Due | None:

@@ -3,7 +3,7 @@
 Times are minutes from the start of the infusion, or from the opening of the session while nothing runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,36 +21,48 @@ BEFORE_MIN = 5
 
 
 def series(
-    infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None, as_planned: bool = False
+    infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None, as_planned: bool = False, after: int = 0
 ) -> dict[str, Any]:
-    """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on, or the order's own."""
+    """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on, or the order's own.
+
+    What monitors stream is told from the message `after` on; `upto` in the answer is where to go on.
+    """
     course, events = queries.course_of(infusion), queries.standing_events(infusion)
     origin = course.started_at or infusion.opened_at
     end, upto = _end_minute(infusion, course, origin, at), min(at, infusion.closed_at or at)
-    prediction = curves.curve(infusion, course, at=at, end=end)
+    rest = curves.known(infusion, course)
+    prediction = curves.curve(infusion, course, rest, at=at, end=end)
+    vitals, told = traces.dots(infusion, origin, after=after)
+    cuffs = traces.cuffs(infusion, origin)
     runs = course.started_at is not None and course.stopped_at is None and course.rate_ml_per_h > 0
     return {
         "origin": origin.isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
         "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
         "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
-        "vitals": {signal: traces.dots(infusion, signal, origin) for signal in traces.SHOWN},
-        "cuff": traces.cuffs(infusion, origin), "oxygen": traces.oxygen(infusion, origin, upto),
+        "vitals": vitals, "upto": told, "after": after, "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
         "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
-        "stopped": curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
-        "what_if": _asked(infusion, course, at, end, what_if_ml_per_h, as_planned=as_planned),
-        "summary": summary(infusion, course, at),
+        "stopped": curves.curve(infusion, course, rest, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
+        "what_if": _asked(infusion, course, rest, at, end, what_if_ml_per_h, as_planned=as_planned),
+        "summary": summary(infusion, course, at, cuffs),
     }  # fmt: skip
 
 
 def _asked(
-    infusion: Infusion, course: Course, at: datetime, end: float, rate: float | None, *, as_planned: bool
+    infusion: Infusion,
+    course: Course,
+    rest: curves.Known | None,
+    at: datetime,
+    end: float,
+    rate: float | None,
+    *,
+    as_planned: bool,
 ) -> dict[str, Any] | None:
     if as_planned:
-        return curves.as_planned(infusion, course, at=at, end=end)
-    return None if rate is None else curves.curve(infusion, course, at=at, end=end, what_if_ml_per_h=rate)
+        return curves.as_planned(infusion, course, rest, at=at, end=end)
+    return None if rate is None else curves.curve(infusion, course, rest, at=at, end=end, what_if_ml_per_h=rate)
 
 
 def drugs(
@@ -70,7 +82,7 @@ def drugs(
     return list(found.values())
 
 
-def summary(infusion: Infusion, course: Course, at: datetime) -> str:
+def summary(infusion: Infusion, course: Course, at: datetime, cuffs: Sequence[dict[str, Any]]) -> str:
     """Return the chart in one spoken sentence, for who cannot see it."""
     minute = queries.minute_of(course, at)
     words = [
@@ -80,8 +92,9 @@ def summary(infusion: Infusion, course: Course, at: datetime) -> str:
     ]
     words.append(_("pump %(rate)g mL/h") % {"rate": course.rate_ml_per_h})
     words.append(_("%(mg)s mg delivered") % {"mg": shown(queries.amounts(infusion, course, at).pump_delivered_mg)})
-    last = traces.cuffs(infusion, course.started_at or infusion.opened_at)[-1:]
-    words += [_("pressure %(high)g over %(low)s") % {"high": cuff["systolic"], "low": _low(cuff)} for cuff in last]
+    words += [
+        _("pressure %(high)g over %(low)s") % {"high": cuff["systolic"], "low": _low(cuff)} for cuff in cuffs[-1:]
+    ]
     return ", ".join(words) + "."
 
 

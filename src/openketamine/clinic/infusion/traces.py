@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.queries import SECONDS_PER_MINUTE
-from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.monitoring.models import StoredReading, StreamReading
 
 BUCKET_S = 10
 SHOWN = ("heart_rate", "spo2", "respiratory_rate")
+Dot = tuple[float, float, str]
 
 
 def minute_since(at: datetime, origin: datetime) -> float:
@@ -16,14 +19,40 @@ def minute_since(at: datetime, origin: datetime) -> float:
     return round((at - origin) / timedelta(minutes=1), 3)
 
 
-def dots(infusion: Infusion, signal: str, origin: datetime) -> list[tuple[float, float, str]]:
-    """Return (minute, value, who or which device): the last reading of each ten seconds."""
-    last: dict[int, tuple[float, float, str]] = {}
-    rows = readings(infusion, signal).values_list("observed_at", "value", "by", "device__identity")
-    for observed, value, by, device in rows:
+def dots(infusion: Infusion, origin: datetime, *, after: int = 0) -> tuple[dict[str, list[Dot]], int]:
+    """Return for each signal (minute, value, who or which device): the last reading of each ten seconds; and the last message told.
+
+    With `after` only what people and later messages said: `after` is the last message that was told before.
+    """
+    last: dict[str, dict[int, Dot]] = {signal: {} for signal in SHOWN}
+    upto = after
+    for seq, observed, device, *values in _streamed(infusion, after):
+        minute, upto = minute_since(observed, origin), max(upto, seq)
+        for signal, value in zip(SHOWN, values, strict=True):
+            if value is not None:
+                last[signal][_bucket(minute)] = (minute, value, source("", device))
+    for signal, observed, value, by, device in _alone(infusion, after):
         minute = minute_since(observed, origin)
-        last[int(minute * SECONDS_PER_MINUTE // BUCKET_S)] = (minute, value, source(by, device))
-    return list(last.values())
+        if last[signal].get(_bucket(minute), (minute,))[0] <= minute:
+            last[signal][_bucket(minute)] = (minute, value, source(by, device))
+    return {signal: [found[bucket] for bucket in sorted(found)] for signal, found in last.items()}, upto
+
+
+def _bucket(minute: float) -> int:
+    return int(minute * SECONDS_PER_MINUTE // BUCKET_S)
+
+
+def _streamed(infusion: Infusion, after: int) -> Any:
+    rows = StreamReading.objects.filter(watch=infusion.watch_id, seq__gt=after)
+    told = infusion.known(rows, "received_at").order_by("observed_at", "pk")
+    return told.values_list("seq", "observed_at", "device__identity", *SHOWN)
+
+
+def _alone(infusion: Infusion, after: int) -> Any:
+    """What was typed is told again each time: people do not write in the order of the messages."""
+    rows = StoredReading.objects.filter(Q(seq=None) | Q(seq__gt=after), watch=infusion.watch_id, signal__in=SHOWN)
+    told = infusion.known(rows.exclude(value=None), "received_at").order_by("observed_at", "pk")
+    return told.values_list("signal", "observed_at", "value", "by", "device__identity")
 
 
 def cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
@@ -40,7 +69,7 @@ def cuffs(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
 
 def oxygen(infusion: Infusion, origin: datetime, at: datetime) -> list[dict[str, Any]]:
     """Return how oxygen was given, as stretches of time: each typed word holds until the next."""
-    said = infusion.known(Reading.objects.filter(watch=infusion.watch, signal="oxygen"), "received_at")
+    said = infusion.known(StoredReading.objects.filter(watch=infusion.watch_id, signal="oxygen"), "received_at")
     rows = list(said.exclude(text="").order_by("observed_at", "pk"))
     flow = {row.observed_at: row.value for row in readings(infusion, "o2_flow")}
     ends = [row.observed_at for row in rows[1:]] + [at] * bool(rows)
@@ -59,6 +88,6 @@ def source(by: str, device: str | None) -> str:
 
 
 def readings(infusion: Infusion, signal: str) -> Any:
-    """Return the values of one signal in the order of time."""
-    rows = Reading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None)
+    """Return the values of one signal that does not stream, in the order of time."""
+    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None)
     return infusion.known(rows, "received_at").order_by("observed_at", "pk")

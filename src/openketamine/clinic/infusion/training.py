@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.audit.reading_only import only_reads
-from openketamine.clinic.infusion import curves, panels, past, series
+from openketamine.clinic.infusion import curves, panels, past, queries, series
 from openketamine.clinic.infusion import grid as grids
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people.permissions import CLINICAL, needs
@@ -63,7 +63,7 @@ def grid(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, reference: str) -> tuple[Infusion, datetime]:
     """Return the session and the instant: `s` seconds since it was opened, held within its length; nonsense is its beginning."""
-    infusion = get_object_or_404(Infusion.objects.select_related("watch__chair", "order"), reference=reference)
+    infusion = queries.infusion_of(reference)
     asked = request.GET.get("s", "")
     wanted = infusion.opened_at + timedelta(seconds=int(asked[:6]) if asked.isdecimal() else 0)
     return infusion, min(wanted, past.last_moment(infusion, clock.now()))

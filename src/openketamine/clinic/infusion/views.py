@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openketamine.clinic.infusion import actions, panels, series
+from openketamine.clinic.infusion import actions, panels, queries, series
 from openketamine.clinic.infusion import grid as grids
 from openketamine.clinic.infusion.forms import OpenForm
 from openketamine.clinic.infusion.models import Infusion
@@ -40,24 +40,40 @@ def open_session(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def chair(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the chair page."""
-    return page(request, get_object_or_404(Infusion, reference=reference))
+    return page(request, queries.infusion_of(reference))
 
 
 @needs(CLINICAL)
 @require_GET
 def live(request: HttpRequest, reference: str) -> HttpResponse:
     """Return the part of the page that changes by itself: alarms, headline tiles, checks due, events."""
-    infusion = get_object_or_404(Infusion, reference=reference)
+    infusion = queries.infusion_of(reference)
     return render(request, "infusion/_live.html", panels.live(infusion, at=clock.now(), by=staff(request).username))
 
 
 @needs(CLINICAL)
 @require_GET
+def tiles(request: HttpRequest, reference: str) -> HttpResponse:
+    """Return the headlines alone: what goes on when nothing but a monitor's stream does."""
+    return render(
+        request, "infusion/_tiles.html", {"tiles": panels.tiles(queries.infusion_of(reference), at=clock.now())}
+    )
+
+
+@needs(CLINICAL)
+@require_GET
 def chart(request: HttpRequest, reference: str) -> JsonResponse:
-    """Return what the chart draws; `rate` asks what another rate, or the order as planned, would do; nothing is written."""
-    infusion = get_object_or_404(Infusion, reference=reference)
+    """Return what the chart draws; `rate` asks what another rate, or the order as planned, would do; nothing is written.
+
+    A page that has drawn a stream up to a message asks for what came `after` it.
+    """
+    infusion = queries.infusion_of(reference)
     asked = request.GET.get("rate", "")
-    shown = series.series(infusion, at=clock.now(), what_if_ml_per_h=_rate(asked), as_planned=asked == AS_PLANNED)
+    after = request.GET.get("after", "")
+    shown = series.series(
+        infusion, at=clock.now(), what_if_ml_per_h=_rate(asked), as_planned=asked == AS_PLANNED,
+        after=int(after) if after.isascii() and after.isdecimal() and len(after) < LONGEST_NUMBER else 0,
+    )  # fmt: skip
     return JsonResponse(shown)
 
 
@@ -65,7 +81,7 @@ def chart(request: HttpRequest, reference: str) -> JsonResponse:
 @require_GET
 def grid(request: HttpRequest, reference: str) -> HttpResponse:
     """Return the chart as a table."""
-    infusion = get_object_or_404(Infusion, reference=reference)
+    infusion = queries.infusion_of(reference)
     rows = grids.grid(infusion, at=infusion.closed_at or clock.now())
     return render(request, "infusion/grid.html", {"infusion": infusion, "rows": rows})
 
@@ -78,6 +94,7 @@ def _rate(text: str) -> float | None:
 
 
 RATE_ASKED_AT_MOST = 2000.0
+LONGEST_NUMBER = 18
 AS_PLANNED = "planned"
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.monitoring import charting
+from openketamine.clinic.monitoring import charting, lookup
 from openketamine.clinic.monitoring.charting import Row, Said, Seen
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
 from openketamine.core.quantity import Quantity
@@ -82,8 +82,8 @@ def chart_typed(
 @transaction.atomic
 def take_baseline(*, watch: Watch, at: datetime) -> dict[str, float]:
     """Keep the last value of each signal before the start: what "above baseline" means for this person from now on."""
-    rows = Reading.objects.filter(watch=watch, observed_at__lte=at).exclude(value=None).order_by("observed_at", "pk")
-    baseline = {row.signal: row.value for row in rows.filter(signal__in=UNITS)}
+    found = lookup.answers(watch.pk, [lookup.Ask(signal, at) for signal in UNITS])
+    baseline = {row.signal: row.value for row in found if row is not None and row.value is not None}
     Watch.objects.filter(pk=watch.pk).update(baseline=baseline)
     watch.baseline = baseline
     return baseline

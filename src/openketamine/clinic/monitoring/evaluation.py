@@ -56,7 +56,7 @@ class Recheck:
 
 def limits_of(watch: Watch) -> alarm_limits.Limits:
     """Return the limits that were in force when this watch began."""
-    return alarm_limits.limits_of(_text(watch.limits_sha256), watch.limits)
+    return alarm_limits.limits_of(texts.kept(watch.limits_sha256), watch.limits)
 
 
 def rules_of(watch: Watch) -> rule.Rules:
@@ -85,14 +85,9 @@ def _recheck(watch: Watch, wait: rule.RecheckRule, state: alarm.RuleState, at: d
     return Recheck(state.signal or "", state.last_value, read_at, due_at, overdue_at, at >= overdue_at)
 
 
-@lru_cache(maxsize=256)
-def _text(sha256: str) -> str:
-    return texts.kept(sha256)
-
-
 @lru_cache(maxsize=1024)
 def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> rule.Rules:
-    limits = alarm_limits.limits_of(_text(sha256), name)
+    limits = alarm_limits.limits_of(texts.kept(sha256), name)
     return rule.Rules(
         (*limits.rules, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline}))
     )

@@ -6,20 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from openketamine.clinic.monitoring import every_reading
-from openketamine.clinic.monitoring.every_reading import STREAMED
-from openketamine.clinic.monitoring.models import (
-    Chair,
-    Device,
-    DeviceOnChair,
-    Reading,
-    Source,
-    StoredReading,
-    StreamReading,
-    Watch,
-)
+from openketamine.clinic.monitoring import lookup
+from openketamine.clinic.monitoring.lookup import Ask
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
 from openketamine.clinic.ui.templatetags.units import spoken
-from openketamine.core.monitoring.signal import Signal
 
 HEAVY = ("alarm_state", "baseline", "required")  # columns of a watch that nobody asks for in "whose is it?"
 ABSURD_AHEAD = timedelta(minutes=2)
@@ -79,48 +69,40 @@ def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:
     return Watch.objects.filter(in_force, chair_id=chair_id, started_at__lte=at).order_by("-started_at").first()
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What was last heard of a signal: the last word, which may be that there is no value, and the last value."""
+
+    word: Reading | None
+    value: Reading | None
+
+    def tile(self, signal: str, *, at: datetime, stale_after: timedelta) -> Tile:
+        """Return the headline at `at`: newest first by observation time, never a value of another watch."""
+        last, newest = self.word, self.value
+        if last is None or newest is None:
+            return Tile(signal, None, "", None, struck=False, source="", why="no reading yet")
+        age = at - newest.observed_at
+        if last.value is None and _after(last, newest):
+            return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=last.reason)
+        stale = age > stale_after
+        why = "stale" if stale else ""
+        return Tile(signal, newest.value, newest.unit, age, struck=stale, source=newest.source, why=why)
+
+
+def newest(watch: int, signals: Sequence[str], *, at: datetime) -> dict[str, Newest]:
+    """Return what was last heard of each signal by an instant: observed and received until then."""
+    words = [Ask(signal, at, received=at, valued=False) for signal in signals]
+    values = [Ask(signal, at, received=at) for signal in signals]
+    found = lookup.answers(watch, [*words, *values])
+    pairs = zip(signals, found[: len(signals)], found[len(signals) :], strict=True)
+    return {
+        signal: Newest(word, word if word is None or word.value is not None else value) for signal, word, value in pairs
+    }
+
+
 def tile(watch: Watch, signal: str, *, at: datetime, stale_after: timedelta) -> Tile:
-    """Return the headline of one signal at `at`: newest first by observation time, never a value of another watch."""
-    last = latest(watch, signal, at=at, received=at)
-    newest = last if last is None or last.value is not None else latest(watch, signal, at=at, received=at, valued=True)
-    if last is None or newest is None:
-        return Tile(signal, None, "", None, struck=False, source="", why="no reading yet")
-    age = at - newest.observed_at
-    if last.value is None and _after(last, newest):
-        return Tile(signal, newest.value, newest.unit, age, struck=True, source=newest.source, why=last.reason)
-    stale = age > stale_after
-    return Tile(
-        signal, newest.value, newest.unit, age, struck=stale, source=newest.source, why="stale" if stale else ""
-    )
-
-
-def latest(
-    watch: Watch, signal: str, *, at: datetime, received: datetime | None = None, valued: bool = False
-) -> Reading | None:
-    """Return the last reading of a signal observed until `at`, and received until `received`; `valued`: the last with a value.
-
-    It looks into each of the two tables by its index: asked of the view, a database reads the whole session for it.
-    """
-    until = {"watch": watch, "observed_at__lte": at, **({"received_at__lte": received} if received else {})}
-    own = StoredReading.objects.filter(signal=signal, **until, **({"value__isnull": False} if valued else {}))
-    found = [_of_stored(row) for row in own.order_by("-observed_at", "-pk")[:1]]
-    if signal in STREAMED:
-        streamed = StreamReading.objects.filter(**until, **{f"{signal}__isnull": False})
-        found += [_of_stream(row, signal) for row in streamed.order_by("-observed_at", "-pk")[:1]]
-    return max(found, key=lambda row: (row.observed_at, row.pk), default=None)
-
-
-def _of_stored(row: StoredReading) -> Reading:
-    pk = row.pk if row.seq is None else every_reading.key(row.seq, row.obx or 0)
-    return Reading(pk=pk, **row.columns())
-
-
-def _of_stream(row: StreamReading, signal: str) -> Reading:
-    obx = every_reading.obx_of(row.places, signal)
-    return Reading(
-        pk=every_reading.key(row.seq, obx), watch_id=row.watch_id, device_id=row.device_id, signal=signal, value=getattr(row, signal),
-        unit=Signal(signal).unit, observed_at=row.observed_at, received_at=row.received_at, source=Source.DEVICE, seq=row.seq, obx=obx,
-    )  # fmt: skip
+    """Return the headline of one signal at `at`."""
+    return newest(watch.pk, [signal], at=at)[signal].tile(signal, at=at, stale_after=stale_after)
 
 
 def _after(lost: Reading, newest: Reading) -> bool:

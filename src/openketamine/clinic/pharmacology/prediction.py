@@ -48,6 +48,7 @@ class Question:
     """What to predict: weight in kg, rate steps as (minute, mg/h), minute at which the last rate ends, what was seen.
 
     `cuffs` are systolic rises over the reading before the start, as (minute, mm[Hg]); `seen` is anything else.
+    `outputs` are the names of the bands that are wanted; empty: all of them.
     """
 
     weight_kg: float
@@ -58,6 +59,7 @@ class Question:
     seed: int = 1
     seen: tuple[Observation, ...] = ()
     prior: Prior | None = None
+    outputs: tuple[str, ...] = ()
 
     def doses(self) -> tuple[Dose, ...]:
         """Return the doses that the rates come to."""
@@ -94,8 +96,8 @@ def predict(question: Question) -> Prediction:
     equal = np.full(PEOPLE, 1 / PEOPLE)
     return Prediction(
         question.times_min,
-        _bands(who, found.draws, found.weights, doses, times_h),
-        _bands(who, _people(question.weight_kg, question.seed), equal, doses, times_h),
+        _bands(who, found.draws, found.weights, doses, times_h, question.outputs),
+        _bands(who, _people(question.weight_kg, question.seed), equal, doses, times_h, question.outputs),
         found.observations,
         found.effective_people,
         found.believed,
@@ -139,11 +141,26 @@ def _people(weight_kg: float, seed: int) -> Draws:
     return population(subject(MODEL, Person(weight_kg)), PEOPLE, seed)
 
 
-def _bands(who: Subject, draws: Draws, weights: np.ndarray, doses: tuple[Dose, ...], times_h: np.ndarray) -> Bands:
+def level_at(question: Question) -> tuple[dict[str, float], float]:
+    """Return the 5, 50, 95 % of this person's level in ng/mL at the first time asked for, and how far the observations are believed."""
+    who, found = subject(MODEL, Person(question.weight_kg)), person_of(question)
+    times_h = np.array(question.times_min[:1]) / MINUTES_PER_HOUR
+    level = who.outputs(found.draws, question.doses(), times_h, effects=())[who.model.output]
+    return {name: row[0] for name, row in _listed(level, found.weights).items()}, found.believed
+
+
+def _bands(
+    who: Subject,
+    draws: Draws,
+    weights: np.ndarray,
+    doses: tuple[Dose, ...],
+    times_h: np.ndarray,
+    wanted: tuple[str, ...],
+) -> Bands:
     shown = who.outputs(draws, doses, times_h)
     shown[OVER_READING] = shown[PRESSURE] + who.offset(draws, "offset.systolic")
-    return {name: _listed(values, weights) for name, values in shown.items()}
+    return {name: _listed(values, weights) for name, values in shown.items() if not wanted or name in wanted}
 
 
 def _listed(values: np.ndarray, weights: np.ndarray) -> dict[str, list[float]]:
-    return {name: [float(value) for value in row] for name, row in weighted_quantiles(values, weights).items()}
+    return {name: row.tolist() for name, row in weighted_quantiles(values, weights).items()}

@@ -12,8 +12,8 @@ from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.evaluation import OXYGEN, ROOM_AIR
+from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading
-from openketamine.clinic.monitoring.queries import latest
 from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
 from openketamine.core.instruments.scoring import missing_of
@@ -183,7 +183,7 @@ def _dissociated(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
 
 
 def _at_start(infusion: Infusion, signal: str, started: datetime | None) -> float | None:
-    last = latest(infusion.watch, signal, at=started, valued=True) if started else None
+    (last,) = answers(infusion.watch_id, [Ask(signal, started)]) if started else (None,)
     return None if last is None else last.value
 
 

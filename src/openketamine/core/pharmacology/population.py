@@ -55,14 +55,23 @@ def bands(subject: Subject, draws: Draws, doses: Sequence[Dose], times_h: Floats
 
 def weighted_quantiles(values: Floats, weights: Floats) -> dict[str, Floats]:
     """Return the 5, 50 and 95 % quantiles over people of `values` (n, times) under `weights` (n,)."""
-    return {name: weighted_quantile(values, weights, q) for name, q in QUANTILES.items()}
+    ranked, share = _ranked(values, weights)
+    return {name: _at_share(ranked, share, q) for name, q in QUANTILES.items()}
 
 
 def weighted_quantile(values: Floats, weights: Floats, q: float) -> Floats:
     """Return one quantile over people of `values` (n, times) under `weights` (n,), shape (times,)."""
+    return _at_share(*_ranked(values, weights), q)
+
+
+def _ranked(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return values in rising order at each time, and the share of the weight up to each; sorting is what costs."""
     order = np.argsort(values, axis=0)
-    ranked = np.take_along_axis(values, order, axis=0)
-    rows = np.minimum((np.cumsum(weights[order], axis=0) < q).sum(axis=0), values.shape[0] - 1)
+    return np.take_along_axis(values, order, axis=0), np.cumsum(weights[order], axis=0)
+
+
+def _at_share(ranked: Floats, share: Floats, q: float) -> Floats:
+    rows = np.minimum((share < q).sum(axis=0), ranked.shape[0] - 1)
     return np.asarray(np.take_along_axis(ranked, rows[None, :], axis=0)[0])
 
 

@@ -13,6 +13,7 @@ let asked = null;
 let drawn = 0;
 let spoken = 0;
 let busy = false;
+let later = 0;
 
 if (root) begin();
 
@@ -90,14 +91,26 @@ function begin() {
   async function refresh() {
     busy = true;
     drawn = Date.now();
-    const query = asked === null ? "" : `?rate=${encodeURIComponent(asked)}`;
-    const answer = await fetch(root.dataset.chart + query, { headers: { Accept: "application/json" } }).catch(() => ({ ok: false }));
+    const address = new URL(root.dataset.chart, location.href);
+    if (asked !== null) address.searchParams.set("rate", asked);
+    if (latest) address.searchParams.set("after", latest.upto);
+    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => ({ ok: false }));
     busy = false;
     if (!answer.ok) return;
     const d = await answer.json();
+    if (latest && d.after && d.origin !== latest.origin) { latest = null; refresh(); return; }
     performance.mark("chart-update");
+    if (latest && d.after) for (const signal of Object.keys(d.vitals)) d.vitals[signal] = merged(latest.vitals[signal], d.vitals[signal]);
     draw(d);
     performance.measure("chart-update", "chart-update");
+  }
+
+  // What changes too soon after a drawing is drawn as soon as it may be.
+  function soon() {
+    clearTimeout(later);
+    const due = drawn + APART_MS - Date.now();
+    if (busy || due > 0) later = setTimeout(soon, Math.max(due, 100));
+    else refresh();
   }
 
   function ask(rate) {
@@ -108,12 +121,20 @@ function begin() {
 
   drag(root, () => panels.plots && panels.plots[0].over.clientWidth, review);
   root.querySelector("[data-follow]").addEventListener("click", () => { view.review = false; shown(); });
-  document.body.addEventListener("changed", () => { if (!busy && Date.now() - drawn >= APART_MS) refresh(); });
+  document.body.addEventListener("changed", soon);
   addEventListener("resize", () => { if (latest) draw(latest); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (latest) { panels.build(latest); place2(); } });
   whatIf(ask);
   hover(null);
   refresh();
+}
+
+// What was told before, with what is new of a stream: the last reading of each ten seconds, as the server thins them.
+function merged(known, fresh) {
+  const bucket = (dot) => Math.floor((dot[0] * 60) / 10);
+  const kept = new Map(known.map((dot) => [bucket(dot), dot]));
+  for (const dot of fresh) if (!(kept.has(bucket(dot)) && kept.get(bucket(dot))[0] > dot[0])) kept.set(bucket(dot), dot);
+  return [...kept.values()].sort((a, b) => a[0] - b[0]);
 }
 
 // Dragging sideways on the panels moves the window; the page is then in review and says so.

@@ -1,19 +1,20 @@
 // Keeps a page live: one event stream, at most two refreshes a second, and a plain word when the stream or the alarms stop.
+// `streamed`: nothing but the stream of a monitor has gone on. `changed`: anything else, and every few seconds time itself.
 const SILENT_MS = 6000;
 const APART_MS = 500;
+const IDLE_MS = 4000;
 const body = document.body;
+const last = { changed: 0, streamed: 0 };
+const waiting = {};
 let heard = Date.now();
-let last = 0;
-let waiting = 0;
 
-function changed() {
-  const due = Math.max(0, last + APART_MS - Date.now());
-  if (waiting) return;
-  waiting = setTimeout(() => {
-    waiting = 0;
-    last = Date.now();
-    body.dispatchEvent(new Event("changed"));
-  }, due);
+function tell(kind) {
+  if (waiting[kind]) return;
+  waiting[kind] = setTimeout(() => {
+    waiting[kind] = 0;
+    last[kind] = Date.now();
+    body.dispatchEvent(new Event(kind));
+  }, Math.max(0, last[kind] + APART_MS - Date.now()));
 }
 
 function say(id, shown) {
@@ -29,12 +30,12 @@ function beat(event) {
   say("no-stream", false);
   for (const clock of document.querySelectorAll("[data-clinic-clock]")) clock.textContent = seen.now.slice(11, 19);
   document.dispatchEvent(new CustomEvent("beat", { detail: seen.now }));
-  if (Date.now() - last > 2000) changed();
+  if (Date.now() - last.changed > IDLE_MS) tell("changed");
 }
 
 if (body.dataset.stream) {
   const source = new EventSource(body.dataset.stream);
-  source.addEventListener("changed", changed);
+  for (const kind of Object.keys(last)) source.addEventListener(kind, () => tell(kind));
   source.addEventListener("beat", beat);
   setInterval(() => {
     const lost = Date.now() - heard > SILENT_MS;
@@ -56,11 +57,11 @@ if (live) {
   });
 }
 
-// An emergency counts from when it was recorded, on the clinic's clock; a print button prints.
+// An emergency counts from when it was recorded, a second reading down to when it is due, on the clinic's clock; a print button prints.
 document.addEventListener("beat", (event) => {
-  for (const timer of document.querySelectorAll("[data-since]")) {
-    const seconds = Math.max(0, Math.floor((Date.parse(event.detail) - Date.parse(timer.dataset.since)) / 1000));
-    timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  }
+  const clock = (from, to) => { const seconds = Math.max(0, Math.floor((to - from) / 1000)); return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`; };
+  const now = Date.parse(event.detail);
+  for (const timer of document.querySelectorAll("[data-since]")) timer.textContent = clock(Date.parse(timer.dataset.since), now);
+  for (const timer of document.querySelectorAll("[data-until]")) { const due = Date.parse(timer.dataset.until); timer.textContent = clock(Math.min(now, due), Math.max(now, due)); }
 });
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
