@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from openketamine.core.citation import Citation
@@ -174,6 +175,12 @@ class Regimen:
 
 def text_of(name: str) -> str:
     """Return the whole text of a shipped regimen: its own file, then the parts of the session that it names."""
+    return _text_in(load.FOLDER, name)
+
+
+@cache
+def _text_in(_folder: Path, name: str) -> str:
+    """What ships does not change while a process runs; reading a dozen files for one page is felt."""
     if name not in load.names(KIND):
         raise load.EvidenceError(f"{KIND}/{name}.toml: is not one of {', '.join(load.names(KIND))}")
     own = load.text(KIND, name)

@@ -1,5 +1,6 @@
 """The check before the start of one infusion: every item with its answer, what still stands before the start, the last time here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,8 +82,12 @@ class Gate:
 
 def gate(infusion: Infusion) -> list[Gate]:
     """Return every item of the check before the start with its last answer; one nobody asked is `not asked`."""
+    return _gates(infusion, queries.regimen_in_force(infusion).gate)
+
+
+def _gates(infusion: Infusion, items: Iterable[GateItem]) -> list[Gate]:
     last = {row.item: row for row in GateAnswer.objects.filter(infusion=infusion).order_by("pk")}
-    return [_gate(infusion, item, last.get(item.id)) for item in queries.regimen_in_force(infusion).gate]
+    return [_gate(infusion, item, last.get(item.id)) for item in items]
 
 
 def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
@@ -111,7 +116,7 @@ def _pressure(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, s
 
 
 def _vitals(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
-    found = {signal: _newest(infusion, signal) for signal in item.signals}
+    found = queries.before_start(infusion, item.signals)
     missing = [signal for signal, row in found.items() if row is None]
     said = ", ".join(f"{row.value:g} {UNITS.get(signal, '')}".strip() for signal, row in found.items() if row)
     if not missing:
@@ -138,7 +143,8 @@ def identified(infusion: Infusion, name: str, born_on: str) -> bool:
 
 def unanswered(infusion: Infusion) -> list[str]:
     """Return what the questions of the check still ask, in words that say what to do next."""
-    return [_in_words(one) for one in gate(infusion) if one.holds and not one.measured]
+    asked = [item for item in queries.regimen_in_force(infusion).gate if item.asks not in MEASURED]
+    return [_in_words(one) for one in _gates(infusion, asked) if one.holds]
 
 
 def _in_words(one: Gate) -> str:
@@ -189,13 +195,6 @@ def _drug_open(infusion: Infusion) -> list[str]:
     words = {"drawn": shown(drawn), "ordered": ordered}
     differs = _("%(drawn)s mg are drawn, %(ordered)s mg are ordered: record the rest drawn or wasted, or sign a new order")  # fmt: skip
     return [differs % words] if drawn != ordered else []
-
-
-def _newest(infusion: Infusion, signal: str) -> Reading | None:
-    rows = Reading.objects.filter(watch=infusion.watch, signal=signal).exclude(value=None)
-    started = queries.course_of(infusion).started_at
-    found = (rows.filter(observed_at__lte=started) if started else rows).order_by("observed_at", "pk").last()
-    return found if isinstance(found, Reading) else None
 
 
 def _value(infusion: Infusion, signal: str, at: datetime) -> float | None:

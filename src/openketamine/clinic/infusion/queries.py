@@ -97,10 +97,14 @@ def planned_steps(infusion: Infusion, start: datetime) -> tuple[Step, Step]:
 
 def baseline(infusion: Infusion) -> Reading | None:
     """Return the last systolic cuff pressure before the start; None when there is none."""
-    (found,) = answers(
-        infusion.watch_id, [Ask("nibp_systolic", course_of(infusion).started_at, received=infusion.seen_until)]
-    )
-    return found
+    return before_start(infusion, ["nibp_systolic"])["nibp_systolic"]
+
+
+def before_start(infusion: Infusion, signals: Sequence[str]) -> dict[str, Reading | None]:
+    """Return the last value of each signal before the start, or until now where nothing has started; None where there is none."""
+    started = course_of(infusion).started_at
+    found = answers(infusion.watch_id, [Ask(signal, started, received=infusion.seen_until) for signal in signals])
+    return dict(zip(signals, found, strict=True))
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
