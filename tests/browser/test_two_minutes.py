@@ -34,6 +34,7 @@ def test_chair_three_strikes_what_it_has_lost_and_never_shows_a_zero(desk):
 
     nurse.in_time(lost, begin_by=20, done_by=42)
     nurse.page.wait_for_function("() => !document.querySelector('[data-signal=spo2] s')")
+    assert "watched: SpO2, heart rate" in text(nurse.page)
 
 
 def test_chair_four_goes_home_and_its_record_balances(desk):

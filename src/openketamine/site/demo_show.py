@@ -62,10 +62,19 @@ def seat(number: int, patient: Patient, given: int, at: datetime) -> None:
     opened = start - demo_lives.BEFORE
     infusion = demo_lives.seated(patient, days[given], chair, weight_kg=Decimal(str(person.weight_kg)), at=opened)
     _monitor_onto(chair, opened)
+    _watched(infusion, opened)
     demo_lives.started(infusion, at=start)
     if person.recovering:
         _recovering(infusion, person, start)
     _rounds(infusion, at)
+
+
+def _watched(infusion: Infusion, at: datetime) -> None:
+    """Let the protocol's signals be required here, each as soon as the virtual monitor, which begins only now, has sent it once."""
+    alarms.evaluate(infusion.watch_id, at=at)
+    infusion.watch.refresh_from_db()
+    infusion.watch.required = list(queries.regimen_in_force(infusion).required)
+    infusion.watch.save(update_fields=["required"])
 
 
 def _monitor_onto(chair: Chair, at: datetime) -> None:

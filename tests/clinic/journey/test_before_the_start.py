@@ -179,21 +179,23 @@ class TestSignalsThatMustBeThere:
         return Infusion.objects.get(patient=patient)
 
     def test_they_are_those_of_the_protocol(self, monitored):
-        assert monitored.watch.required == list(queries.regimen_in_force(monitored).required) == ["spo2", "heart_rate"]
+        assert monitored.watch.required == list(queries.regimen_in_force(monitored).required) == [
+            "spo2", "heart_rate", "nibp_systolic",
+        ]  # fmt: skip
 
     def test_leaving_one_out_needs_a_reason_and_its_tile_and_the_board_read_not_monitored(self, nurse, monitored, now):
         answer(nurse, monitored)
         drawn(nurse, monitored)
         checked(nurse, monitored, heart_rate=70, spo2=98)
         fitted_out(nurse, monitored)
-        refused = nurse.post("infusion:ready", monitored.reference, required=["spo2"])
+        refused = nurse.post("infusion:ready", monitored.reference, required=["spo2", "nibp_systolic"])
         assert "Say why heart rate is not monitored" in refused.text
         assert phase(nurse, monitored) == "checked"
 
-        nurse.post("infusion:ready", monitored.reference, required=["spo2"], reason="lead broken")
+        nurse.post("infusion:ready", monitored.reference, required=["spo2", "nibp_systolic"], reason="lead broken")
 
         monitored.refresh_from_db()
-        assert monitored.watch.required == ["spo2"]
+        assert monitored.watch.required == ["spo2", "nibp_systolic"]
         assert monitored.left_out == {"heart_rate": "lead broken"}
         nurse.post("infusion:record", monitored.reference, kind="started", rate_ml_per_h="150")
         tile = (
@@ -203,7 +205,7 @@ class TestSignalsThatMustBeThere:
         assert "lead broken" in tile
         assert "not monitored" in nurse.get("chart:board").text
 
-        nurse.post("infusion:ready", monitored.reference, watch="yes", required=["spo2", "heart_rate"])
+        nurse.post("infusion:ready", monitored.reference, watch="yes", required=["spo2", "heart_rate", "nibp_systolic"])
         monitored.refresh_from_db()
         assert monitored.left_out == {}
         assert "not monitored" not in nurse.get("chart:board").text
@@ -279,4 +281,4 @@ def test_a_monitor_that_comes_to_the_chair_after_the_session_was_opened_is_asked
     device = Device.objects.create(identity="BED-6", first_seen_at=AT)
     DeviceOnChair.objects.create(device=device, chair=infusion.watch.chair, at=AT, by="nils")
 
-    assert actions.wanted_signals(infusion) == ["spo2", "heart_rate"]
+    assert actions.wanted_signals(infusion) == ["spo2", "heart_rate", "nibp_systolic"]

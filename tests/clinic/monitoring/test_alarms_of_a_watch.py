@@ -6,7 +6,7 @@ import pytest
 from tests.builders import AT, make_watch
 
 from openketamine.clinic.monitoring import actions, alarms
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, Watch
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, Reading, Watch
 from openketamine.core.monitoring.replay import replay
 from openketamine.core.monitoring.signal import Reading as Seen
 from openketamine.core.monitoring.signal import Signal
@@ -53,6 +53,30 @@ def test_a_required_signal_that_never_came_is_a_technical_alarm():
     watch = make_watch(required=["spo2"])
 
     assert rules(alarms.evaluate(watch.pk, at=later(11))) == [("spo2_missing", "raised")]
+
+
+def test_a_signal_that_nobody_requires_is_read_and_its_loss_is_no_alarm():
+    watch = make_watch(required=["heart_rate"])
+    sent = {"heart_rate": 70.0, "spo2": 97.0}
+    for number, (signal, value) in enumerate(sent.items()):
+        Reading(
+            watch=watch, signal=signal, value=value, observed_at=AT, received_at=AT, source="device", seq=1, obx=number,
+        ).save()  # fmt: skip
+
+    assert rules(alarms.evaluate(watch.pk, at=later(30))) == [("heart_rate_missing", "raised")]
+
+
+def test_leaving_a_signal_out_clears_its_alarm_and_naming_it_anew_watches_for_it_from_then_on():
+    watch = make_watch(required=["spo2", "heart_rate"])
+    assert len(alarms.evaluate(watch.pk, at=later(11))) == 2
+    actions.require(watch=watch, signals=["heart_rate"], at=later(20))
+    assert rules(alarms.evaluate(watch.pk, at=later(21))) == [("spo2_missing", "cleared")]
+    assert alarms.evaluate(watch.pk, at=later(60)) == []
+
+    actions.require(watch=watch, signals=["spo2", "heart_rate"], at=later(100))
+
+    assert alarms.evaluate(watch.pk, at=later(109)) == []
+    assert rules(alarms.evaluate(watch.pk, at=later(110))) == [("spo2_missing", "raised")]
 
 
 def test_a_late_old_value_never_clears_an_alarm():
@@ -237,7 +261,7 @@ def test_the_stored_record_tells_the_same_events_as_the_replay_of_its_readings(p
     chair = Chair.objects.create(name="Chair 1")
     device = Device.objects.create(identity="MON", first_seen_at=AT)
     actions.accept_device(device=device, chair=chair, by="nils", at=AT - timedelta(seconds=1))
-    watch = make_watch(chair)
+    watch = make_watch(chair, required=["spo2"])
     tape = [(0, "spo2", 97.0), (0, "nibp_systolic", 184.0), (40, "spo2", 91.0), (52, "spo2", 88.0), (70, "spo2", None), (90, "spo2", 97.0),
             (300, "nibp_systolic", 186.0), (400, "spo2", 97.0), (500, "nibp_systolic", 150.0), (610, "spo2", 97.0)]  # fmt: skip
     expected = replay(alarms.rules_of(watch), [Seen(at, Signal(signal), value) for at, signal, value in tape])

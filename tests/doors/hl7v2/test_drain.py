@@ -130,7 +130,7 @@ def test_what_a_pump_says_is_kept_beside_the_record(inbox, chair):
 def test_one_round_of_work_charts_ticks_and_calls_a_second_nurse(tmp_path, settings, chair, monkeypatch):
     settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
     make_clinic(device_stream=True, session_alarms=True)
-    watch = make_watch(chair)
+    watch = make_watch(chair, required=["spo2"])
     work = worker.Worker()
     arrive(work.inbox, message(value="85"))
     for seconds in (0, 11, 200):

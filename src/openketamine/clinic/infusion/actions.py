@@ -14,6 +14,7 @@ from openketamine.clinic.infusion.consequences import follow
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission, Wishes
 from openketamine.clinic.infusion.names import names
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
@@ -138,7 +139,7 @@ def make_ready(
     wanted: Sequence[str] = (),
 ) -> InfusionEvent:
     """Confirm which signals must be there and that nothing stands before the start; leaving one of those `wanted` out needs a reason."""
-    says = _watched(infusion, required, reason, wanted)
+    says = _watched(infusion, required, reason, wanted, at)
     return record(infusion=infusion, kind=Kind.READY, by=by, at=at, now=now, says=says[:WORDS])
 
 
@@ -149,19 +150,18 @@ def watch_signals(
     """Change which signals must be there while the session runs; no change writes nothing."""
     if sorted(required) == sorted(infusion.watch.required):
         return None
-    says = _watched(infusion, required, reason, ())
+    says = _watched(infusion, required, reason, (), at)
     return record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=at, says=says[:WORDS])
 
 
-def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str]) -> str:
+def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str], at: datetime) -> str:
     """Keep the signals that must be there, and why one of those that the protocol names is left out; return it in words."""
     wanted = {*infusion.watch.required, *infusion.left_out, *asked}
     left_out = {signal: infusion.left_out.get(signal, reason.strip()) for signal in sorted(wanted - {*required})}
     silent = [signal for signal, why in left_out.items() if not why]
     if silent:
         raise NotNowError(_("Reason: is empty. Say why %(signals)s is not monitored") % {"signals": names(silent)})
-    infusion.watch.required = [signal for signal in required if signal in wanted]
-    infusion.watch.save(update_fields=["required"])
+    monitoring.require(watch=infusion.watch, signals=[signal for signal in required if signal in wanted], at=at)
     infusion.left_out = left_out
     infusion.save(update_fields=["left_out"])
     watched = names(required) if required else _("nothing by device")

@@ -17,7 +17,6 @@ from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, Pum
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
-from openketamine.core.monitoring.rule import SourceRule
 from openketamine.evidence.chairs import chair_rules, rescue_options
 
 MOMENTS = (
@@ -125,11 +124,7 @@ def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
     """Return the headline tiles with their change since before the start; a typed value is stale a minute after the next was due."""
-    stale = {
-        rule.signal.value: timedelta(seconds=rule.stale_s)
-        for rule in alarms.rules_of(infusion.watch)
-        if isinstance(rule, SourceRule)
-    }
+    stale = {rule.signal.value: timedelta(seconds=rule.stale_s) for rule in alarms.sources_of(infusion.watch)}
     course, checks = queries.course_of(infusion), queries.regimen_in_force(infusion).checks
     stale[TYPED] = timedelta(minutes=checks.every(ended=course.stopped_at is not None)) + GRACE
     heard = newest(infusion.watch_id, list(dict(HEADLINES)), at=at)

@@ -1,6 +1,6 @@
 """Charting: device readings and typed check sheets become rows; devices are accepted onto chairs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting, lookup
 from openketamine.clinic.monitoring.charting import Row, Said, Seen
+from openketamine.clinic.monitoring.evaluation import sources_of
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
 from openketamine.core.quantity import Quantity
 
@@ -119,3 +120,15 @@ def notice(
     """Tell people something about a device, once for each code, device and watch; `says` is what the code alone does not say."""
     if not DeviceNotice.objects.filter(code=code, device=device, watch=watch).exists():
         DeviceNotice(code=code, device=device, says=says[:300], at=at, watch=watch, seq=seq).save()
+
+
+@transaction.atomic
+def require(*, watch: Watch, signals: Sequence[str], at: datetime) -> None:
+    """Say which signals must be there from now on: one that is named anew is missing until it is read."""
+    kept = Watch.objects.select_for_update().get(pk=watch.pk)
+    anew, now_s = {*signals} - {*kept.required}, (at - kept.started_at).total_seconds()
+    if "rules" in kept.alarm_state:
+        states = kept.alarm_state["rules"].setdefault("states", {})
+        states |= {one.id: {"last_read_s": now_s} for one in sources_of(kept) if one.signal.value in anew}
+    kept.required = watch.required = list(signals)
+    kept.save(update_fields=["required", "alarm_state"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.monitoring import evaluation, limits
-from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, tick_all, unset
+from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, sources_of, tick_all, unset
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
 from openketamine.core.monitoring import alarm, rule
 from openketamine.evidence import alarm_limits
@@ -25,6 +25,7 @@ __all__ = (
     "plain",
     "rechecks",
     "rules_of",
+    "sources_of",
     "tick_all",
     "unset",
 )  # one door to all of a watch's alarms

@@ -1,7 +1,7 @@
 """Alarms of the watches: the machine of `core.monitoring` over stored readings, its memory kept in each watch's row."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -60,8 +60,14 @@ def limits_of(watch: Watch) -> alarm_limits.Limits:
 
 
 def rules_of(watch: Watch) -> rule.Rules:
-    """Return the rules of this watch, those on a rise turned into limits by this person's own baseline."""
-    return _rules(watch.limits_sha256, watch.limits, tuple(sorted(watch.baseline.items())))
+    """Return the rules of this watch: a rise turned into a limit by the own baseline, a missing source only of what is required."""
+    baseline, required = tuple(sorted(watch.baseline.items())), tuple(sorted(watch.required))
+    return _rules(watch.limits_sha256, watch.limits, baseline, required)
+
+
+def sources_of(watch: Watch) -> list[rule.SourceRule]:
+    """Return the rules on a missing source, also of signals that are not required here: a value is stale for everybody."""
+    return [one for one in limits_of(watch).rules if isinstance(one, rule.SourceRule)]
 
 
 def unset(watch: Watch) -> tuple[rule.NoRule, ...]:
@@ -86,11 +92,10 @@ def _recheck(watch: Watch, wait: rule.RecheckRule, state: alarm.RuleState, at: d
 
 
 @lru_cache(maxsize=1024)
-def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...]) -> rule.Rules:
+def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...], required: tuple[str, ...]) -> rule.Rules:
     limits = alarm_limits.limits_of(texts.kept(sha256), name)
-    return rule.Rules(
-        (*limits.rules, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline}))
-    )
+    kept = [one for one in limits.rules if not isinstance(one, rule.SourceRule) or one.signal.value in required]
+    return rule.Rules((*kept, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline})))
 
 
 @lru_cache(maxsize=1024)
@@ -167,9 +172,9 @@ def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
 def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
-    memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(watch, rules)
-    newest, events = dict(kept.get("newest", {})), list[alarm.Event]()
-    now_s = (at - watch.started_at).total_seconds()
+    memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(rules)
+    newest, now_s = dict(kept.get("newest", {})), (at - watch.started_at).total_seconds()
+    memory, events = _without_those_left_out(watch, memory, now_s)
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
     typed = {id(one) for one, source in taken if source == Source.TYPED}
@@ -185,10 +190,25 @@ def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[A
     return rows
 
 
-def _first(watch: Watch, rules: Iterable[rule.Rule]) -> alarm.Watch:
-    """A required signal is missing from the first second on; another only after it has been read once."""
-    sources = [one for one in rules if isinstance(one, rule.SourceRule) and one.signal.value in watch.required]
+def _first(rules: Iterable[rule.Rule]) -> alarm.Watch:
+    """A required signal is missing from the first second on."""
+    sources = [one for one in rules if isinstance(one, rule.SourceRule)]
     return alarm.Watch({one.id: alarm.RuleState(last_read_s=0.0) for one in sources})
+
+
+def _without_those_left_out(watch: Watch, memory: alarm.Watch, at_s: float) -> tuple[alarm.Watch, list[alarm.Event]]:
+    """Forget the sources that are required no longer; an alarm about one is cleared."""
+    gone = {
+        one.id: one for one in sources_of(watch) if one.signal.value not in watch.required and one.id in memory.states
+    }
+    if not gone:
+        return memory, []
+    cleared = [
+        alarm.Event(at_s, one.id, one.signal, one.kind, one.priority, alarm.Transition.CLEARED, None, f"{one.signal.value} is not monitored any longer")
+        for one in gone.values()
+        if memory.states[one.id].raised
+    ]  # fmt: skip
+    return replace(memory, states={name: one for name, one in memory.states.items() if name not in gone}), cleared
 
 
 def _input(watch: Watch, row: Row, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:

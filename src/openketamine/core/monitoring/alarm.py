@@ -211,7 +211,8 @@ def _persisted(rule: LimitRule, state: RuleState, at_s: float, watch: Watch) -> 
 
 def _source(rule: SourceRule, state: RuleState, seen: Input) -> RuleState:
     if isinstance(seen, Reading) and seen.value is not None:
-        gap = () if state.last_read_s is None else (seen.at_s - state.last_read_s,)
+        # From the start of the session to the first reading is no interval of the device.
+        gap = () if state.last_read_s is None or state.last_value is None else (seen.at_s - state.last_read_s,)
         gaps = (*state.gaps_s, *gap)[-REMEMBERED_GAPS:]
         return RuleState(last_read_s=seen.at_s, last_value=seen.value, gaps_s=gaps)
     if isinstance(seen, Reading) and state.none_since_s is None:
