@@ -62,6 +62,7 @@ TABLE = {
     "infusion:training": CLINICAL, "infusion:training-live": CLINICAL, "infusion:training-chart": CLINICAL, "infusion:training-grid": CLINICAL,
     "infusion:undo": CLINICAL, "infusion:wishes": CLINICAL, "infusion:levels": CLINICAL, "infusion:readiness": CLINICAL,
     "recovery:panel": CLINICAL, "recovery:tick": CLINICAL, "recovery:discharge": CLINICAL, "recovery:score": CLINICAL, "recovery:addendum": CLINICAL, "recovery:sign": CLINICAL,
+    "recovery:incident": {P, O}, "incident-bundle": {P, O},
     "recovery:pdf": {P, N, D, O}, "recovery:appendix": {P, N, D, O},
     "followup:checkpoints": CLINICAL, "followup:decide": {P}, "followup:justify": {P},
     "followup:letter": {P}, "followup:letter-pdf": CLINICAL, "followup:letter-sent": CLINICAL,

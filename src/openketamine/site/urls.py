@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from openketamine.site import demo_views, offline
+from openketamine.site import demo_views, incident_views, offline
 
 ROOMS = {
     "people": "people", "tasks": "tasks", "monitoring": "monitoring", "candidacy": "candidacy", "questionnaires": "instruments", "pharmacology": "pharmacology", "plan": "plan", "drug-book": "ledger",
@@ -13,6 +13,7 @@ urlpatterns = [
     path("offline/", offline.page, name="offline"),
     path("offline-worker.js", offline.worker, name="offline-worker"),
     path("demo/restart/", demo_views.restart, name="demo-restart"),
+    path("incident/<slug:reference>/bundle/", incident_views.bundle, name="incident-bundle"),
     path("fhir/", include("openketamine.doors.fhir.urls")),
     *(path(f"{address}/", include(f"openketamine.clinic.{room}.urls")) for address, room in ROOMS.items()),
 ]

@@ -1,16 +1,22 @@
-"""A session frozen into one signed bundle: raw messages with it, one changed byte is found, and only who may takes it."""
+"""The signed bundle of a frozen session: raw messages with it, one changed byte is found, and only who may takes it."""
 
 import io
+import json
 import zipfile
 
 import pytest
-from tests.builders import AT
+from django.urls import reverse
+from tests.builders import AT, make_staff
 
 from openketamine.clinic.audit.models import Entry
+from openketamine.clinic.infusion.models import Incident
 from openketamine.clinic.monitoring.models import Device, StoredReading
+from openketamine.clinic.people.models import Role
 from openketamine.clinic.recovery import incident
 from openketamine.doors.hl7v2.inbox import Arrived, Inbox
-from openketamine.site.commands.incident import frozen
+from openketamine.site import cli
+from openketamine.site.commands import incident as command
+from openketamine.site.commands.incident import taken
 from openketamine.site.commands.io import BadInput
 
 pytestmark = pytest.mark.django_db
@@ -18,14 +24,14 @@ RAW = b"MSH|^~\\&|MON\rOBX|1|NM|spo2||97\r"
 
 
 @pytest.fixture
-def content(infused, settings):
+def content(prescriber, sat, settings):
     inbox = Inbox(settings.INBOX_PATH)
     seq, _other = inbox.store([Arrived(AT, "127.0.0.1", f"C{n}", "MON", "accept", "AA", "", RAW) for n in (1, 2)])
     device = Device.objects.create(identity="MON", first_seen_at=AT)
     StoredReading(
-        watch=infused.watch, device=device, signal="spo2", value=97.0, unit="%", observed_at=AT, received_at=AT, source="device", seq=seq, obx=1,
+        watch=sat.watch, device=device, signal="spo2", value=97.0, unit="%", observed_at=AT, received_at=AT, source="device", seq=seq, obx=1,
     ).save()  # fmt: skip
-    return frozen(infused, "ada")
+    return taken(sat, "ada", "she fell")
 
 
 def test_it_holds_record_paper_audit_and_the_raw_messages_of_this_session_alone(content):
@@ -33,7 +39,15 @@ def test_it_holds_record_paper_audit_and_the_raw_messages_of_this_session_alone(
         names = set(archive.namelist())
         raw = archive.read("raw/000000001.hl7")
 
-    assert {"manifest.json", "record.json", "rows.json", "audit.json", "record.pdf", "appendix.pdf"} <= names
+    assert {
+        "manifest.json",
+        "incident.json",
+        "record.json",
+        "rows.json",
+        "audit.json",
+        "record.pdf",
+        "appendix.pdf",
+    } <= names
     assert raw == RAW
     assert "raw/000000002.hl7" not in names
     assert incident.faults(content) == []
@@ -64,9 +78,71 @@ def test_a_file_that_is_no_bundle_says_so():
     assert incident.faults(b"nothing")[0].startswith("not a bundle")
 
 
-def test_a_nurse_takes_none(infused):
+def test_a_nurse_takes_none(sat):
     with pytest.raises(BadInput, match="no owner or prescriber"):
-        frozen(infused, "nils")
+        taken(sat, "nils", "she fell")
+    assert Incident.objects.count() == 0
+
+
+def test_the_page_gives_the_same_files_and_writes_down_each_time_who_took_them(prescriber, sat, content):
+    answer = prescriber.client.post(reverse("incident-bundle", args=[sat.reference]))
+
+    held = [zipfile.ZipFile(io.BytesIO(one)) for one in (content, answer.content)]
+    assert answer["Content-Type"] == "application/zip"
+    assert incident.faults(answer.content) == []
+    assert held[0].read("rows.json") == held[1].read("rows.json")
+    assert {*held[0].namelist()} == {*held[1].namelist()}
+    assert json.loads(held[1].read("incident.json"))["reason"] == "she fell"
+    assert [entry.by for entry in Entry.objects.filter(action=incident.TAKEN)] == ["ada", "ada"]
+
+
+def test_a_session_that_is_not_frozen_has_no_bundle(prescriber, sat):
+    assert prescriber.client.post(reverse("incident-bundle", args=[sat.reference])).status_code == 404
+
+
+@pytest.fixture
+def run(monkeypatch, prescriber):
+    """The command in this process, on the clinic of the test."""
+    monkeypatch.setattr(command, "setup", lambda *_: None)
+    return lambda *words: cli.run(["incident", *map(str, words)])
+
+
+def test_the_command_freezes_writes_a_private_file_and_checks_it(run, sat, tmp_path, capsys):
+    make_staff(Role.OWNER)
+    out = tmp_path / "bundle.zip"
+
+    assert run(sat.reference, "--reason", "she fell", "--by", "otto", "--out", out) == 0
+    assert (Incident.objects.get().reason, Incident.objects.get().by) == ("she fell", "otto")
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert run("--check", out) == 0
+    assert "whole" in capsys.readouterr().out
+
+    out.write_bytes(rewritten(out.read_bytes(), "record.json", lambda held: held + b" "))
+    assert run("--check", out) == 1
+    assert "record.json: was changed" in capsys.readouterr().out
+
+
+def test_a_frozen_session_is_written_out_again_without_another_reason(run, sat, content, tmp_path):
+    out = tmp_path / "again.zip"
+
+    assert run(sat.reference, "--by", "ada", "--out", out) == 0
+    assert incident.faults(out.read_bytes()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["{session}", "--by", "ada", "--out", "{tmp}/x.zip"], "--reason: is empty"),
+        (["{session}", "--by", "ada", "--reason", "fell"], "out: is empty"),
+        (["{session}", "--out", "{tmp}/x.zip", "--reason", "fell"], "by: is empty"),
+        (["none", "--by", "ada", "--out", "{tmp}/x.zip", "--reason", "fell"], "no session has this reference"),
+        (["--check", "{tmp}/nothing.zip"], "cannot be read"),
+    ],
+)  # fmt: skip
+def test_the_command_says_what_is_missing_and_freezes_nothing(run, sat, tmp_path, capsys, words, says):
+    assert run(*(word.format(session=sat.reference, tmp=tmp_path) for word in words)) == 2
+    assert says in capsys.readouterr().err
+    assert Incident.objects.count() == 0
 
 
 def rewritten(content, name, change):

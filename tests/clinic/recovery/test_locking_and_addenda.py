@@ -71,6 +71,6 @@ def test_a_correction_after_the_signature_leads_to_an_addendum(nurse, signed):
 
     answer = nurse.post("infusion:correct", signed.reference, 3, kind="started", rate_ml_per_h="75", says="wrong pump")
 
-    assert "Addendum to a signed record" in answer.text
+    assert "Addendum to a record" in answer.text
     assert 'value="3"' in answer.text
     assert InfusionEvent.objects.count() == events

@@ -30,6 +30,8 @@ REFUSALS = (
     gettext_noop("%(step)s needs a volume greater than 0 mL"),
 )
 """What the core refuses, for the catalogue of texts; a test holds both lists together."""
+STILL_NOTED = frozenset({Kind.OBSERVATION, Kind.SIGNED})
+"""What is recorded in a closed session that was frozen: what somebody notes now, and the signature."""
 AMOUNTS = ("rate_ml_per_h", "delivered_ml", "volume_ml")
 
 
@@ -180,6 +182,8 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
     anew. The row of the infusion is locked, so that two tablets pressing start at once give one start and a clear message.
     """
     infusion = Infusion.objects.select_for_update().get(pk=infusion.pk)
+    if infusion.closed_at is not None and (kind not in STILL_NOTED or at < now):
+        refuse_frozen(infusion)
     if kind in ASKED_FIRST and (hindered := before.hindrances(infusion, now)):
         raise NotNowError("; ".join(hindered))
     if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
@@ -197,6 +201,16 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
     row = written(infusion, kind, by, at, now, fields)
     follow(infusion, row, now)
     return row
+
+
+def refuse_frozen(infusion: Infusion) -> None:
+    """Raise NotNowError when a session was frozen after an incident: what is recorded in it does not change any more."""
+    incident = queries.incident_of(infusion)
+    if incident is not None:
+        words = {"at": f"{incident.at:%Y-%m-%d %H:%M}", "by": incident.by}
+        raise NotNowError(
+            _("This session was frozen after an incident, at %(at)s UTC by %(by)s: nothing recorded in it is changed. Write what was wrong or is missing as an addendum") % words
+        )  # fmt: skip
 
 
 def _fits(infusion: Infusion, standing: Sequence[InfusionEvent], event: Event) -> None:

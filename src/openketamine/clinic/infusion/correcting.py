@@ -35,10 +35,10 @@ def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Correct a recorded step, or record that it never happened: the old row stays, struck through, and what follows is computed anew.
 
-    Once the record is signed nothing in it changes any more: what was wrong becomes an addendum.
+    Once the record is signed, or frozen after an incident, nothing in it changes any more: what was wrong becomes an addendum.
     """
     event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    if queries.course_of(event.infusion).phase is Phase.SIGNED:
+    if queries.course_of(event.infusion).phase is Phase.SIGNED or queries.incident_of(event.infusion):
         return redirect(f"{reverse('recovery:addendum', args=[reference])}?event={number}")
     form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
     error = ""

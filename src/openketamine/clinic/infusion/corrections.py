@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, written
+from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_frozen, written
 from openketamine.clinic.infusion.consequences import post_given, take_back
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.models import Clinic
@@ -82,6 +82,7 @@ def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
     if InfusionEvent.objects.filter(voids=event).exists():
         words = {"number": event.number}
         raise NotNowError(_("Event %(number)s has been corrected already: correct the newer one") % words)
+    refuse_frozen(infusion)
     if any(row.kind == Kind.SIGNED.value for row in queries.standing_events(infusion)):
         raise NotNowError(_("This record is signed and locked: what is missing is written as an addendum"))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.infusion import curves, queries
+from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.pharmacology import levels as kept
@@ -25,7 +26,7 @@ def levels(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _take(infusion, form, staff(request).username)
-        except kept.LevelError as error:
+        except (kept.LevelError, NotNowError) as error:
             form.add_error("time", str(error))
         else:
             messages.success(request, _("The level is recorded. The prediction of this session takes it into account."))
@@ -38,6 +39,8 @@ def levels(request: HttpRequest, reference: str) -> HttpResponse:
 @transaction.atomic
 def _take(infusion: Infusion, form: LevelForm, by: str) -> None:
     at, asked = clock.now(), form.cleaned_data
+    if asked["corrects"] is not None:
+        refuse_frozen(infusion)
     names = ("taken_at", "value_ng_per_ml", "site", "corrects", "says")
     kept.record(
         patient=infusion.patient, session=infusion.reference, started_at=queries.course_of(infusion).started_at,

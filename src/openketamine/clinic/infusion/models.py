@@ -126,6 +126,23 @@ class InfusionEvent(AppendOnly):
         return names.kind(self.kind)
 
 
+class Incident(AppendOnly):
+    """A session was frozen after an incident: who, why, and the SHA-256 of its record as it stood then.
+
+    From then on nothing that is recorded in it is corrected, taken back or moved. While the person is still here, care goes on being
+    recorded; once the session is closed there are addenda only.
+    """
+
+    infusion = models.OneToOneField(Infusion, on_delete=models.PROTECT, related_name="incident")
+    reason = models.CharField(_("what happened"), max_length=300)
+    digest = models.CharField(_("SHA-256 of the record as it stood"), max_length=64)
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    def __str__(self) -> str:
+        return f"frozen at {self.at:%Y-%m-%d %H:%M}"
+
+
 class ChairReadiness(AppendOnly):
     """Somebody went through what must stand at a chair on one day, and who is on site; the last row of the day counts."""
 

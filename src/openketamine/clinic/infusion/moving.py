@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import NotNowError
+from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
 from openketamine.clinic.infusion.consequences import post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
 from openketamine.clinic.ledger import actions as ledger
@@ -53,6 +53,7 @@ def move(
 
 
 def _refuse(infusion: Infusion, patient: Patient, order: Order, chair: Chair, reason: str) -> None:
+    refuse_frozen(infusion)
     kinds = {row.kind for row in queries.standing_events(infusion)}
     if Kind.SIGNED.value in kinds:
         raise NotNowError(_("This record is signed and locked: write what was wrong as an addendum"))

@@ -57,7 +57,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     return {
         **live(infusion, at=at, by=by), **(_before_start(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
-        "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
+        "frozen": queries.incident_of(infusion), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
         "signals": signals(infusion), "key": uuid4().hex,
         "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
         "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",

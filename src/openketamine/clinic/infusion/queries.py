@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from openketamine.clinic.audit import texts
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading, Source, StoredReading
 from openketamine.core.infusion import amounts as places
@@ -61,6 +61,11 @@ def events_of(infusion: Infusion) -> list[InfusionEvent]:
     """Return every event that was known at the instant at which the session is looked at."""
     until = infusion.seen_until
     return [row for row in infusion.events.all() if until is None or row.recorded_at <= until]
+
+
+def incident_of(infusion: Infusion) -> Incident | None:
+    """Return when and why a session was frozen after an incident; None when it was not."""
+    return Incident.objects.filter(infusion=infusion).first()
 
 
 def course_of(infusion: Infusion) -> Course:

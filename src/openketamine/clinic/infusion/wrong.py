@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import NotNowError
+from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring import actions as monitoring
@@ -101,15 +101,23 @@ def unit(request: HttpRequest, reference: str) -> HttpResponse:
     infusion = get_object_or_404(Infusion, reference=reference)
     form = UnitForm(request.POST if request.method == "POST" else None, infusion=infusion)
     if request.method == "POST" and form.is_valid():
-        number, _sign, typed_in = form.cleaned_data["reading"].partition(" ")
-        reading = get_object_or_404(Reading, pk=int(number), watch=infusion.watch)
-        by, at = staff(request).username, clock.now()
-        monitoring.correct_unit(reading=reading, unit=typed_in, reason=form.cleaned_data["reason"], by=by, at=at)
-        if infusion.closed_at is None:
-            alarms.evaluate(infusion.watch_id, at=at)
-        messages.success(request, _("Corrected; the value that was typed stays in the record."))
-        return redirect("infusion:chair", reference=reference)
+        try:
+            _correct_unit(infusion, form.cleaned_data, staff(request).username)
+        except NotNowError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Corrected; the value that was typed stays in the record."))
+            return redirect("infusion:chair", reference=reference)
     return _page(request, infusion, PlaceForm(infusion=infusion, at=clock.now()), form)
+
+
+def _correct_unit(infusion: Infusion, fields: dict[str, Any], by: str) -> None:
+    refuse_frozen(infusion)
+    number, _sign, typed_in = fields["reading"].partition(" ")
+    reading, at = get_object_or_404(Reading, pk=int(number), watch=infusion.watch), clock.now()
+    monitoring.correct_unit(reading=reading, unit=typed_in, reason=fields["reason"], by=by, at=at)
+    if infusion.closed_at is None:
+        alarms.evaluate(infusion.watch_id, at=at)
 
 
 def _move(infusion: Infusion, fields: dict[str, Any], by: str) -> Infusion:
@@ -134,6 +142,6 @@ def _choices(row: Reading) -> list[tuple[str, str]]:
 
 def _page(request: HttpRequest, infusion: Infusion, place_form: PlaceForm, unit_form: UnitForm) -> HttpResponse:
     context = {
-        "infusion": infusion, "place_form": place_form, "unit_form": unit_form, "events": queries.standing_events(infusion),
+        "infusion": infusion, "frozen": queries.incident_of(infusion), "place_form": place_form, "unit_form": unit_form, "events": queries.standing_events(infusion),
     }  # fmt: skip
     return render(request, "infusion/wrong.html", context, status=422 if place_form.errors or unit_form.errors else 200)

@@ -12,6 +12,7 @@ from openketamine.clinic.people.models import Role, Staff
 CLINICAL = frozenset({Role.PRESCRIBER, Role.NURSE})
 PRESCRIBERS = frozenset({Role.PRESCRIBER})
 OWNERS = frozenset({Role.OWNER})
+INCIDENTS = frozenset({Role.PRESCRIBER, Role.OWNER})
 READERS = frozenset({Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST, Role.OWNER, Role.FRONT_DESK})
 DRUG = frozenset({Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST})
 

@@ -13,7 +13,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import queries as infusions_queries
 from openketamine.clinic.infusion.curves import learn
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.models import Incident, Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people import actions as people
@@ -95,7 +95,7 @@ def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime, explained:
     A drug that does not add up keeps the record open until somebody says why, before a witness; it never keeps anybody here.
     """
     try:
-        _account(infusion, explained, by, at, now)
+        _account(infusion, explained, by, at)
         infusions.record(infusion=infusion, kind=Kind.SIGNED, by=by, at=at, now=at, says="signed and locked")
     except infusions.NotNowError as error:
         raise NotReadyError(str(error)) from error
@@ -116,7 +116,7 @@ def sign(*, infusion: Infusion, by: str, at: datetime, now: datetime, explained:
     return signature
 
 
-def _account(infusion: Infusion, explained: Explained | None, by: str, at: datetime, now: datetime) -> None:
+def _account(infusion: Infusion, explained: Explained | None, by: str, at: datetime) -> None:
     """Write down why the drug does not add up, and close what was asked about it; raises NotReadyError when nobody says why."""
     balance = ledger.balance(infusion.reference)
     if not balance.closes:
@@ -126,21 +126,35 @@ def _account(infusion: Infusion, explained: Explained | None, by: str, at: datet
                 _("%(missing)s: record them wasted, or say why before a witness") % {"missing": missing}
             )
         says = f"{missing}: {explained.why} (witness {explained.witness})"[:300]
-        infusions.record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=now, says=says)
+        infusions.record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=at, says=says)
     for task in tasks.open_tasks().filter(key=f"balance {infusion.reference}"):
         tasks.finish(task, by=by, at=at, note=explained.why if explained else "adds up")
+
+
+@transaction.atomic
+def freeze(*, infusion: Infusion, reason: str, by: str, at: datetime) -> Incident:
+    """Freeze a session after an incident; raises NotReadyError without a reason, or when it is frozen already."""
+    infusion = Infusion.objects.select_for_update().get(pk=infusion.pk)
+    if not reason.strip():
+        raise NotReadyError(_("What happened: is empty. Write why the session is frozen"))
+    if infusions_queries.incident_of(infusion) is not None:
+        raise NotReadyError(_("This session is frozen already: take its bundle, or write an addendum"))
+    row = Incident(infusion=infusion, reason=reason.strip(), digest=digest_of(record(infusion)), at=at, by=by)
+    row.save()
+    _audited(infusion, by, at, "session frozen after an incident", reason=row.reason, digest=row.digest)
+    return row
 
 
 @transaction.atomic
 def add(
     *, infusion: Infusion, text: str, reason: str, by: str, at: datetime, now: datetime, event: int | None = None
 ) -> Addendum:
-    """Write an addendum to a signed record; raises NotReadyError before the signature, or when text or reason is empty.
+    """Write an addendum to a record that is signed or frozen; raises NotReadyError before that, or when text or reason is empty.
 
     `at` is clinic time for the audit row, `now` the wall time that stands on the addendum.
     """
-    signature = Signature.objects.filter(infusion=infusion).first()
-    if signature is None:
+    locked = Signature.objects.filter(infusion=infusion).first() or infusions_queries.incident_of(infusion)
+    if locked is None:
         raise NotReadyError(_("this record is not signed yet: correct the entry itself"))
     for name, value in ((_("Addendum"), text), (_("Reason"), reason)):
         if not value.strip():
@@ -156,7 +170,7 @@ def add(
         event=event,
         reason=reason.strip(),
         text=text.strip(),
-        signed_digest=signature.digest,
+        signed_digest=locked.digest,
         at=now,
         by=by,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.models import Incident, Infusion
 from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.monitoring.models import (
     AlarmAnswer,
@@ -59,6 +59,7 @@ def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
         (_("Drug book, also what was replaced"), _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
         (_("Criteria looked at"), _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "by")),
         (_("Wishes"), _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
+        (_("Frozen after an incident"), _said(Incident.objects.filter(infusion=infusion), "at", "reason", "digest", "by")),
         (_("Addenda"), _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),
     ]  # fmt: skip
 

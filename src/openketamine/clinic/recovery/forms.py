@@ -34,6 +34,12 @@ class ScoreForm(forms.Form):
         return {name: int(value) for name, value in self.cleaned_data.items() if value}
 
 
+class FreezeForm(forms.Form):
+    """Why a session is frozen."""
+
+    reason = forms.CharField(label=_("What happened?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class AddendumForm(forms.Form):
     """What is said of a signed record afterwards, and why."""
 

@@ -10,6 +10,8 @@ from typing import Any
 from openketamine.clinic.recovery.keys import holds, signing_key
 
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
+TAKEN = "incident bundle taken"
+"""The action of the audit row that every bundle leaves."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

@@ -35,7 +35,7 @@ class Signature(AppendOnly):
 
 
 class Addendum(AppendOnly):
-    """What is said of a signed record afterwards: why, and what. The signed values, their digest and the signature stay as they are.
+    """What is said afterwards of a record that is signed, or frozen after an incident. What was signed, its digest and signature stay.
 
     `event` names the event of the record that it puts right, if it puts one right. `at` is wall time.
     """

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<slug:reference>/tick/", views.tick, name="tick"),
     path("<slug:reference>/score/", views.score, name="score"),
     path("<slug:reference>/addendum/", views.addendum, name="addendum"),
+    path("<slug:reference>/incident/", views.incident, name="incident"),
     path("<slug:reference>/discharge/", views.discharge, name="discharge"),
     path("<slug:reference>/sign/", views.sign, name="sign"),
     path("<slug:reference>/record.pdf", views.pdf, name="pdf"),

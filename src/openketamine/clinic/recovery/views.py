@@ -9,14 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
-from openketamine.clinic.people.permissions import CLINICAL, DRUG, OWNERS, needs, staff
+from openketamine.clinic.people.permissions import CLINICAL, DRUG, INCIDENTS, OWNERS, needs, staff
 from openketamine.clinic.recovery import actions, paper, queries
-from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, ScoreForm
+from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, FreezeForm, ScoreForm
+from openketamine.clinic.recovery.incident import TAKEN
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import CLOSED, Phase
@@ -34,7 +36,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     phase, rules = infusions.course_of(infusion).phase, infusions.regimen_in_force(infusion).recovery
     context = {
         **_asked(rules),
-        "infusion": infusion, "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
+        "infusion": infusion, "frozen": infusions.incident_of(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
         "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
@@ -106,6 +108,28 @@ def addendum(request: HttpRequest, reference: str) -> HttpResponse:
             error = str(wrong)
     context = {"infusion": infusion, "form": form, "error": error, "addenda": infusion.addenda.all()}
     return render(request, "recovery/addendum.html", context, status=422 if error or form.errors else 200)
+
+
+@needs(INCIDENTS)
+@require_http_methods(["GET", "POST"])
+def incident(request: HttpRequest, reference: str) -> HttpResponse:
+    """Freeze a session after an incident; a frozen one offers its bundle."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    form = FreezeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            by, reason = staff(request).username, form.cleaned_data["reason"]
+            actions.freeze(infusion=infusion, reason=reason, by=by, at=clock.now())
+            messages.success(request, _("Frozen. The bundle can be taken now, and again later."))
+        except actions.NotReadyError as error:
+            messages.error(request, str(error))
+        return redirect("recovery:incident", reference=reference)
+    context = {
+        "infusion": infusion, "form": form, "frozen": infusions.incident_of(infusion), "bundles": Entry.objects.filter(
+            record=f"session {reference}", action=TAKEN
+        ),
+    }  # fmt: skip
+    return render(request, "recovery/incident.html", context, status=422 if form.errors else 200)
 
 
 @needs(CLINICAL)
