@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openketamine.clinic.infusion import actions, corrections, queries
+from openketamine.clinic.infusion import actions, corrections, names, queries
 from openketamine.clinic.infusion.forms import RecordForm
-from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Phase
@@ -25,6 +25,20 @@ def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     try:
         corrections.undo(event=event, by=staff(request).username, now=clock.now())
         messages.success(request, _("Event %(number)s is taken back; both rows stay.") % {"number": number})
+    except actions.NotNowError as error:
+        messages.error(request, str(error))
+    return redirect("infusion:chair", reference=reference)
+
+
+@needs(CLINICAL)
+@require_POST
+def undo_value(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Take back a value of a scale that was tapped by mistake a moment ago."""
+    infusion = get_object_or_404(Infusion, reference=reference)
+    try:
+        row = corrections.undo_value(infusion=infusion, number=number, by=staff(request).username, now=clock.now())
+        said = {"scale": names.name(row.signal), "value": f"{row.value:g}"}
+        messages.success(request, _("%(scale)s %(value)s is taken back; both rows stay.") % said)
     except actions.NotNowError as error:
         messages.error(request, str(error))
     return redirect("infusion:chair", reference=reference)

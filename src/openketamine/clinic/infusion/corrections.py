@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_frozen, written
 from openketamine.clinic.infusion.consequences import post_given, take_back
+from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.monitoring.models import ReadingTakenBack, Source, StoredReading
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import NOTES, Kind, NotPermittedError
 
 UNDO_WITHIN = timedelta(seconds=10)
+SCALES = frozenset(name for name, _label, _most in OBSERVED)
 IN_ERROR = frozenset(
     {*NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.INFILTRATED, Kind.FLUSHED}
 ) - {Kind.UNDONE}
@@ -40,6 +44,23 @@ def undo(*, event: InfusionEvent, by: str, now: datetime) -> InfusionEvent:
             _("Event %(number)s can be taken back for ten seconds, by who logged it. Later: record that it was entered in error") % words
         )  # fmt: skip
     return _voided(event, f"takes back {event.kind}", by, now)
+
+
+def undoable_values(infusion: Infusion, *, by: str, now: datetime) -> list[StoredReading]:
+    """Return the values of scales that somebody typed a moment ago and may still take back, newest first."""
+    rows = StoredReading.objects.filter(watch=infusion.watch_id, by=by, signal__in=SCALES, source=Source.TYPED)
+    recent = rows.filter(taken_back=None, received_at__gte=now - undo_within()).exclude(value=None)
+    return list(recent.order_by("-pk"))
+
+
+@transaction.atomic
+def undo_value(*, infusion: Infusion, number: int, by: str, now: datetime) -> ReadingTakenBack:
+    """Take back a value of a scale that was tapped by mistake a moment ago; both rows stay in the record."""
+    Infusion.objects.select_for_update().get(pk=infusion.pk)
+    found = next((row for row in undoable_values(infusion, by=by, now=now) if row.pk == number), None)
+    if found is None:
+        raise NotNowError(_("This value can be taken back for ten seconds, by who typed it. Later: type the right one, it counts from then on"))  # fmt: skip
+    return monitoring.take_back(reading=found, by=by, at=now)
 
 
 @transaction.atomic

@@ -86,6 +86,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
+        "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion),
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
@@ -207,6 +208,12 @@ def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]
         {"row": row, "corrected": row.pk in corrected, "corrects": numbers.get(row.voids_id or 0), "undo": row.pk not in corrected and corrections.undoable(row, by=by, now=at)}
         for row in rows
     ]  # fmt: skip
+
+
+def values(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
+    """Return the values of scales that who looks has tapped a moment ago and may take back."""
+    rows = corrections.undoable_values(infusion, by=by, now=at)
+    return [{"number": row.pk, "name": names.name(row.signal), "value": f"{row.value:g}"} for row in rows]
 
 
 def check_sheet(infusion: Infusion, form: CheckForm, *, at: datetime) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def _missing(infusion: Infusion, asked: Sequence[Asked], at: datetime) -> list[t
 
 def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
     """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
-    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts)
+    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts, taken_back=None)
     rows = infusion.known(stored, "received_at").order_by("observed_at")
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
     found: dict[str, list[datetime]] = {part: [] for part in parts}

@@ -28,5 +28,6 @@ urlpatterns = [
     path("<slug:reference>/handover/", recording.handover, name="handover"),
     path("<slug:reference>/ready/", gating.ready, name="ready"),
     path("<slug:reference>/event/<int:number>/undo/", correcting.undo, name="undo"),
+    path("<slug:reference>/value/<int:number>/undo/", correcting.undo_value, name="undo-value"),
     path("<slug:reference>/event/<int:number>/correct/", correcting.correct, name="correct"),
 ]

@@ -10,7 +10,17 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting, lookup
 from openketamine.clinic.monitoring.charting import Row, Said, Seen
 from openketamine.clinic.monitoring.evaluation import sources_of
-from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, DeviceOnChair, Reading, Source, Watch
+from openketamine.clinic.monitoring.models import (
+    Chair,
+    Device,
+    DeviceNotice,
+    DeviceOnChair,
+    Reading,
+    ReadingTakenBack,
+    Source,
+    StoredReading,
+    Watch,
+)
 from openketamine.core.quantity import Quantity
 
 __all__ = ("Seen",)
@@ -132,3 +142,17 @@ def require(*, watch: Watch, signals: Sequence[str], at: datetime) -> None:
         states |= {one.id: {"last_read_s": now_s} for one in sources_of(kept) if one.signal.value in anew}
     kept.required = watch.required = list(signals)
     kept.save(update_fields=["required", "alarm_state"])
+
+
+@transaction.atomic
+def take_back(*, reading: StoredReading, by: str, at: datetime) -> ReadingTakenBack:
+    """Take back a typed value of a scale; both rows stay."""
+    row = ReadingTakenBack(
+        reading=reading, watch=reading.watch, signal=reading.signal, value=reading.value, observed_at=reading.observed_at, at=at, by=by
+    )  # fmt: skip
+    row.save()
+    patient = reading.watch.patient.reference if reading.watch else ""
+    audit.record(
+        by=by, at=at, action="value taken back", patient=patient, about=f"reading {reading.pk}", signal=reading.signal
+    )
+    return row

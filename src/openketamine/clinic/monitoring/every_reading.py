@@ -17,6 +17,10 @@ STREAMED = (
 BITS, MASK = 6, 63
 OF_MESSAGES, APART = 1_000_000_000_000, 4096
 VIEW = "monitoring_every_reading"
+STANDING = (
+    "NOT EXISTS (SELECT 1 FROM monitoring_readingtakenback AS undone WHERE undone.reading_id = monitoring_reading.id)"
+)
+"""The condition on a row of its own that nobody has taken it back."""
 COLUMNS = 'id, watch_id, device_id, signal, value, unit, text, reason, observed_at, received_at, source, "by", seq, obx'
 
 
@@ -35,10 +39,11 @@ def key(seq: int, obx: int) -> int:
     return OF_MESSAGES + seq * APART + obx
 
 
-def sql() -> str:
-    """Return the statement that creates the view."""
+def sql(*, before_undo: bool = False) -> str:
+    """Return the statement that creates the view; `before_undo`: as it was while no value could be taken back."""
     own = f"CASE WHEN seq IS NULL THEN id ELSE {OF_MESSAGES} + seq * {APART} + COALESCE(obx, 0) END AS {COLUMNS}"
-    arms = [f"SELECT {own} FROM monitoring_reading", *(_arm(signal) for signal in STREAMED)]  # noqa: S608 - our own names
+    standing = "" if before_undo else f" WHERE {STANDING}"
+    arms = [f"SELECT {own} FROM monitoring_reading{standing}", *(_arm(signal) for signal in STREAMED)]  # noqa: S608 - our own names
     return f"CREATE VIEW {VIEW} AS {' UNION ALL '.join(arms)}"
 
 
@@ -52,7 +57,13 @@ def _arm(signal: str) -> str:
 
 
 def create(_apps: Any, schema_editor: Any) -> None:
-    """Create the view; for migrations."""
+    """Create the view as it was while no value could be taken back; for migrations."""
+    drop(_apps, schema_editor)
+    schema_editor.execute(sql(before_undo=True), params=None)
+
+
+def create_with_undo(_apps: Any, schema_editor: Any) -> None:
+    """Create the view without what was taken back; for migrations."""
     drop(_apps, schema_editor)
     schema_editor.execute(sql(), params=None)
 

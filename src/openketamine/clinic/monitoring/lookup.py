@@ -93,6 +93,7 @@ def _single(table: Any, column: str, conditions: tuple[str, ...], valued: bool, 
     columns = ", ".join(quoted(field.column) for field in meta.concrete_fields)
     what = f"{column} IS NOT NULL" if column else "signal = %s" + (" AND value IS NOT NULL" if valued else "")
     where = "".join(f" AND {condition} %s" for condition in conditions)
+    where += f" AND {every_reading.STANDING}" if table is StoredReading else ""
     way = "ASC" if first else "DESC"
     return f"SELECT {columns} FROM {meta.db_table} WHERE watch_id = %s AND {what}{where} ORDER BY observed_at {way}, {meta.pk.column} {way} LIMIT 1"  # noqa: S608 - our own names
 

@@ -134,6 +134,24 @@ class StoredReading(OneValue):
         return {name: getattr(self, name) for name in names}
 
 
+class ReadingTakenBack(AppendOnly):
+    """A typed value of a scale was a slip and was taken back at once: its row stays, and no reader counts it any more."""
+
+    reading = models.OneToOneField(StoredReading, on_delete=models.PROTECT, related_name="taken_back")
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="readings_taken_back")
+    signal = models.CharField(_("signal"), max_length=30)
+    value = models.FloatField(_("value"), null=True)
+    observed_at = models.DateTimeField(_("observed at"))
+    at = models.DateTimeField(_("taken back at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.signal} {self.value} taken back by {self.by}"
+
+
 class StreamReading(AppendOnly):
     """The continuous signals of one stored message, all of one instant: a column for each signal, in the signal's own unit.
 

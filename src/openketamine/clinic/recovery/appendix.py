@@ -12,6 +12,7 @@ from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     DeviceAlarm,
     PumpStatement,
+    ReadingTakenBack,
     StoredReading,
     StreamReading,
 )
@@ -52,6 +53,7 @@ def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
     return [
         (_("Check before the start"), _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "by")),
         (_("Typed values and cuffs"), _said(StoredReading.objects.filter(watch=watch), "observed_at", "signal", "value", "unit", "text", "reason", "source", "by")),
+        (_("Values taken back"), _said(ReadingTakenBack.objects.filter(watch=watch), "at", "signal", "value", "observed_at", "by")),
         (_("Alarm events"), _said(AlarmEvent.objects.filter(watch=watch), "at", "rule", "number", "priority", "state", "value", "reason")),
         (_("Answers to alarms"), _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "by")),
         (_("What the pump said"), _said(PumpStatement.objects.filter(watch=watch), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
