@@ -1,11 +1,20 @@
 """A clinic with a nurse, a prescriber and a patient, and a hand on its clock."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from tests.builders import AT, make_clinic, make_patient, make_staff
-from tests.clinic.journey.steps import Desk
+from tests.clinic.journey.steps import Desk, go_to
 
+from openketamine.clinic.infusion import actions
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Role
+from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.ui import clock
+from openketamine.core.infusion.events import Kind
+from openketamine.site import demo_lives
 
 
 @pytest.fixture
@@ -38,3 +47,24 @@ def prescriber(clinic):
 @pytest.fixture
 def patient(clinic):
     return make_patient()
+
+
+@pytest.fixture
+def sat(clinic, patient, now):
+    """Recovering: 35 mg drawn, started at minute 0, stopped at 28 minutes with 70 mL delivered; written without any page."""
+    shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), AT.date())
+    day = plan.plan_course(patient=patient, shape=shape, by="ada", at=AT).days.get(number=1)
+    chair = Chair.objects.create(name="Chair 1")
+    infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT - timedelta(minutes=2))
+    demo_lives.started(infusion, at=AT)
+    go_to(now, 28)
+    actions.record(infusion=infusion, kind=Kind.STOPPED, by="nils", at=now["at"], now=now["at"], delivered_ml=70.0)
+    return infusion
+
+
+@pytest.fixture
+def left(sat, now):
+    """The same, gone home early; 10.5 mg are not accounted for."""
+    go_to(now, 30)
+    actions.record(infusion=sat, kind=Kind.LEFT, by="nils", at=now["at"], now=now["at"], says="went home early")
+    return Infusion.objects.get()

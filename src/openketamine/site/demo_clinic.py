@@ -61,7 +61,7 @@ def create() -> Clinic:
     """Create the demo clinic with its staff, chairs and people over every stage of care."""
     now = clock.wall()
     clinic = Clinic.objects.create(
-        name="Demo clinic", is_demo=True, device_stream=True, session_alarms=True, individual_prediction=True
+        name="Demo clinic", is_demo=True, phone="555-0100", device_stream=True, session_alarms=True, individual_prediction=True
     )  # fmt: skip
     for username, name, role in STAFF:
         Staff.objects.create_user(username=username, display_name=name, role=role)

@@ -1,19 +1,12 @@
 """The clinic of the journeys, and a person who has had an infusion."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from tests.builders import AT
 from tests.clinic.journey.steps import checked, go_to, looked_at, planned, seated, started
 
-from openketamine.clinic.infusion import actions
-from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.monitoring.models import Chair
-from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan import regimens
-from openketamine.core.infusion.events import Kind
-from openketamine.site import demo_lives
 
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), "2")
 
@@ -56,24 +49,3 @@ def signed(nurse, gone):
         "recovery:sign", gone.reference, why="left in the syringe", second="ada", password="a long enough phrase"
     )
     return gone
-
-
-@pytest.fixture
-def sat(clinic, patient, now):
-    """Recovering: 35 mg drawn, started at minute 0, stopped at 28 minutes with 70 mL delivered; written without any page."""
-    shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), AT.date())
-    day = plan.plan_course(patient=patient, shape=shape, by="ada", at=AT).days.get(number=1)
-    chair = Chair.objects.create(name="Chair 1")
-    infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT - timedelta(minutes=2))
-    demo_lives.started(infusion, at=AT)
-    go_to(now, 28)
-    actions.record(infusion=infusion, kind=Kind.STOPPED, by="nils", at=now["at"], now=now["at"], delivered_ml=70.0)
-    return infusion
-
-
-@pytest.fixture
-def left(sat, now):
-    """The same, gone home early; 10.5 mg are not accounted for."""
-    go_to(now, 30)
-    actions.record(infusion=sat, kind=Kind.LEFT, by="nils", at=now["at"], now=now["at"], says="went home early")
-    return Infusion.objects.get()

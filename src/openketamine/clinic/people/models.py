@@ -26,6 +26,7 @@ class Clinic(models.Model):
     name = models.CharField(_("name"), max_length=120)
     is_demo = models.BooleanField(_("demo"))
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    phone = models.CharField(_("contact number"), max_length=40, blank=True, default="")
     device_stream = models.BooleanField(_("live device stream"), default=False)
     session_alarms = models.BooleanField(_("session alarms"), default=False)
     individual_prediction = models.BooleanField(_("individual prediction"), default=False)
@@ -43,6 +44,11 @@ class Clinic(models.Model):
         if self.pk and Clinic.objects.filter(pk=self.pk).exclude(is_demo=self.is_demo).exists():
             raise ValueError("a demo clinic never becomes a real one, nor the reverse: create another database")
         super().save(*args, **kwargs)
+
+    @property
+    def phone_address(self) -> str:
+        """The contact number as the address of a link: `tel:` with digits alone, a plus kept (RFC 3966)."""
+        return "tel:" + "".join(sign for sign in self.phone if sign.isdecimal() or sign == "+")
 
     @property
     def charts(self) -> frozenset[str]:

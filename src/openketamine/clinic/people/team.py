@@ -78,6 +78,15 @@ def turn(*, switch: Switch, on: bool, reason: str, signed_by: str, by: str, at: 
     return row
 
 
+@transaction.atomic
+def set_phone(phone: str, *, by: str, at: datetime) -> None:
+    """Keep the number that ambulance and patients are told to call; empty: there is none."""
+    clinic = Clinic.objects.select_for_update().get()
+    before, clinic.phone = clinic.phone, phone.strip()
+    clinic.save()
+    audit.record(by=by, at=at, action="contact number set", about="clinic", phone=clinic.phone, before=before)
+
+
 def _set(person: Staff, password: str) -> None:
     """Set a password; the hash of a session follows the password, so every session of theirs ends."""
     person.set_password(password)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.people import sign_in
@@ -31,6 +32,16 @@ class TakeOnForm(forms.Form):
     def clean_role(self) -> Role:
         """Return the role as what it is."""
         return Role(self.cleaned_data["role"])
+
+
+class PhoneForm(forms.Form):
+    """The number that an ambulance and patients are told to call."""
+
+    phone = forms.CharField(
+        label=_("Contact number (blank: none)"), max_length=40, required=False,
+        validators=[RegexValidator(r"^\+?[0-9][0-9 ()./-]+$", _("write digits, spaces and + ( ) - . / alone, as it is dialled"))],
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )  # fmt: skip
 
 
 class CheckedPasswordForm(forms.Form):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from openketamine.clinic.people import team
 from openketamine.clinic.people.models import Clinic, Staff, Switch, SwitchSigned
 from openketamine.clinic.people.permissions import OWNERS, READERS, needs, staff
-from openketamine.clinic.people.team_forms import OwnPasswordForm, SwitchForm, TakeOnForm
+from openketamine.clinic.people.team_forms import OwnPasswordForm, PhoneForm, SwitchForm, TakeOnForm
 from openketamine.clinic.ui import clock
 
 
@@ -24,6 +24,18 @@ def members(request: HttpRequest) -> HttpResponse:
         person, password = team.take_on(**form.cleaned_data, by=staff(request).username, at=clock.now())
         shown, form = (person, password), TakeOnForm()
     return _members(request, form, shown, 422 if form.errors else 200)
+
+
+@needs(OWNERS)
+@require_POST
+def phone(request: HttpRequest) -> HttpResponse:
+    """Set the number that ambulance and patients are told to call."""
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _members(request, TakeOnForm(), None, 422, form)
+    team.set_phone(form.cleaned_data["phone"], by=staff(request).username, at=clock.now())
+    messages.success(request, _("The contact number is kept."))
+    return redirect("people:members")
 
 
 @needs(OWNERS)
@@ -83,6 +95,12 @@ def own_password(request: HttpRequest) -> HttpResponse:
     return render(request, "people/own_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _members(request: HttpRequest, form: TakeOnForm, shown: tuple[Staff, str] | None, status: int) -> HttpResponse:
-    context = {"form": form, "shown": shown, "members": Staff.objects.order_by("-is_active", "role", "username")}
+def _members(
+    request: HttpRequest, form: TakeOnForm, shown: tuple[Staff, str] | None, status: int, phone: PhoneForm | None = None
+) -> HttpResponse:
+    members = Staff.objects.order_by("-is_active", "role", "username")
+    context = {
+        "form": form, "shown": shown, "members": members,
+        "phone": phone or PhoneForm(initial={"phone": Clinic.objects.values_list("phone", flat=True).first()}),
+    }  # fmt: skip
     return render(request, "people/members.html", context, status=status)
