@@ -20,6 +20,7 @@ from openketamine.core.infusion.events import Course, Phase, Step, when_delivere
 from openketamine.core.pharmacology.observation import Observation
 
 GRID_MIN = 2
+MINUTES_PER_HOUR = 60.0
 LEVEL = "ketamine_ng_per_ml"
 
 
@@ -38,12 +39,17 @@ class Known:
 
 
 def known(infusion: Infusion, course: Course) -> Known | None:
-    """Return what predictions of a session rest on; None before the start or with prediction switched off."""
+    """Return what predictions of a session rest on; None before the start or with prediction switched off.
+
+    From when the drug was seen to run beside the vein nobody knows what reached the person: what is read from then on teaches nothing.
+    """
     if course.started_at is None or not switched_on():
         return None
-    resting = before(infusion, course.started_at)
+    resting, doubt = before(infusion, course.started_at), course.doubtful_from
+    upto = None if doubt is None else minute_since(doubt, course.started_at) / MINUTES_PER_HOUR
     prior = learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference))
-    return Known(resting, tuple(observed_over(resting, infusion, course.started_at)), prior)
+    seen = observed_over(resting, infusion, course.started_at)
+    return Known(resting, tuple(one for one in seen if upto is None or one.at_h <= upto), prior)
 
 
 def curve(

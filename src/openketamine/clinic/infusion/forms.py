@@ -128,10 +128,18 @@ class RecordForm(forms.Form):
         fields = super().clean() or self.cleaned_data
         if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
             self.add_error("says", _("is empty: say why, or what"))
-        vein = [fields.pop("gauge", ""), str(dict(PATENCY).get(fields.pop("patency", ""), ""))]
-        if fields.get("kind") == "site":
-            fields["says"] = ", ".join(filter(None, [fields.get("says", ""), *vein]))
+        self._vein(fields, fields.pop("gauge", ""), fields.pop("patency", ""))
         return fields
+
+    def _vein(self, fields: dict[str, Any], gauge: str, patency: str) -> None:
+        """Ask for every part of a vein, and put them together into its words."""
+        if fields.get("kind") != "site":
+            return
+        if gauge not in chair_rules().gauges:
+            self.add_error("gauge", _("%(gauge)s: choose a size from the list") % {"gauge": gauge or "—"})
+        if not patency:
+            self.add_error("patency", _("is empty: say how it flushes"))
+        fields["says"] = ", ".join([fields.get("says", ""), gauge, str(dict(PATENCY)[patency])])
 
     def when(self, now: datetime) -> datetime:
         """Return when it happened: now, or the last time the clock showed what was typed."""

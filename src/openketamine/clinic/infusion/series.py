@@ -71,7 +71,10 @@ def drugs(
     """Return one row for each drug: when it was given, what, and the running total at the right."""
     places = queries.amounts(infusion, course, at)
     total = f"{shown(places.pump_delivered_mg)} mg"
-    total += "" if places.reached_mg is None else " " + _("(reached %(mg)s mg)") % {"mg": shown(places.reached_mg)}
+    if course.doubtful_from is not None:
+        total += " " + _("(what reached the patient is uncertain)")
+    elif places.reached_mg is not None:
+        total += " " + _("(reached %(mg)s mg)") % {"mg": shown(places.reached_mg)}
     ketamine = {"name": _("ketamine"), "doses": [], "total": total}
     found: dict[str, dict[str, Any]] = {"": ketamine}
     for row in events:

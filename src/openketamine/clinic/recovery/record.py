@@ -42,12 +42,16 @@ def _switches(clinic: Clinic | None) -> dict[str, bool]:
 
 
 def _given(infusion: Infusion) -> dict[str, str | None]:
-    """Both numbers: what the pump delivered, and what reached the patient (not known without a recorded line)."""
+    """Both numbers: what the pump delivered, and what reached the patient (not known without a recorded line, nor once drug ran beside the vein)."""
     course = queries.course_of(infusion)
+    doubt = course.doubtful_from
     at = infusion.closed_at or max([infusion.opened_at, *(row.at for row in queries.standing_events(infusion))])
     found = queries.amounts(infusion, course, at)
     reached = None if found.reached_mg is None else shown(found.reached_mg)
-    return {"pump_delivered_mg": shown(found.pump_delivered_mg), "reached_mg": reached}
+    return {
+        "pump_delivered_mg": shown(found.pump_delivered_mg), "reached_mg": reached if doubt is None else None,
+        "uncertain_since": None if doubt is None else iso(doubt),
+    }  # fmt: skip
 
 
 def _events(infusion: Infusion) -> list[dict[str, Any]]:

@@ -1,0 +1,127 @@
+"""The vein: where, how wide, how it flushes, sited anew; and drug that ran beside it makes the milligrams uncertain and the curve grey."""
+
+import pytest
+from tests.clinic.journey.steps import go_to, planned, seated, started
+
+from openketamine.clinic.infusion import curves, queries
+from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.recovery.record import record as whole_record
+from openketamine.evidence.chairs import chair_rules
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def infusion(nurse, prescriber, patient, clinic, now):
+    clinic.individual_prediction = True
+    clinic.save()
+    planned(prescriber, patient)
+    return seated(nurse, patient)
+
+
+@pytest.fixture
+def beside(nurse, infusion, now):
+    """A primed line, 150 mL/h, and at minute 10 somebody sees that the drug runs beside the vein."""
+    record(nurse, infusion, "line_primed", volume_ml="15", fluid="saline")
+    started(nurse, infusion)
+    go_to(now, 10)
+    record(nurse, infusion, "infiltrated", says="arm swollen, cold")
+    return infusion
+
+
+def record(nurse, infusion, kind, **fields):
+    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
+
+
+def veins():
+    return list(InfusionEvent.objects.filter(kind="site").values_list("says", flat=True))
+
+
+@pytest.mark.parametrize("gauge", chair_rules().gauges)
+def test_a_vein_is_recorded_with_place_size_and_how_it_flushes(nurse, infusion, gauge):
+    record(nurse, infusion, "site", says="left hand", gauge=gauge, patency="free")
+
+    assert veins() == [f"left hand, {gauge}, flushes freely"]
+    assert f"left hand, {gauge}, flushes freely" in nurse.get("infusion:live", infusion.reference).text
+
+
+@pytest.mark.parametrize(
+    ("left_out", "says"),
+    [
+        ({"says": ""}, "is empty: say why, or what"),
+        ({"gauge": ""}, "—: choose a size from the list"),
+        ({"gauge": "21 G"}, "21 G: choose a size from the list"),
+        ({"patency": ""}, "is empty: say how it flushes"),
+        ({"patency": "well"}, "Select a valid choice"),
+    ],
+)
+def test_no_part_of_a_vein_is_left_out_or_invented(nurse, infusion, left_out, says):
+    answer = record(nurse, infusion, "site", **{"says": "left hand", "gauge": "22 G", "patency": "free", **left_out})
+
+    assert (answer.status_code, veins()) == (422, [])
+    assert says in answer.text
+
+
+def test_a_vein_sited_anew_and_one_with_resistance_stand_in_the_record_beside_the_first(nurse, infusion, now):
+    record(nurse, infusion, "site", says="left hand", gauge="22 G", patency="free")
+    started(nurse, infusion)
+    go_to(now, 12)
+    record(nurse, infusion, "site", says="left hand", gauge="22 G", patency="resistance")
+    record(nurse, infusion, "site", says="right forearm", gauge="20 G", patency="re_sited")
+
+    assert veins() == [
+        "left hand, 22 G, flushes freely", "left hand, 22 G, flushes with resistance",
+        "right forearm, 20 G, re-sited here, flushes freely",
+    ]  # fmt: skip
+
+
+def test_before_the_start_nothing_can_have_run_beside_the_vein(nurse, infusion):
+    assert record(nurse, infusion, "infiltrated", says="swollen").status_code == 409
+
+
+def test_drug_beside_the_vein_makes_the_milligrams_uncertain_everywhere_from_then_on(nurse, beside, now):
+    go_to(now, 12)
+
+    page = " ".join(nurse.get("infusion:live", beside.reference).text.split())
+    assert "reached the patient <b>uncertain since 09:10</b>" in page
+    chart = nurse.get("infusion:chart", beside.reference).json()
+    assert chart["drugs"][0]["total"] == "10.5 mg (what reached the patient is uncertain)"
+    assert "uncertain since 09:10" in nurse.get("infusion:handover", beside.reference).text
+    given = whole_record(beside)["given"]
+    assert (given["reached_mg"], given["uncertain_since"]) == (None, "2026-03-02T09:10:00Z")
+
+
+def test_the_level_is_struck_and_its_curve_grey_from_then_on(nurse, beside, now):
+    go_to(now, 12)
+
+    page = " ".join(nurse.get("infusion:live", beside.reference).text.split())
+    assert 'class="tile predicted struck"' in page
+    assert "drug ran beside the vein" in page
+    assert nurse.get("infusion:chart", beside.reference).json()["doubtful"] == 10
+
+
+def test_a_vein_sited_anew_does_not_make_the_milligrams_certain_again(nurse, beside, now):
+    go_to(now, 15)
+    record(nurse, beside, "site", says="right forearm", gauge="20 G", patency="re_sited")
+
+    assert nurse.get("infusion:chart", beside.reference).json()["doubtful"] == 10
+
+
+def test_what_is_read_after_it_teaches_nothing_about_the_person(nurse, beside, now):
+    go_to(now, 9)
+    nurse.post("infusion:check", beside.reference, nibp_systolic="140", nibp_diastolic="85")
+    go_to(now, 20)
+    nurse.post("infusion:check", beside.reference, nibp_systolic="180", nibp_diastolic="100")
+
+    seen = curves.known(beside, queries.course_of(beside)).seen
+
+    assert {round(one.at_h * 60) for one in seen} == {9}
+
+
+def test_entered_in_error_makes_the_curve_whole_again(nurse, beside, now):
+    last = beside.events.order_by("number").last()
+    nurse.post(
+        "infusion:correct", beside.reference, last.number, kind="infiltrated", says="wrong chair", in_error="yes"
+    )
+
+    assert nurse.get("infusion:chart", beside.reference).json()["doubtful"] is None
