@@ -12,12 +12,11 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Watch
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.recovery import actions as recovery
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import PERMITTED, Kind
-from openketamine.core.monitoring.rule import Priority
 from openketamine.core.teaching.virtual_patient import VirtualPatient
 from openketamine.evidence.virtual_patients import virtual_patient
 from openketamine.site import clock, demo_lives
@@ -115,17 +114,12 @@ def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> 
     demo_lives.looked_at(infusion, LOOKED_AT, at=looked)
 
 
-def pace(_at: datetime) -> None:
+def pace(at: datetime) -> None:
     """Slow the demo's clock while an urgent alarm waits for an answer, and let it run again afterwards."""
     clinic = Clinic.objects.select_for_update().filter(is_demo=True, clock_origin__isnull=False).first()
     if clinic is None:
         return
-    waiting = any(
-        one.loud and one.event.priority == Priority.URGENT.value
-        for watch in Watch.objects.filter(ended_at=None)
-        for one in alarms.standing(watch, at=_at)
-    )
-    rate = min(SLOW, clinic.demo_rate) if waiting else clinic.demo_rate
+    rate = min(SLOW, clinic.demo_rate) if alarms.anybody_waits(at=at) else clinic.demo_rate
     if rate != clinic.clock_rate:
         wall = clock.wall()
         clinic.clock_origin, clinic.clock_wall, clinic.clock_rate = clock.converter(clinic)(wall), wall, rate

@@ -71,14 +71,19 @@ class Worker:
 
 def further_people(at: datetime) -> None:
     """An urgent alarm that nobody answers calls a second nurse by name, and later the owner too; again whenever it sounds again."""
-    for call in alarms.calls(at=at):
-        event, since = call.standing.event, call.standing.loud_since
-        who = {Role.NURSE: second_nurse(event), Role.OWNER: _("the owner")}
-        for role in (Role.NURSE, Role.OWNER)[: call.level]:
-            tasks.open_task(
-                key=f"{role.value} called {event.pk} {since:%H%M%S}", says=f"{event.watch.chair}: {who[role]} is called. {event.reason}",
-                owner=role, due_at=at, at=at, patient=event.watch.patient, urgent=True,
-            )  # fmt: skip
+    called = {
+        f"{role.value} called {call.event_pk} {call.loud_since:%H%M%S}": (role, call.event_pk)
+        for call in alarms.calls(at=at)
+        for role in (Role.NURSE, Role.OWNER)[: call.level]
+    }
+    for key in tasks.unopened(called):
+        role, pk = called[key]
+        event = AlarmEvent.objects.select_related("watch__chair", "watch__patient").get(pk=pk)
+        who = second_nurse(event) if role == Role.NURSE else _("the owner")
+        tasks.open_task(
+            key=key, says=f"{event.watch.chair}: {who} is called. {event.reason}", owner=role, due_at=at, at=at,
+            patient=event.watch.patient, urgent=True,
+        )  # fmt: skip
 
 
 def second_nurse(event: AlarmEvent) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.builders import AT, make_watch
+from tests.builders import AT, make_patient, make_watch
 
 from openketamine.clinic.monitoring import actions, alarms
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, Reading, Watch
@@ -144,8 +144,30 @@ def test_an_urgent_alarm_nobody_answers_calls_a_second_person_and_then_the_owner
     alarms.evaluate(watch.pk, at=later(60))
 
     assert alarms.calls(at=later(179)) == []
-    assert [(one.standing.event.rule, one.level) for one in alarms.calls(at=later(180))] == [("bp_systolic_extreme", 1)]
+    assert [(one.rule, one.level) for one in alarms.calls(at=later(180))] == [("bp_systolic_extreme", 1)]
     assert [one.level for one in alarms.calls(at=later(300))] == [2]
+
+
+def test_hundreds_of_unanswered_alarms_are_looked_for_with_two_questions(django_assert_num_queries):
+    for number in range(5):
+        watch = make_watch(Chair.objects.create(name=f"Seat {number}"), patient=make_patient(family_name=f"N{number}"))
+        typed(watch, later(60), nibp_systolic=210.0)
+        alarms.evaluate(watch.pk, at=later(60))
+    typed(watch, later(120), nibp_systolic=120.0)
+    alarms.evaluate(watch.pk, at=later(120))
+
+    with django_assert_num_queries(2):
+        assert len(alarms.calls(at=later(180))) == 4
+    assert (alarms.anybody_waits(at=later(61)), alarms.anybody_waits(at=later(59))) == (True, False)
+
+
+def test_an_alarm_of_a_session_that_is_over_calls_nobody():
+    watch = make_watch()
+    typed(watch, later(60), nibp_systolic=210.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    Watch.objects.filter(pk=watch.pk).update(ended_at=later(100))
+
+    assert alarms.calls(at=later(300)) == []
 
 
 def test_an_acknowledgement_ends_by_itself_and_the_call_begins_anew():

@@ -14,7 +14,7 @@ from openketamine.clinic.infusion.traces import minute_since
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
-from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Question, level_at, predict
+from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Question, levels, predict
 from openketamine.core.infusion.amounts import drug_steps
 from openketamine.core.infusion.events import Course, Phase, Step, when_delivered
 from openketamine.core.pharmacology.observation import Observation
@@ -66,6 +66,19 @@ def curve(
         return None
     asked = question(infusion, course, rest, at=at, times=_times(end), what_if=what_if_ml_per_h, end=end)
     return {**_answered(rest, asked, assumption(course, what_if_ml_per_h)), "from_now": True}
+
+
+def stopped(
+    infusion: Infusion, course: Course, rest: Known | None, *, at: datetime, end: float
+) -> dict[str, Any] | None:
+    """Return the person's level from now on if the pump stopped now; None while it does not run."""
+    runs = course.started_at is not None and course.stopped_at is None and course.rate_ml_per_h > 0
+    if rest is None or not runs:
+        return None
+    now = minute_since(at, course.started_at or at)
+    times = tuple(one for one in _times(end) if one > now - GRID_MIN)
+    level, _believed = levels(question(infusion, course, rest, at=at, times=times, what_if=0.0, end=end))
+    return {"name": assumption(course, 0.0), "times": times, "person": level}
 
 
 def as_planned(
@@ -121,8 +134,8 @@ def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
     if rest is None or course.started_at is None:
         return None
     minute = minute_since(at, course.started_at)
-    level, believed = level_at(question(infusion, course, rest, at=at, times=(minute,), what_if=None, end=minute))
-    return {**level, "believed": believed}
+    level, believed = levels(question(infusion, course, rest, at=at, times=(minute,), what_if=None, end=minute))
+    return {**{name: row[0] for name, row in level.items()}, "believed": believed}
 
 
 def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:

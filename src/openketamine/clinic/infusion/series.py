@@ -34,7 +34,6 @@ def series(
     prediction = curves.curve(infusion, course, rest, at=at, end=end)
     vitals, told = traces.dots(infusion, origin, after=after)
     cuffs = traces.cuffs(infusion, origin)
-    runs = course.started_at is not None and course.stopped_at is None and course.rate_ml_per_h > 0
     return {
         "origin": origin.isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
         "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
@@ -44,7 +43,7 @@ def series(
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
         "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
-        "stopped": curves.curve(infusion, course, rest, at=at, end=end, what_if_ml_per_h=0.0) if runs and what_if_ml_per_h is None else None,
+        "stopped": None if what_if_ml_per_h is not None else curves.stopped(infusion, course, rest, at=at, end=end),
         "what_if": _asked(infusion, course, rest, at, end, what_if_ml_per_h, as_planned=as_planned),
         "summary": summary(infusion, course, at, cuffs),
     }  # fmt: skip

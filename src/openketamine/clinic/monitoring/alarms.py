@@ -4,12 +4,13 @@ An answer never lasts: an acknowledged alarm sounds again when its time is up, w
 alarm is raised. Urgent alarms are never muted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
@@ -67,9 +68,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An urgent alarm that nobody has answered: whom it calls by now (1 a second person, 2 also the owner), and since when."""
+    """An urgent alarm that nobody has answered: since when, and whom it calls by now (1 a second person, 2 also the owner)."""
 
-    standing: Standing
+    event_pk: int
+    rule: str
+    loud_since: datetime
     level: int
 
 
@@ -216,15 +219,60 @@ def _answer(event: AlarmEvent, kind: str, until: datetime, by: str, at: datetime
 
 def calls(*, at: datetime) -> list[Call]:
     """Return the oldest unanswered urgent alarm of each open watch, once its patience is over."""
-    open_now = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), alarm_events__priority=URGENT).distinct()
-    found = [_call(watch, at) for watch in open_now.select_related("patient", "chair")]
+    oldest: dict[int, tuple[Raised, datetime]] = {}
+    for one, since in _loud(urgent_now(at=at), at):
+        if one.watch not in oldest or since < oldest[one.watch][1]:
+            oldest[one.watch] = one, since
+    found = (_call(one, since, at) for one, since in oldest.values())
     return [one for one in found if one is not None]
 
 
-def _call(watch: Watch, at: datetime) -> Call | None:
-    patience = timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(watch.limits_sha256), watch.limits))
-    waiting = (one for one in standing(watch, at=at) if one.loud and one.event.priority == URGENT)
-    oldest = min(waiting, key=lambda one: one.loud_since, default=None)
-    if oldest is None or at - oldest.loud_since < patience:
+class Raised(NamedTuple):
+    """An urgent alarm that is raised now: what is asked of hundreds of them, twice a second."""
+
+    pk: int
+    watch: int
+    rule: str
+    at: datetime
+    limits: str
+    limits_sha256: str
+
+
+def urgent_now(*, at: datetime) -> list[Raised]:
+    """Return the urgent alarms that are raised in open watches, answered or not; one question for all of them."""
+    open_now = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at)).order_by().values("pk")
+    later = AlarmEvent.objects.filter(
+        watch=OuterRef("watch"), rule=OuterRef("rule"), number__gt=OuterRef("number"), at__lte=at
+    )
+    raised = AlarmEvent.objects.filter(
+        watch__in=open_now, priority=URGENT, state=alarm.Transition.RAISED.value, at__lte=at
+    )
+    names = ("pk", "watch", "rule", "at", "watch__limits", "watch__limits_sha256")
+    return [Raised(*row) for row in raised.filter(~Exists(later)).order_by("pk").values_list(*names)]
+
+
+def anybody_waits(*, at: datetime) -> bool:
+    """Say whether an urgent alarm of an open watch asks for an answer."""
+    return any(True for _one in _loud(urgent_now(at=at), at))
+
+
+def _loud(raised: Sequence[Raised], at: datetime) -> Iterator[tuple[Raised, datetime]]:
+    """Yield what asks for an answer, and since when; only watches in which somebody has answered are looked at one by one."""
+    watches = {one.watch for one in raised}
+    answered = AlarmAnswer.objects.filter(event__watch__in=watches, at__lte=at)
+    looked_at = set(answered.values_list("event__watch", flat=True)) if raised else set()
+    yield from ((one, one.at) for one in raised if one.watch not in looked_at)
+    since = {
+        one.event.pk: one.loud_since
+        for watch in Watch.objects.filter(pk__in=looked_at)
+        for one in standing(watch, at=at)
+        if one.loud
+    }
+    yield from ((one, since[one.pk]) for one in raised if one.pk in since)
+
+
+def _call(one: Raised, since: datetime, at: datetime) -> Call | None:
+    patience = timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(one.limits_sha256), one.limits))
+    if at - since < patience:
         return None
-    return Call(oldest, 2 if at - oldest.loud_since >= 2 * patience else 1)
+    return Call(one.pk, one.rule, since, 2 if at - since >= 2 * patience else 1)

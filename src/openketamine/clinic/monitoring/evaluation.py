@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
@@ -160,8 +160,10 @@ def _stored(watches: Sequence[Watch]) -> Iterable[Row]:
 
 
 def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
+    """Return what is new of the streams. It is found by its key: by the index of the watches it would be each session from its start."""
     seen = {watch.pk: watch.alarm_state.get("stream", 0) for watch in watches}
-    rows = StreamReading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
+    new = StreamReading.objects.filter(pk__gt=min(seen.values())).order_by()
+    rows = new.annotate(of=F("watch_id") + 0).filter(of__in=list(seen))
     for seq, places, watch, at, *values in rows.values_list("seq", "places", "watch_id", "observed_at", *STREAMED):
         if seq > seen[watch]:
             for signal, value in zip(STREAMED, values, strict=True):

@@ -141,12 +141,12 @@ def _people(weight_kg: float, seed: int) -> Draws:
     return population(subject(MODEL, Person(weight_kg)), PEOPLE, seed)
 
 
-def level_at(question: Question) -> tuple[dict[str, float], float]:
-    """Return the 5, 50, 95 % of this person's level in ng/mL at the first time asked for, and how far the observations are believed."""
+def levels(question: Question) -> tuple[dict[str, list[float]], float]:
+    """Return the 5, 50, 95 % of this person's level in ng/mL at the times asked for, and how far the observations are believed."""
     who, found = subject(MODEL, Person(question.weight_kg)), person_of(question)
-    times_h = np.array(question.times_min[:1]) / MINUTES_PER_HOUR
+    times_h = np.array(question.times_min) / MINUTES_PER_HOUR
     level = who.outputs(found.draws, question.doses(), times_h, effects=())[who.model.output]
-    return {name: row[0] for name, row in _listed(level, found.weights).items()}, found.believed
+    return _listed(level, found.weights), found.believed
 
 
 def _bands(

@@ -1,5 +1,6 @@
 """Opening and finishing tasks."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,13 @@ def open_task(
         by="system", at=at, action="task opened", patient=patient.reference if patient else "", about=f"task {task.pk}"
     )
     return task
+
+
+def unopened(keys: Iterable[str]) -> list[str]:
+    """Return the keys for which no task was ever opened, in their order; a sweep asks for all of them at once."""
+    asked = list(keys)
+    known = set(Task.objects.filter(key__in=asked).values_list("key", flat=True)) if asked else set()
+    return [key for key in asked if key not in known]
 
 
 @transaction.atomic
