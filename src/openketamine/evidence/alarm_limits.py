@@ -105,6 +105,7 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
         id=row["id"], signal=signal, rise=cited(row, signal.unit, here), clear=float(row["clear"]), inclusive=row["inclusive"],
         hold_s=float(row["hold_s"]), readings=row["readings"], priority=Priority(row["priority"]),
         says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), under=tuple(row.get("under", ())),
+        direction=Direction(row.get("direction", Direction.ABOVE)),
     )  # fmt: skip
 
 

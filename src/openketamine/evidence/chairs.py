@@ -21,10 +21,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChairRules:
-    """The list of a chair, the difference in mL between pump and arithmetic from which a finding opens, cannula sizes, which drugs sedate, what is due how often after one."""
+    """The list of a chair, cannula sizes, which drugs sedate, what is due how often after one."""
 
     items: tuple[Item, ...]
-    pump_differs_ml: float
     gauges: tuple[str, ...]
     after_sedative_min: float
     after_sedative: tuple[str, ...]
@@ -48,7 +47,7 @@ def chair_rules(name: str = "chair") -> ChairRules:
     load.citation(row["vein"]["cite"], f"{where} vein")
     sedated = row["after_sedative"]
     return ChairRules(
-        items, cited(row["pump_differs"], "mL", where), tuple(row["vein"]["gauges"]), cited(sedated, "min", where),
+        items, tuple(row["vein"]["gauges"]), cited(sedated, "min", where),
         tuple(sedated["parts"]), tuple(sedated["names"]),
     )  # fmt: skip
 

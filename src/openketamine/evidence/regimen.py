@@ -152,6 +152,7 @@ class Regimen:
     weight_choice: Statement
     gate: tuple[GateItem, ...]
     required: tuple[str, ...]
+    pump_differs_ml: float | None
     checks: CheckSchedule
     recovery: Recovery
     instruments: tuple[str, ...]
@@ -196,7 +197,9 @@ def regimen(name: str) -> Regimen:
 @cache
 def regimen_of(text: str, where: str) -> Regimen:
     """Return a regimen from its whole text, as it ships or as a clinic keeps it."""
-    row = of_today(load.parse(text, where), load.text(PARTS, SHARED_PART))
+    shared = load.text(PARTS, SHARED_PART)
+    # A text kept before the pump's tolerance stood in it is read with the one of the file as it stands now.
+    row = {"pump": load.parse(shared, PARTS)["pump"], **of_today(load.parse(text, where), shared)}
     try:
         return _regimen(row, where)
     except KeyError as error:
@@ -209,9 +212,15 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
     def whole(name: str) -> int:
         return int(_set(numbers[name], where))
 
-    dose, interval, review, response = (
+    dose, interval, review, response, tolerance = (
         numbers[name].value
-        for name in ("regimen.dose", "regimen.minimum_interval", "maintenance_review", "course.response")
+        for name in (
+            "regimen.dose",
+            "regimen.minimum_interval",
+            "maintenance_review",
+            "course.response",
+            "pump.differs",
+        )
     )
     return Regimen(
         id=row["id"], title=row["title"], indication=row["indication"], protocol=row["protocol"], tier=row["tier"], setting=row["setting"],
@@ -223,7 +232,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
         titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
         review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where),
         weight_choice=_statements([row["weight"]], where)[0],
-        gate=gates.gate(row["gate"], where), required=gates.required(row, where), checks=_checks(row, where),
+        gate=gates.gate(row["gate"], where), required=gates.required(row, where), pump_differs_ml=None if tolerance is None else float(tolerance), checks=_checks(row, where),
         recovery=_recovery(row["recovery"], where), instruments=tuple(row["course"]["instruments"]),
         overlapping_recall=frozenset(row["course"]["overlapping_recall"]),
         response_percent=None if response is None else float(response),
@@ -243,7 +252,7 @@ def _numbers(row: dict[str, Any], where: str) -> list[Number]:
     found += [_number("maintenance_review", row["maintenance_review"], where)]
     found += [_number("weight.oldest", row["weight"]["oldest"], where)]
     found += [_number("recovery.observation", row["recovery"]["observation"], where)]
-    return [*found, _after_sedative(row["recovery"], where)]
+    return [*found, _after_sedative(row["recovery"], where), _number("pump.differs", row["pump"]["differs"], where)]
 
 
 def _after_sedative(row: dict[str, Any], where: str) -> Number:

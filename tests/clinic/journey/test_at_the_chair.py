@@ -12,6 +12,7 @@ from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.models import Clinic, Finding
+from openketamine.clinic.plan import regimens
 from openketamine.clinic.portal.models import Press
 from openketamine.clinic.tasks.models import Task
 from openketamine.core.infusion import events
@@ -106,6 +107,21 @@ def test_a_pump_total_far_from_the_rates_opens_a_finding(nurse, infusion, now):
     record(nurse, infusion, "stopped", delivered_ml="60")
 
     assert "Pump says 60 mL delivered, recorded rates give 50.0 mL" in Finding.objects.get(code="pump_differs").says
+
+
+@pytest.mark.parametrize(("tolerated", "opened"), [("9", 1), ("10", 0), (None, 0)])
+def test_how_far_the_pump_may_differ_is_the_clinic_s_to_set(nurse, prescriber, patient, now, tolerated, opened):
+    after = {"pump.differs": None if tolerated is None else D(tolerated)}
+    regimens.sign_version(
+        name="depression_iv_racemic", after=after, second_check="at_the_draw", reason="", signed_name="Ada Example", by="ada", at=now["at"]
+    )  # fmt: skip
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+    started(nurse, infusion)
+    go_to(now, 20)
+    record(nurse, infusion, "stopped", delivered_ml="60")
+
+    assert Finding.objects.filter(code="pump_differs").count() == opened
 
 
 def test_a_late_entry_takes_its_place_in_time_and_says_what_it_changed(nurse, infusion, now):

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from openketamine.core.citation import Citation, Mark
 from openketamine.core.monitoring.replay import replay
-from openketamine.core.monitoring.rule import DifferRule, Kind, LimitRule, Priority
+from openketamine.core.monitoring.rule import DifferRule, Kind, LimitRule, Priority, against
 from openketamine.core.monitoring.signal import Reading, Signal
 from openketamine.evidence import alarm_limits
 from openketamine.evidence.limits_edit import with_numbers
 from openketamine.evidence.regimen_edit import Signed
 
 SHIPPED = alarm_limits.alarm_rules("vital_signs")
+HR, PULSE = Signal.HEART_RATE, Signal.PULSE_RATE
 CITE = Citation("openketamine-design", "test", Mark.ASSUMED)
 TEXT = alarm_limits.load.text("limits", "vital_signs")
 
@@ -27,7 +28,7 @@ def set_by(numbers):
 def test_what_has_no_number_ships_off_and_says_so():
     unset = {rule.id: rule.says for rule in alarm_limits.limits_of(TEXT, "vital_signs").unset}
 
-    assert set(unset) == {"hr_low", "spo2_low", "bp_low", "pulse_and_ecg", "two_warnings", "pulse_drop"}
+    assert set(unset) == {"hr_low", "spo2_low", "bp_low", "pulse_and_ecg", "two_warnings", "pulse_fall", "bp_fall"}
     assert unset["bp_low"] == "no low-BP rule set by your clinic"
     assert unset["hr_low"] == "no rule on a slow heart set by your clinic"
     assert not set(unset) & {rule.id for rule in SHIPPED}
@@ -47,7 +48,19 @@ def test_a_number_that_a_clinic_sets_makes_the_rule_and_says_who_set_it():
     assert (rule.limit, rule.clear, rule.stand_in, rule.priority) == (45, 45, Signal.PULSE_RATE, Priority.URGENT)
     assert (rule.cite.source, rule.cite.locus) == ("clinic-protocol", "set by Ada Example on 2026-03-02")
     assert next(one for one in limits.rules if one.id == "two_warnings").count == 2
-    assert {one.id for one in limits.unset} == {"spo2_low", "bp_low", "pulse_and_ecg", "pulse_drop"}
+    assert {one.id for one in limits.unset} == {"spo2_low", "bp_low", "pulse_and_ecg", "pulse_fall", "bp_fall"}
+
+
+def test_a_faint_is_a_fall_of_pulse_and_pressure_below_the_own_values_before_the_start():
+    limits = alarm_limits.limits_of(set_by({"pulse_fall": 25, "bp_fall": 30, "two_warnings": 2}), "ours")
+    rules = (*limits.rules, *against(limits.rises, {Signal.NIBP_SYSTOLIC: 130, HR: 80}))
+    faint = [Reading(0, Signal.NIBP_SYSTOLIC, 128), *(Reading(at, HR, 80 if at < 20 else 52) for at in range(40))]
+    faint = sorted([*faint, Reading(31, Signal.NIBP_SYSTOLIC, 96)], key=lambda one: one.at_s)
+
+    raised = [(event.at_s, event.rule) for event in replay(rules, faint) if event.kind is Kind.PHYSIOLOGICAL]
+
+    assert raised == [(30, "pulse_fall"), (31, "bp_fall"), (31, "two_warnings")]
+    assert [event.rule for event in replay(limits.rules, faint) if event.kind is Kind.PHYSIOLOGICAL] == []
 
 
 @pytest.mark.parametrize("name", ["pulse_drop", "bp_systolic_warn", "nothing"])
@@ -56,7 +69,6 @@ def test_what_no_number_makes_a_rule_of_is_refused(name):
         set_by({name: 50})
 
 
-HR, PULSE = Signal.HEART_RATE, Signal.PULSE_RATE
 DIFFER = DifferRule("differ", HR, PULSE, 20, 10, 10, 5, Priority.WARNING, "pulse and ECG differ", CITE)
 
 

@@ -12,7 +12,6 @@ from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import CLOSING, STOPS, Kind, by_rates
-from openketamine.evidence.chairs import chair_rules
 
 AFTERWARDS = {
     Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
@@ -62,10 +61,10 @@ def post_given(infusion: Infusion, by: str, at: datetime) -> None:
 
 
 def _compare(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
-    """Open a finding when the pump's own total and rate times time stand too far apart."""
-    course = queries.course_of(infusion)
+    """Open a finding when the pump's own total and rate times time stand further apart than the clinic tolerates."""
+    course, tolerance = queries.course_of(infusion), queries.regimen_in_force(infusion).pump_differs_ml
     computed = by_rates(course.steps, row.at)
-    if row.delivered_ml is None or abs(row.delivered_ml - computed) <= chair_rules().pump_differs_ml:
+    if tolerance is None or row.delivered_ml is None or abs(row.delivered_ml - computed) <= tolerance:
         return
     says = f"Pump says {row.delivered_ml:g} mL delivered, recorded rates give {computed:.1f} mL: look for a rate nobody recorded"
     people.open_finding(

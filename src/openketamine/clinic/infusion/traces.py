@@ -89,5 +89,5 @@ def source(by: str, device: str | None) -> str:
 
 def readings(infusion: Infusion, signal: str) -> Any:
     """Return the values of one signal that does not stream, in the order of time."""
-    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal=signal).exclude(value=None)
+    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal=signal, taken_back=None).exclude(value=None)
     return infusion.known(rows, "received_at").order_by("observed_at", "pk")

@@ -16,6 +16,7 @@ from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.monitoring.rule import (
     CompositeRule,
     DifferRule,
+    Direction,
     LimitRule,
     NoRule,
     RecheckRule,
@@ -104,7 +105,8 @@ def number_of(one: Rule | RiseRule) -> str:
         case LimitRule() | DifferRule():
             return f"{one.limit:g} {spoken(one.signal.unit)}"
         case RiseRule():
-            return f"+{one.rise:g} {spoken(one.signal.unit)}"
+            way = "+" if one.direction is Direction.ABOVE else "-"
+            return f"{way}{one.rise:g} {spoken(one.signal.unit)}"
         case SourceRule():
             return f"{one.stale_s:g} s"
         case RecheckRule():

@@ -39,6 +39,7 @@ SETTING_WORDS = {
     "duration.weak_to": _("Duration with weak evidence, up to"), "course.response": _("Response: reduction of at least"),
     "maintenance_review": _("Maintenance justified anew every"), "weight.oldest": _("Oldest weight"),
     "recovery.observation": _("Observation from the start"),
+    "pump.differs": _("Pump and arithmetic may differ by"),
     "recovery.observation_after_sedative": _("Observation after the last sedative"),
 }  # fmt: skip
 

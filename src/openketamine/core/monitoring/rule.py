@@ -87,7 +87,7 @@ class LimitRule:
 
 @dataclass(frozen=True, slots=True)
 class RiseRule:
-    """A limit on the rise of one signal over this person's own baseline; without a baseline there is no rule."""
+    """A limit on the rise of one signal over this person's own baseline, or on its fall below; without a baseline there is no rule."""
 
     id: str
     signal: Signal
@@ -100,11 +100,13 @@ class RiseRule:
     says: str
     cite: Citation
     under: tuple[str, ...] = ()
+    direction: Direction = Direction.ABOVE
 
     def over(self, baseline: float) -> LimitRule:
-        """Return the limit that this rise means for a person with this baseline."""
+        """Return the limit that this rise or fall means for a person with this baseline."""
+        way = 1 if self.direction is Direction.ABOVE else -1
         return LimitRule(
-            self.id, self.signal, Direction.ABOVE, baseline + self.rise, self.inclusive, baseline + self.clear, self.hold_s,
+            self.id, self.signal, self.direction, baseline + way * self.rise, self.inclusive, baseline + way * self.clear, self.hold_s,
             self.readings, 0.0, self.priority, f"{self.says} (baseline {baseline:g})", self.cite,
             under=self.under,
         )  # fmt: skip
