@@ -124,4 +124,5 @@ def _spread(row: dict[str, Any] | None, where: str) -> Spread | None:
     if row is None:
         return None
     sizes = {group: cited(one, "1", where) for group, one in row["size"].items()}
-    return Spread(sizes, cited(row["ec50"], "1", where), cited(row["occasion"], "1", where))
+    doubt = cited(row["doubt"], "1", where) if "doubt" in row else 0.0
+    return Spread(sizes, cited(row["ec50"], "1", where), cited(row["occasion"], "1", where), doubt)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from openketamine.core.pharmacology.distribution import Distribution, distribution_of
+from openketamine.core.pharmacology.distribution import Distribution
 from openketamine.core.pharmacology.individualise import FLOOR, individualise, learned, sample
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.likelihood import log_likelihood
@@ -146,6 +146,15 @@ def test_observations_no_virtual_person_could_show_count_for_less():
     assert found.believed < 1
 
 
+def test_readings_far_from_what_was_expected_are_counted_in_full():
+    """As of one simulated person: five times the typical rise, and readings that scatter twice as much."""
+    rises = (58.0, 71.0, 87.0, 92.0, 99.0, 100.0, 94.0, 101.0, 82.0, 80.0, 79.0)
+    found = learn(cuffs(*((5 * place, rise) for place, rise in enumerate(rises, start=1))), n=2000)
+
+    assert found.believed == 1.0
+    assert band_at_peak(found)["p05"] > 60
+
+
 def test_systolic_diastolic_and_mean_of_one_cuff_cycle_share_one_vote():
     systolic = Observation(0.5, Kind.SYSTOLIC, 30.0)
     three = [systolic, Observation(0.5, Kind.DIASTOLIC, 20.2), Observation(0.5, Kind.MEAN, 23.5)]
@@ -188,6 +197,19 @@ def test_what_one_session_taught_is_the_prior_of_the_next():
     assert band_at_peak(again)["p50"] > band_at_peak(learn(HIGH))["p50"] - 2
 
 
+def test_a_strong_responder_is_believed_sooner_where_the_spread_is_in_doubt():
+    """Three readings of six times the typical rise: the assumed spread alone draws them down towards the others."""
+    times = np.array([20, 30, 40]) / 60
+    rises = 6 * WHO.outputs(typical(WHO), STANDARD, times)[SYSTOLIC][0]
+    strong = cuffs(*zip(60 * times, rises.tolist(), strict=True))
+    sure = replace(
+        WHO, effects=tuple(replace(one, spread=replace(one.spread, doubt_log_sd=0.0)) for one in WHO.effects)
+    )
+    certain, doubting = (band_at_peak(learn(strong, n=4000, who=who))["p50"] for who in (sure, WHO))
+
+    assert certain + 2 < doubting < rises[2]
+
+
 def test_the_answer_is_the_same_to_the_last_bit():
     first, again = learn(HIGH), learn(HIGH)
 
@@ -200,14 +222,14 @@ def test_the_sampler_agrees_with_a_long_random_walk():
     whole = WHO.lasting.joined(WHO.passing, np.arange(len(WHO.passing.names)))
     column = whole.names.index("haemodynamics_derived.size.pressure")
     chance = np.random.default_rng(4)
-    root, precision = np.linalg.cholesky(whole.covariance), np.linalg.inv(whole.covariance)
+    root, round_again = np.linalg.cholesky(whole.covariance), np.linalg.inv(whole.root)
     split = len(WHO.lasting.names)
 
     def target(values):
         from openketamine.core.pharmacology.subject import Draws
 
-        off = values - whole.mean
-        return likely(Draws(values[:, :split], values[:, split:])) - np.einsum("ni,ij,nj->n", off, precision, off) / 2
+        before = whole.round_log_density((values - whole.mean) @ round_again.T)
+        return likely(Draws(values[:, :split], values[:, split:])) + before
 
     walkers = whole.draw(400, chance)
     density, kept = target(walkers), []
@@ -223,41 +245,8 @@ def test_the_sampler_agrees_with_a_long_random_walk():
     mean = found.weights @ found.draws.person[:, column]
     sd = np.sqrt(found.weights @ (found.draws.person[:, column] - mean) ** 2)
 
-    assert mean == pytest.approx(walked.mean(), abs=0.05)
+    assert mean == pytest.approx(walked.mean(), abs=0.08)
     assert sd == pytest.approx(walked.std(), rel=0.12)
-
-
-def test_what_is_kept_of_skewed_people_keeps_their_mean_spread_and_tail():
-    """A long tail along one slanted direction of three, as of a person who responds weakly."""
-    chance = np.random.default_rng(2)
-    tail = -chance.gamma(2.0, 1.0, 20_000)
-    values = chance.standard_normal((20_000, 3)) * 0.3 + np.outer(tail, [0.6, 0.0, 0.8])
-    weights = np.full(20_000, 1 / 20_000)
-
-    kept = distribution_of(("a", "b", "c"), values, weights)
-    plain = Distribution(kept.names, kept.mean, kept.covariance)
-    again, normal = kept.draw(100_000, chance), plain.draw(100_000, chance)
-
-    assert again.mean(axis=0) == pytest.approx(values.mean(axis=0), abs=0.02)
-    assert np.cov(again.T) == pytest.approx(np.cov(values.T), abs=0.03)
-    along = np.array([0.6, 0.0, 0.8])
-    for q in (0.01, 0.05, 0.95, 0.99):
-        true, kept_q, plain_q = (np.quantile(x @ along, q) for x in (values, again, normal))
-        assert abs(kept_q - true) < 0.5 * abs(plain_q - true)
-
-
-def test_the_density_is_that_of_what_is_drawn():
-    """Weights of density over density turn draws of a plain normal into draws of the skewed one."""
-    chance = np.random.default_rng(3)
-    skewed = distribution_of(("a", "b"), np.exp(0.5 * chance.standard_normal((4000, 2))), np.full(4000, 1 / 4000))
-    wide = 1.5 * chance.standard_normal((200_000, 2))
-    weights = np.exp(skewed.round_log_density(wide) + (wide**2).sum(axis=1) / (2 * 1.5**2))
-    weights /= weights.sum()
-    drawn = skewed.round_draw(200_000, chance)
-
-    for power in (1, 2, 3):
-        assert weights @ wide**power == pytest.approx((drawn**power).mean(axis=0), abs=0.06)
-    assert weights @ wide**2 == pytest.approx([1, 1], abs=0.03)
 
 
 def test_a_quantile_counts_weights():

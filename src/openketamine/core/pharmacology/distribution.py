@@ -4,10 +4,14 @@ What is kept of a person must be compact and must not lose who they are. Of a pe
 response is not large and hardly how small it is: on the log scale a long tail to one side, and it is the low end of the next
 session's band that suffers when a normal distribution forgets it. So beside mean and covariance the shape along the one
 direction in which the people are most skewed is kept, as places of equal weight on a line.
+
+Before anything was read of a person, how much people differ is itself an assumption, and may be wrong. `Doubt` says by how much: a
+mixture of normals that are narrower and wider than assumed, so that somebody far from the others can be believed.
 """
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 
@@ -17,6 +21,24 @@ PLACES = 32
 OWN_SD = 0.3
 """Standard deviation about each place, as a share of the whole: smooths the places, keeps nine tenths of the skewness."""
 TURNS = 30
+WIDTHS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Some coordinates whose standard deviations are all a factor times those assumed; each factor is equally likely.
+
+    The coordinates are independent of each other and of all others, but for the factor.
+    """
+
+    rows: tuple[int, ...]
+    factors: tuple[float, ...]
+
+
+def factors_of(log_sd: float) -> tuple[float, ...]:
+    """Return log-normal factors on standard deviations, WIDTHS of them at even quantiles; 1 alone when nothing is in doubt."""
+    quantiles = ((place + 0.5) / WIDTHS for place in range(WIDTHS))
+    return tuple(float(np.exp(log_sd * NormalDist().inv_cdf(one))) for one in quantiles) if log_sd > 0 else (1.0,)
 
 
 @dataclass(frozen=True)
@@ -25,6 +47,7 @@ class Distribution:
 
     `mean` and `covariance` are those of the whole. The normals stand at mean + place x along, one for each place; places have
     mean 0 and `along` has length 1 or less once the covariance is made round. A single place makes one normal, the usual case.
+    Where the spread is in doubt, `mean` and `covariance` are what is assumed, factor 1.
     """
 
     names: tuple[str, ...]
@@ -32,6 +55,7 @@ class Distribution:
     covariance: Floats
     along: Floats = field(default_factory=lambda: np.zeros(0))
     places: Floats = field(default_factory=lambda: np.zeros(1))
+    doubts: tuple[Doubt, ...] = ()
 
     @cached_property
     def line(self) -> Floats:
@@ -60,25 +84,29 @@ class Distribution:
         return np.asarray(self.mean + self.round_draw(n, chance) @ self.root.T)
 
     def round_draw(self, n: int, chance: np.random.Generator) -> Floats:
-        """Draw n points whose mean is 0 and whose covariance is the identity."""
+        """Draw n points whose mean is 0 and whose covariance is the identity, but for spreads in doubt."""
         points = chance.standard_normal((n, len(self.names)))
         if self.places.size > 1:
             unit, length = self.tilt
             own = points @ unit
             there = self.places[chance.integers(self.places.size, size=n)] * length
             points += np.outer(there + (np.sqrt(self.own_variance) - 1) * own, unit)
+        for doubt in self.doubts:
+            points[:, doubt.rows] *= np.array(doubt.factors)[chance.integers(len(doubt.factors), size=n)][:, None]
         return points
 
     def round_log_density(self, points: Floats) -> Floats:
         """Return the log density (n,) of such points, up to a constant."""
-        square = (points**2).sum(axis=1) / 2
-        if self.places.size == 1:
-            return np.asarray(-square)
-        unit, length = self.tilt
-        own = points @ unit
-        each = -((own[:, None] - self.places * length) ** 2) / (2 * self.own_variance)
-        top = each.max(axis=1)
-        return np.asarray(top + np.log(np.exp(each - top[:, None]).sum(axis=1)) + own**2 / 2 - square)
+        density = -(points**2).sum(axis=1) / 2
+        if self.places.size > 1:
+            unit, length = self.tilt
+            own = points @ unit
+            each = -((own[:, None] - self.places * length) ** 2) / (2 * self.own_variance)
+            density += _log_of_sum(each) + own**2 / 2
+        for doubt in self.doubts:
+            square, factors = (points[:, doubt.rows] ** 2).sum(axis=1) / 2, np.array(doubt.factors)
+            density += _log_of_sum(-square[:, None] / factors**2 - len(doubt.rows) * np.log(factors)) + square
+        return np.asarray(density)
 
     def joined(self, other: "Distribution", some: "np.ndarray") -> "Distribution":
         """Return this and some coordinates of a normal that is independent of it as one."""
@@ -87,9 +115,14 @@ class Distribution:
         covariance[:size, :size] = self.covariance
         covariance[size:, size:] = other.covariance[np.ix_(some, some)]
         names = (*self.names, *(other.names[i] for i in some))
-        return Distribution(
-            names, np.concatenate([self.mean, other.mean[some]]), covariance, np.pad(self.line, (0, more)), self.places
-        )
+        mean, line = np.concatenate([self.mean, other.mean[some]]), np.pad(self.line, (0, more))
+        return Distribution(names, mean, covariance, line, self.places, self.doubts)
+
+
+def _log_of_sum(each: Floats) -> Floats:
+    """Return the log of the sum of exponentials of each row."""
+    top = each.max(axis=1)
+    return np.asarray(top + np.log(np.exp(each - top[:, None]).sum(axis=1)))
 
 
 def root(covariance: Floats) -> Floats:

@@ -48,11 +48,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How people differ: log-scale standard deviations of the size (by group), of EC50, and from occasion to occasion."""
+    """How people differ: log-scale standard deviations of the size (by group), of EC50, and from occasion to occasion.
+
+    `doubt_log_sd` says how far those of size and EC50 may themselves be off, all by one factor: its log-scale standard deviation.
+    """
 
     size_log_sd: Mapping[str, float]
     ec50_log_sd: float = 0.0
     occasion_log_sd: float = 0.0
+    doubt_log_sd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 Method: adaptive importance sampling. Virtual people are drawn from a proposal, at first the prior, and weighted by prior
 times likelihood over proposal. When too few of them would carry the weight, the likelihood is tempered until enough do; the
 mean and covariance of the weighted people become the next proposal (a Student-t, heavier than what it approximates), and the
-likelihood counts in full again as soon as it can. The effective number of people never falls below `FLOOR` of n: if the last
-proposal still cannot carry the whole likelihood, the answer keeps the tempered weights, its band stays wider, and
-`believed` says by how much less than fully the observations count.
+likelihood counts in full again as soon as it can.
+
+A proposal may rest on fewer people than an answer (`DARING`): fitted to a timidly tempered likelihood it is as wide as that, and
+may never arrive at readings that are far from what was expected. The effective number of people of the answer never falls
+below `FLOOR` of n: if the last proposal still cannot carry the whole likelihood, the answer keeps the tempered weights, its band
+stays wider, and `believed` says by how much less than fully the observations count.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +25,9 @@ from openketamine.core.pharmacology.subject import Draws, Subject
 
 FLOOR = 0.2
 GOOD = 0.4
+DARING = 0.05
+FEWEST = 3
+"""A proposal is fitted to at least DARING of n effective people, and to FEWEST for each coordinate."""
 ROUNDS = 10
 PROPOSAL_FREEDOM = 10.0
 
@@ -114,6 +120,8 @@ def sample(
         tried.append(Sample(values, weights, _effective(weights), believed))
         if believed == 1.0 and tried[-1].effective >= GOOD * n:
             break
+        daring = _tempered(base, like, min(floor * n, max(DARING * n, FEWEST * size)))
+        weights = _normalised(base + daring * like)
         centre = weights @ points
         spread = ((points - centre) * weights[:, None]).T @ (points - centre)
         points, log_proposal = _proposed(centre, spread, n, chance)

@@ -9,10 +9,12 @@ start missed the truth.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import exp, log
+from statistics import fmean
 
 import numpy as np
 
-from openketamine.core.pharmacology.distribution import Distribution
+from openketamine.core.pharmacology.distribution import Distribution, Doubt, factors_of
 from openketamine.core.pharmacology.effects import Effect
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.model import Floats, PkModel
@@ -55,21 +57,26 @@ class Subject:
 
     @cached_property
     def lasting(self) -> Distribution:
-        """The distribution of person coordinates in the population. A size is centred so that its mean factor is 1."""
+        """The distribution of person coordinates in the population. A size is centred so that its mean factor is 1.
+
+        Where it is assumed how much people differ, the assumption is in doubt.
+        """
         spread = self.model.variability
         names = [f"pk.{name}" for name in (spread.parameters if spread else ())]
         blocks = [np.array(spread.between_subject).reshape(len(names), len(names))] if spread else []
-        mean = [0.0] * len(names)
+        mean, doubts = [0.0] * len(names), []
         for effect in self.effects:
+            first, factors = len(names), factors_of(effect.spread.doubt_log_sd if effect.spread else 0.0)
             for name, log_sd, centred in _person_coordinates(effect):
                 names.append(name)
-                mean.append(-(log_sd**2) / 2 if centred else 0.0)
+                mean.append(-log(fmean(exp((log_sd * one) ** 2 / 2) for one in factors)) if centred else 0.0)
                 blocks.append(np.array([[log_sd**2]]))
+            doubts += [Doubt(tuple(range(first, len(names))), factors)] if len(factors) > 1 else []
         if self.scatter:
             names.append(SCATTER)
             mean.append(0.0)
             blocks.append(np.array([[self.scatter.person_log_sd**2]]))
-        return Distribution(tuple(names), np.array(mean), _block_diagonal(blocks))
+        return Distribution(tuple(names), np.array(mean), _block_diagonal(blocks), doubts=tuple(doubts))
 
     @cached_property
     def passing(self) -> Distribution:

@@ -170,6 +170,7 @@ def _taken(one: Input, rows: "np.ndarray") -> Input:
     return Input(one.vector[rows], release, one.spray_mg, None if one.later is None else one.later[rows])
 
 
+@lru_cache(maxsize=256)
 def _layout(model: PkModel) -> tuple[tuple[str, ...], tuple[slice, ...]]:
     """Return the states in an order in which amounts only flow downstream between blocks, and the blocks."""
     states = (*model.compartments, *(lag.name for lag in model.lags))
@@ -179,7 +180,6 @@ def _layout(model: PkModel) -> tuple[tuple[str, ...], tuple[slice, ...]]:
     return _ordered(states, tuple(arrows))
 
 
-@lru_cache(maxsize=256)
 def _ordered(states: tuple[str, ...], arrows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], tuple[slice, ...]]:
     """Order states by the groups that reach each other (strongly connected components), upstream first."""
     place = {name: i for i, name in enumerate(states)}
