@@ -78,6 +78,9 @@ def _infusing(nurse, prescriber, name, at):
     nurse.post("infusion:ready", infusion.reference, required=infusion.watch.required)
     nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
     assert steps.phase(nurse, infusion) == "infusing"
+    nurse.get(
+        "portal:device", infusion.reference
+    )  # as the chair's page does when it opens: the link of the phone is made
     return {"reference": infusion.reference, "watch": infusion.watch_id, "device": name}
 
 

@@ -19,6 +19,9 @@ def env_bool(name: str, *, default: bool) -> bool:
     return value == "True"
 
 
+KEPT: dict[str, object] = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+
+
 def database(url: str) -> dict[str, object]:
     """Turn a database URL into Django's settings; raises ImproperlyConfigured for a scheme we do not run on."""
     if not url:
@@ -35,6 +38,7 @@ def database(url: str) -> dict[str, object]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path[1:] if parts.path.startswith("//") else parts.path,
             "OPTIONS": options,
+            **KEPT,
         }
     if parts.scheme in {"postgres", "postgresql"}:
         return {
@@ -44,6 +48,7 @@ def database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
+            **KEPT,
         }
     raise ImproperlyConfigured(
         f"OPENKETAMINE_DB = {parts.scheme}://...: write sqlite:///PATH or postgresql://USER@HOST/NAME"

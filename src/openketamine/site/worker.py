@@ -37,12 +37,18 @@ class Worker:
         clinic = Clinic.objects.first()
         if clinic is None:
             return
+        taken = self._charted(clinic, tick=True)
+        while taken == AT_ONCE:
+            taken = self._charted(clinic, tick=False)
+
+    def _charted(self, clinic: Clinic, *, tick: bool) -> int:
+        """Read what has arrived, then write what follows from it: while it reads, nobody who writes waits for it."""
+        self._drain.look_ahead(clinic, clock.converter(clinic))
         with transaction.atomic():
             taken = self._take(clinic)
-            self._tick(clinic)
-        while taken == AT_ONCE:
-            with transaction.atomic():
-                taken = self._take(clinic)
+            if tick:
+                self._tick(clinic)
+        return taken
 
     def _due(self, wall: datetime) -> bool:
         return self._ticked is None or wall - self._ticked >= TICK_EVERY

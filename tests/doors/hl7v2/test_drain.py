@@ -229,6 +229,20 @@ def test_two_workers_that_take_turns_chart_as_one(inbox, chair):
     assert [row.observed_at - AT for row in Reading.objects.all()] == [timedelta(seconds=second) for second in range(6)]
 
 
+def test_what_a_worker_has_read_ahead_is_charted_once_whoever_comes_first(inbox, chair):
+    make_watch(chair)
+    clinic, (one, other) = make_clinic(device_stream=True), [Drain(inbox), Drain(inbox)]
+    arrive(inbox, message())
+    one.look_ahead(clinic, same)
+    arrive(inbox, message(control="2", at=AT + timedelta(seconds=1)))
+    arrive(inbox, message(control="3"), outcome="error")
+    other.look_ahead(clinic, same)
+
+    assert [one.take(clinic, same), other.take(clinic, same), one.take(clinic, same)] == [1, 2, 0]
+    assert [row.seq for row in DeviceNotice.objects.exclude(code="unknown")] == [3]
+    assert [row.observed_at - AT for row in Reading.objects.exclude(value=None)] == [timedelta(0), timedelta(seconds=1)]
+
+
 def test_a_device_whose_clock_is_minutes_away_is_named(inbox, chair):
     make_watch(chair)
     arrive(inbox, message(at=AT - timedelta(minutes=5)))

@@ -7,6 +7,7 @@ number processed, so that a page knows when alarms are not being evaluated.
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -75,7 +76,7 @@ class Hub:
         """Yield each new beat."""
         self._listeners += 1
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._watch())
+            self._task = asyncio.create_task(self._watch(), context=Context())  # it outlives the page that came first
         try:
             while True:
                 async with self._fresh:

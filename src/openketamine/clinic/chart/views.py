@@ -1,6 +1,7 @@
 """Read-only overviews: the board, the list of patients, one patient; and the stream that keeps pages live."""
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -48,13 +49,19 @@ def wall_live(request: HttpRequest) -> HttpResponse:
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Tell a page that something changed; the session is checked anew at each reconnection."""
-    await sync_to_async(staff)(request)
+    await sync_to_async(_may_listen)(request)
     watch = request.GET.get("watch", "")
     told = events(HUB, int(watch) if watch.isdecimal() else None)
     response = StreamingHttpResponse(told, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def _may_listen(request: HttpRequest) -> None:
+    """Check who asks, then let the database go: a stream stays open for minutes and asks it nothing more."""
+    staff(request)
+    connection.close()
 
 
 @needs(READERS)

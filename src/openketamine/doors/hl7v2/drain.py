@@ -39,6 +39,33 @@ class Taken:
     said: Said
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A stored message with nothing to chart in it that people have to know of: not accepted, or not readable (`error`)."""
+
+    stored: Stored
+    arrival: datetime
+    error: Exception | None = None
+
+    def tell(self) -> None:
+        """Open the notice."""
+        if self.error is not None:
+            _unreadable(self.stored, self.arrival, self.error)
+        else:
+            arrived = self.stored.arrived
+            _notice(self.stored, self.arrival, arrived.outcome, f"a message was not taken: {arrived.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was read of the inbox behind a message, before anything is locked: `upto` is the last message."""
+
+    since: int
+    upto: int
+    count: int
+    found: Sequence[Taken | Unread]
+
+
 def drain(inbox: Inbox, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
     """Chart what has arrived since the cursor, at most `AT_ONCE` messages; return how many."""
     return Drain(inbox).take(row, to_clinic_time)
@@ -50,11 +77,18 @@ class Drain:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._memory = Memory()
+        self._ahead: Ahead | None = None
         self.touched: set[int] = set()  # the watches that the last messages belong to
 
     def waits(self) -> bool:
         """Say whether there is something to take; asks the inbox only."""
         return next(self._inbox.since(self._memory.upto, 1), None) is not None
+
+    def look_ahead(self, row: ClinicRow, to_clinic_time: ToClinicTime) -> None:
+        """Read what has arrived while nobody has to wait for it; `take` charts it, unless another worker has."""
+        if not self._memory.upto:
+            self._memory = Memory(Pulse.objects.values_list("inbox_seq", flat=True).first() or 0)
+        self._ahead = self._behind(self._memory.upto, row, to_clinic_time)
 
     @transaction.atomic
     def take(self, row: ClinicRow, to_clinic_time: ToClinicTime) -> int:
@@ -62,26 +96,34 @@ class Drain:
         pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
         if self._memory.upto != pulse.inbox_seq:
             self._memory = Memory(pulse.inbox_seq)
-        self.touched = set()
-        arrived = list(self._inbox.since(pulse.inbox_seq, AT_ONCE))
-        if arrived:
-            clinic = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone))
-            taken = [self._read(one, clinic, row, to_clinic_time(one.arrived.received_at)) for one in arrived]
-            self._chart([one for one in taken if one is not None])
-            pulse.inbox_seq = self._memory.upto = arrived[-1].seq
+        ahead, self._ahead, self.touched = self._ahead, None, set()
+        if ahead is None or ahead.since != pulse.inbox_seq:
+            ahead = self._behind(pulse.inbox_seq, row, to_clinic_time)
+        if ahead.count:
+            for one in ahead.found:
+                if isinstance(one, Unread):
+                    one.tell()
+            self._chart([one for one in ahead.found if isinstance(one, Taken)])
+            pulse.inbox_seq = self._memory.upto = ahead.upto
             pulse.save()
-        return len(arrived)
+        return ahead.count
 
-    def _read(self, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> Taken | None:
-        """Read one stored message; None, with a notice, when there is nothing in it to chart."""
+    def _behind(self, since: int, row: ClinicRow, to_clinic_time: ToClinicTime) -> Ahead:
+        """Read the messages behind one, at most `AT_ONCE`."""
+        arrived = list(self._inbox.since(since, AT_ONCE))
+        clinic = Clinic(row.charts, ranges(), ZoneInfo(row.time_zone))
+        found = (self._read(one, clinic, row, to_clinic_time(one.arrived.received_at)) for one in arrived)
+        upto = arrived[-1].seq if arrived else since
+        return Ahead(since, upto, len(arrived), [one for one in found if one is not None])
+
+    def _read(self, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> Taken | Unread | None:
+        """Read one stored message; None for one that was sent before."""
         if stored.arrived.outcome != "accept":
-            _notice(stored, arrival, stored.arrived.outcome, f"a message was not taken: {stored.arrived.reason}")
-            return None
+            return Unread(stored, arrival)
         try:
             found = read(stored.arrived.raw, clinic, arrival)
         except Exception as error:  # noqa: BLE001 - one bad message never stops the next; the notice names it
-            _unreadable(stored, arrival, error)
-            return None
+            return Unread(stored, arrival, error)
         if self._sent_before(stored, found):
             return None
         identity = (stored.arrived.device or found.device)[:200]

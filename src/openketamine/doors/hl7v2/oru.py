@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from openketamine.core.monitoring.signal import Signal
 from openketamine.core.quantity import Quantity
@@ -21,6 +22,7 @@ SIMULATED = frozenset({"DEMO", "TEST", "DEMO-DATA", "TEST-DATA"})
 NO_DATA = frozenset({"INV", "NAV", "OFF", "INVALID", "NOT-AVAILABLE"})
 DOUBTED = frozenset({"QUES", "CAL", "QUESTIONABLE", "CALIBRATION-ONGOING"})
 CODED = frozenset({"CE", "CWE", "CNE", "CF", "ID", "IS"})
+NO_FLAGS = frozenset[str]()
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 METRIC_DEPTH = 3
 
@@ -122,6 +124,20 @@ def _seen(obx: Segment, number: int, signal: Signal, around: Around) -> Seen:
 
 def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, str]:
     """Return the value in the signal's unit and, when it is no vital sign, why."""
+    value, text = _measured(obx.field(2), obx.field(5), obx.field(6), obx.separators, signal)
+    if value is None:
+        return None, text
+    low, high = clinic.plausible[signal.value]
+    return (value, "") if low <= value <= high else (None, f"{text[:20]} is no {signal.value}")
+
+
+@lru_cache(maxsize=8192)
+def _measured(kind: str, said: str, unit: str, separators: str, signal: Signal) -> tuple[float | None, str]:
+    """Return the number that OBX-2, OBX-5 and OBX-6 give in the signal's unit, and its text; or None and why there is none.
+
+    Monitors say the same values all day: remembered.
+    """
+    obx = Segment("OBX", ("", kind, "", "", said, unit), separators)
     text, fault = _said(obx)
     if fault:
         return None, fault
@@ -130,10 +146,7 @@ def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, 
     if float(text) == 0:
         return None, "zero: no signal"
     value = _in_unit(float(text), codes.unit_of(obx.components(6)), signal.unit)
-    if value is None:
-        return None, f"unit {obx.field(6)[:30]!r} does not fit {signal.value}"
-    low, high = clinic.plausible[signal.value]
-    return (value, "") if low <= value <= high else (None, f"{text[:20]} is no {signal.value}")
+    return value, text if value is not None else f"unit {unit[:30]!r} does not fit {signal.value}"
 
 
 def _said(obx: Segment) -> tuple[str, str]:
@@ -170,6 +183,8 @@ def _in_unit(value: float, unit: str | None, wanted: str) -> float | None:
 def _flags(obx: Segment, containers: tuple[Segment, ...]) -> frozenset[str]:
     """Return what OBX-8 says, of the value or of the device that holds it."""
     said = [part for row in (obx, *containers) for part in row.repetitions(8)]
+    if not said:
+        return NO_FLAGS
     return frozenset(word.strip().upper() for part in said for word in part.split(obx.separators[1]) if word.strip())
 
 
@@ -193,8 +208,8 @@ def _withheld(flags: frozenset[str], around: Around) -> str:
 
 def _observed(obx: Segment, around: Around) -> datetime | None:
     """Return the time nearest to the value: its own, its containers', or the order's."""
-    own = [obx.component(14), obx.component(19), *(row.component(14) for row in around.containers)]
-    given = [times.read(text, around.clinic.zone) for text in (*own, around.order.component(7)) if text.strip()]
+    places = ((obx, 14), (obx, 19), *((row, 14) for row in around.containers), (around.order, 7))
+    given = (times.read(text, around.clinic.zone) for row, field in places if (text := row.component(field)).strip())
     return next((time for time in given if time is not None), None)
 
 

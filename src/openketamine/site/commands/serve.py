@@ -3,11 +3,16 @@
 import errno
 import socket
 import ssl
+import sys
 from pathlib import Path
 
 from openketamine.site.commands.arguments import Arguments, port
 from openketamine.site.commands.django_setup import setup
 from openketamine.site.commands.io import BadInput
+
+HANDED_ON_S = (
+    0.0005  # pages ask the database dozens of short questions: after each a thread waits so long for its next turn
+)
 
 
 def run(argv: list[str]) -> int:
@@ -25,6 +30,7 @@ def run(argv: list[str]) -> int:
     setup(options.home, options.db, named(options.tls_cert, options.tls_key) if options.tls_cert else ())
     import uvicorn
 
+    sys.setswitchinterval(HANDED_ON_S)
     with listening(options.host, options.port) as bound:
         scheme = "https" if options.tls_cert else "http"
         print(f"serving on {scheme}://{options.host}:{bound.getsockname()[1]}", flush=True)
