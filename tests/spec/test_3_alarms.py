@@ -84,3 +84,11 @@ def test_a_signal_that_was_never_there_cannot_be_lost(command, signal):
     events = tape(command, *(f"{second},respiratory_rate,14" for second in range(0, 60, 5)))
 
     assert [one for one in events if one["signal"] == signal] == []
+
+
+def test_what_no_source_gives_a_number_for_is_not_watched_until_the_clinic_sets_one(command):
+    """A slow heart, an early fall of saturation, a low pressure: no source that was read names a number. The chair page says so."""
+    slow = tape(command, *(f"{second},heart_rate,38" for second in range(30)))
+    low = tape(command, "0,nibp_systolic,70", "300,nibp_systolic,68")
+
+    assert [one for one in (*slow, *low) if one["kind"] == "physiological"] == []
