@@ -83,6 +83,17 @@ def test_a_step_is_not_taken_back_any_more(prescriber, nurse, sat):
     assert not InfusionEvent.objects.filter(kind="undone").exists()
 
 
+def test_a_value_of_a_scale_is_not_taken_back_any_more(prescriber, nurse, sat):
+    nurse.post("infusion:observe", sat.reference, signal="moaas", value="2")
+    typed = StoredReading.objects.filter(signal="moaas").last()
+    freeze(prescriber, sat)
+
+    answer = nurse.post("infusion:undo-value", sat.reference, typed.pk)
+
+    assert WHY in answer.text
+    assert not hasattr(StoredReading.objects.get(pk=typed.pk), "taken_back")
+
+
 def test_it_is_not_moved_to_another_person_or_chair_any_more(prescriber, nurse, sat, now):
     freeze(prescriber, sat)
     other = Chair.objects.create(name="Chair 9")

@@ -56,7 +56,7 @@ def undoable_values(infusion: Infusion, *, by: str, now: datetime) -> list[Store
 @transaction.atomic
 def undo_value(*, infusion: Infusion, number: int, by: str, now: datetime) -> ReadingTakenBack:
     """Take back a value of a scale that was tapped by mistake a moment ago; both rows stay in the record."""
-    Infusion.objects.select_for_update().get(pk=infusion.pk)
+    refuse_frozen(Infusion.objects.select_for_update().get(pk=infusion.pk))
     found = next((row for row in undoable_values(infusion, by=by, now=now) if row.pk == number), None)
     if found is None:
         raise NotNowError(_("This value can be taken back for ten seconds, by who typed it. Later: type the right one, it counts from then on"))  # fmt: skip

@@ -56,7 +56,7 @@ def _refuse(infusion: Infusion, patient: Patient, order: Order, chair: Chair, re
     refuse_frozen(infusion)
     kinds = {row.kind for row in queries.standing_events(infusion)}
     if Kind.SIGNED.value in kinds:
-        raise NotNowError(_("This record is signed and locked: write what was wrong as an addendum"))
+        raise NotNowError(_("This record is signed and locked: write an addendum, and name in it whose session it was"))
     if Kind.CANCELLED.value in kinds:
         raise NotNowError(_("This session was cancelled or moved already"))
     if (patient.pk, chair.pk) == (infusion.patient_id, infusion.watch.chair_id):

@@ -24,6 +24,7 @@ from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import Order
 from openketamine.clinic.ui import clock
 from openketamine.clinic.ui.templatetags.units import spoken
+from openketamine.core.infusion.events import Phase
 
 RECENT = timedelta(days=60)
 OTHER_UNITS = {"Cel": ("[degF]",), "mm[Hg]": ("kPa",), "L/min": ("mL/min", "L/h")}
@@ -142,6 +143,6 @@ def _choices(row: Reading) -> list[tuple[str, str]]:
 
 def _page(request: HttpRequest, infusion: Infusion, place_form: PlaceForm, unit_form: UnitForm) -> HttpResponse:
     context = {
-        "infusion": infusion, "frozen": queries.incident_of(infusion), "place_form": place_form, "unit_form": unit_form, "events": queries.standing_events(infusion),
+        "infusion": infusion, "frozen": queries.incident_of(infusion), "signed": queries.course_of(infusion).phase is Phase.SIGNED, "place_form": place_form, "unit_form": unit_form, "events": queries.standing_events(infusion),
     }  # fmt: skip
     return render(request, "infusion/wrong.html", context, status=422 if place_form.errors or unit_form.errors else 200)

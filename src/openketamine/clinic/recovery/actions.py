@@ -17,11 +17,12 @@ from openketamine.clinic.infusion.models import Incident, Infusion
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people import actions as people
-from openketamine.clinic.people.models import Role
+from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
 from openketamine.clinic.recovery.models import Addendum, CriterionTick, Signature
 from openketamine.clinic.recovery.record import record
+from openketamine.clinic.recovery.wrong_person import tell_both
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Kind, Phase
@@ -147,15 +148,44 @@ def freeze(*, infusion: Infusion, reason: str, by: str, at: datetime) -> Inciden
 
 @transaction.atomic
 def add(
-    *, infusion: Infusion, text: str, reason: str, by: str, at: datetime, now: datetime, event: int | None = None
+    *,
+    infusion: Infusion,
+    text: str,
+    reason: str,
+    by: str,
+    at: datetime,
+    now: datetime,
+    event: int | None = None,
+    really: Patient | None = None,
 ) -> Addendum:
     """Write an addendum to a record that is signed or frozen; raises NotReadyError before that, or when text or reason is empty.
 
-    `at` is clinic time for the audit row, `now` the wall time that stands on the addendum.
+    `at` is clinic time for the audit row, `now` the wall time that stands on the addendum. `really` names whose session it was when
+    it was recorded for the wrong person: both records then hold the next infusion.
     """
     locked = Signature.objects.filter(infusion=infusion).first() or infusions_queries.incident_of(infusion)
     if locked is None:
         raise NotReadyError(_("this record is not signed yet: correct the entry itself"))
+    _worded(infusion, text, reason, event)
+    whose = "" if really is None else f"Was the session of patient {really.reference}. "
+    row = Addendum(
+        infusion=infusion,
+        event=event,
+        reason=reason.strip(),
+        text=whose + text.strip(),
+        signed_digest=locked.digest,
+        at=now,
+        by=by,
+    )
+    row.save()
+    _audited(infusion, by, at, "addendum written", number=infusion.addenda.count())
+    if really is not None:
+        tell_both(infusion, really, row.reason, by=by, at=at)
+    return row
+
+
+def _worded(infusion: Infusion, text: str, reason: str, event: int | None) -> None:
+    """Raise NotReadyError unless an addendum has words and a reason, and the event that it names is there."""
     for name, value in ((_("Addendum"), text), (_("Reason"), reason)):
         if not value.strip():
             raise NotReadyError(
@@ -165,18 +195,6 @@ def add(
         raise NotReadyError(
             _("Event %(number)s: is not in this record. Choose one that is, or leave it blank") % {"number": event}
         )
-    row = Addendum(
-        infusion=infusion,
-        event=event,
-        reason=reason.strip(),
-        text=text.strip(),
-        signed_digest=locked.digest,
-        at=now,
-        by=by,
-    )
-    row.save()
-    _audited(infusion, by, at, "addendum written", number=infusion.addenda.count())
-    return row
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger.forms import SecondPersonForm
+from openketamine.clinic.people.models import Patient
 from openketamine.evidence.questionnaires import questionnaire
 
 
@@ -40,9 +42,27 @@ class FreezeForm(forms.Form):
     reason = forms.CharField(label=_("What happened?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg] # Django's own class takes none
+    """Somebody in care, told from others of the name by the date of birth."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return name and date of birth."""
+        return f"{obj}, {obj.born_on:%Y-%m-%d}"
+
+
 class AddendumForm(forms.Form):
     """What is said of a signed record afterwards, and why."""
 
     event = forms.IntegerField(label=_("About event number (blank: about the record)"), required=False, min_value=1)
     reason = forms.CharField(label=_("Reason"), max_length=200)
-    text = forms.CharField(label=_("Addendum"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    text = forms.CharField(label=_("Addendum"), max_length=900, widget=forms.Textarea(attrs={"rows": 4}))
+    really = PersonField(
+        label=_("Recorded for the wrong person: whose session was it?"), queryset=Patient.objects.none(), to_field_name="reference", required=False,
+        help_text=_("Leave it empty when the person is right. A name here opens a finding in both records: it holds the next infusion of both until a clinician has looked, and in this person's course the infusion no longer counts as given. The record itself stays where it is."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, infusion: Infusion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["really"]
+        if isinstance(field, PersonField):
+            field.queryset = Patient.objects.exclude(pk=infusion.patient_id)

@@ -97,7 +97,8 @@ def addendum(request: HttpRequest, reference: str) -> HttpResponse:
     """Write an addendum to a signed record; nothing that was signed changes."""
     infusion = get_object_or_404(Infusion, reference=reference)
     asked = {"event": request.GET.get("event", "")}
-    form, error = AddendumForm(request.POST if request.method == "POST" else None, initial=asked), ""
+    form = AddendumForm(request.POST if request.method == "POST" else None, infusion=infusion, initial=asked)
+    error = ""
     if request.method == "POST" and form.is_valid():
         try:
             actions.add(
