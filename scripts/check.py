@@ -1,6 +1,6 @@
 """What `make test` runs: every check, reporting all failures and not only the first.
 
-The suite runs on SQLite, where branch coverage must reach the `fail_under` of pyproject.toml; then what touches a database runs
+The suite runs on SQLite, where branch coverage must reach the `fail-under` of pyproject.toml; then what touches a database runs
 again on a throw-away PostgreSQL while the browser journeys, which mostly wait, run beside it.
 Under OPENKETAMINE_CI=True neither PostgreSQL nor Chromium may be missing; elsewhere what is missing is said and skipped.
 """
@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from scripts import postgres  # noqa: E402
 
 BIN = Path(sys.executable).parent
+MEASURES = "coverage.json"
 MUST = os.environ.get("OPENKETAMINE_CI") == "True"
 STATIC = {
     "style": [BIN / "ruff", "check", "."],
@@ -29,7 +30,8 @@ STATIC = {
     "migrations": [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run"],
 }
 PYTEST = [BIN / "python", "-m", "pytest", "-q", "--slow"]
-SQLITE = [*PYTEST, "--cov", "--cov-report=", "--cov-fail-under=0", "-n", "2", "--ignore=tests/browser"]
+MEASURED = [BIN / "python", "-m", "slipcover", "--json", "--out", "{measured}", "--fail-under", "0", *PYTEST[1:]]
+SQLITE = [*MEASURED, "-n", "2", "--ignore=tests/browser"]
 POSTGRES = [*PYTEST, "-n", "2", "--dist", "loadfile", "--only-database", "--ignore=tests/browser"]
 BROWSER = [*PYTEST, "tests/browser"]
 
@@ -65,7 +67,8 @@ class Suite:
 
     def __init__(self, name: str, command: list, measured: Path, **settings: str) -> None:
         self.name, self.began, self.printed = name, time.perf_counter(), measured / f"{name}.txt"
-        settings = {**os.environ, **settings, "COVERAGE_FILE": str(measured / ".coverage")}
+        settings = {**os.environ, **settings}
+        command = [str(part).format(measured=measured / MEASURES) for part in command]
         with self.printed.open("w") as out:
             self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=out)
 
@@ -90,9 +93,9 @@ def suites(measured: Path) -> list[str]:
 
 
 def covered(measured: Path) -> bool:
-    """Hold what the suite on SQLite has run through, its processes too, against `fail_under`."""
-    data = f"--data-file={measured / '.coverage'}"
-    return passed("branch coverage", [BIN / "coverage", "report", data, "--skip-covered", "--sort=cover"])
+    """Hold what the suite on SQLite has run through against `fail-under`."""
+    merge = ["--merge", measured / MEASURES, "--out", measured / "merged.json", "--skip-covered"]
+    return passed("branch coverage", [BIN / "python", "-m", "slipcover", *merge])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What every test has: a clinic home of its own, the network off, missing template variables as failures."""
 
+import gc
 import logging
 import os
 import tempfile
@@ -11,6 +12,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+gc.set_threshold(
+    200_000, 50, 100
+)  # thousands of tests leave much that lives on: looking through it again and again takes long
 os.environ.setdefault("OPENKETAMINE_HOME", tempfile.mkdtemp(prefix="openketamine-test-"))
 THEIR_TEMPLATES = ("django/forms/",)  # Django's own widgets ask for attributes that most of them do not have
 ASKS_FOR_A_DATABASE = {"db", "transactional_db", "clinic_database"}
