@@ -1,6 +1,7 @@
 """Ready-made people, obviously synthetic: Ada Example may prescribe, Nils Example nurses, Dora Example is at the desk."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from openketamine.clinic.people.models import Clinic, Patient, Role, Staff
 
@@ -37,3 +38,19 @@ def make_watch(chair=None, at=AT, **changes):
         "started_at": at,
     }
     return Watch.objects.create(**{**fields, **changes})
+
+
+def make_infusing(patient=None, chair="Chair 1", position=0, at=AT):
+    """Seat a person of 70 kg two minutes before `at` and start 35 mg at 150 mL/h; written without any page."""
+    from openketamine.clinic.monitoring.models import Chair
+    from openketamine.clinic.plan import actions as plan
+    from openketamine.site import demo_lives
+
+    shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), at.date())
+    course = plan.plan_course(patient=patient or make_patient(), shape=shape, by="ada", at=at)
+    place = Chair.objects.create(name=chair, position=position)
+    infusion = demo_lives.seated(
+        course.patient, course.days.get(number=1), place, weight_kg=Decimal(70), at=at - timedelta(minutes=2)
+    )
+    demo_lives.started(infusion, at=at)
+    return infusion

@@ -1,20 +1,14 @@
 """A clinic with a nurse, a prescriber and a patient, and a hand on its clock."""
 
-from datetime import timedelta
-from decimal import Decimal
-
 import pytest
-from tests.builders import AT, make_clinic, make_patient, make_staff
+from tests.builders import AT, make_clinic, make_infusing, make_patient, make_staff
 from tests.clinic.journey.steps import Desk, go_to
 
 from openketamine.clinic.infusion import actions
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Role
-from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Kind
-from openketamine.site import demo_lives
 
 
 @pytest.fixture
@@ -52,11 +46,7 @@ def patient(clinic):
 @pytest.fixture
 def sat(clinic, patient, now):
     """Recovering: 35 mg drawn, started at minute 0, stopped at 28 minutes with 70 mL delivered; written without any page."""
-    shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), AT.date())
-    day = plan.plan_course(patient=patient, shape=shape, by="ada", at=AT).days.get(number=1)
-    chair = Chair.objects.create(name="Chair 1")
-    infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT - timedelta(minutes=2))
-    demo_lives.started(infusion, at=AT)
+    infusion = make_infusing(patient)
     go_to(now, 28)
     actions.record(infusion=infusion, kind=Kind.STOPPED, by="nils", at=now["at"], now=now["at"], delivered_ml=70.0)
     return infusion

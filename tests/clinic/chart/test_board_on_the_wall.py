@@ -2,10 +2,9 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from tests.builders import AT, make_patient
+from tests.builders import AT, make_infusing, make_patient
 
 from openketamine.clinic.chart import wall
 from openketamine.clinic.followup import actions as followup
@@ -14,7 +13,6 @@ from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.models import Role
-from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import Kind
 from openketamine.site import demo_lives
@@ -29,12 +27,7 @@ def infusing(clinic):
     found = []
     for number, (given, family) in enumerate(NAMES, start=1):
         patient = make_patient(given_name=given, family_name=family)
-        shape = plan.Shape("depression_iv_racemic", 2, 2, Decimal("0.5"), Decimal(40), AT.date())
-        day = plan.plan_course(patient=patient, shape=shape, by="ada", at=AT).days.get(number=1)
-        chair = Chair.objects.create(name=f"Chair {number}", position=number)
-        infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT - timedelta(minutes=2))
-        demo_lives.started(infusion, at=AT)
-        found.append(infusion)
+        found.append(make_infusing(patient, f"Chair {number}", number))
     Chair.objects.create(name="Chair 4", position=4)
     return found
 

@@ -2,13 +2,12 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.urls import reverse
-from tests.builders import AT
+from tests.builders import AT, make_infusing
 
 from openketamine.clinic.audit.models import Entry, ImmutableError
 from openketamine.clinic.audit.reading_only import WriteRefusedError, only_reads, reading_only
@@ -17,9 +16,8 @@ from openketamine.clinic.infusion import corrections, past, queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.series import series
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, StoredReading
+from openketamine.clinic.monitoring.models import AlarmEvent, Device, StoredReading
 from openketamine.clinic.people.models import Clinic
-from openketamine.clinic.plan import actions as plan
 from openketamine.core.infusion.events import Kind
 from openketamine.site import demo_lives
 
@@ -37,11 +35,7 @@ def then():
 def played(clinic, patient, then):
     """Started at minute 0 and the pump seen at 5; 184/112 at 10, 182/111 at 15; a pause of minute 18 written down at 20; left at 30."""
     Clinic.objects.update(individual_prediction=True)
-    shape = plan.Shape("depression_iv_racemic", 2, 2, Decimal("0.5"), Decimal(40), AT.date())
-    day = plan.plan_course(patient=patient, shape=shape, by="ada", at=AT).days.get(number=1)
-    chair = Chair.objects.create(name="Chair 1")
-    infusion = demo_lives.seated(patient, day, chair, weight_kg=Decimal(70), at=AT - timedelta(minutes=2))
-    demo_lives.started(infusion, at=AT)
+    infusion = make_infusing(patient)
     step(infusion, Kind.PUMP_SEEN, 5, rate_ml_per_h=150.0)
     for minute, systolic, diastolic in ((10, 184, 112), (15, 182, 111)):
         demo_lives.checked(infusion, systolic, diastolic, at=minutes(minute), spo2=97.0, heart_rate=90.0)
