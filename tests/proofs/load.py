@@ -193,7 +193,7 @@ class Watching:
                     seen = max(seen, key)
                     self.alarms.setdefault(name, time.time())
 
-    def until_charted(self, messages, patience_s=60):
+    def until_charted(self, messages, patience_s=240):
         """Wait until everything is charted, then stop looking and count."""
         until = time.monotonic() + patience_s
         while self.charted[-1][1] < messages and time.monotonic() < until:

@@ -8,8 +8,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 
-def main(home, devices, infusing=0):
-    """Create the database and fill it."""
+def main(home, devices, infusing=0, began_s=5):
+    """Create the database and fill it; everybody has been here for so many seconds."""
     from openketamine.site.commands.django_setup import setup
 
     setup(home, "")
@@ -17,7 +17,7 @@ def main(home, devices, infusing=0):
     from django.db import transaction
 
     call_command("migrate", verbosity=0)
-    at = datetime.now(UTC) - timedelta(seconds=5)
+    at = datetime.now(UTC) - timedelta(seconds=began_s)
     with transaction.atomic():
         nurse, prescriber = _staffed()
         for place, name in enumerate(devices):

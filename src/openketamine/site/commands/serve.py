@@ -1,6 +1,7 @@
 """`serve`: the pages of one clinic, over ASGI."""
 
 import errno
+import os
 import socket
 import ssl
 import sys
@@ -10,6 +11,7 @@ from openketamine.site.commands.arguments import Arguments, port
 from openketamine.site.commands.django_setup import setup
 from openketamine.site.commands.io import BadInput
 
+BEHIND = 5  # where the processor is short, messages and alarms go before pages
 HANDED_ON_S = (
     0.0005  # pages ask the database dozens of short questions: after each a thread waits so long for its next turn
 )
@@ -31,6 +33,8 @@ def run(argv: list[str]) -> int:
     import uvicorn
 
     sys.setswitchinterval(HANDED_ON_S)
+    if hasattr(os, "nice"):
+        os.nice(BEHIND)
     with listening(options.host, options.port) as bound:
         scheme = "https" if options.tls_cert else "http"
         print(f"serving on {scheme}://{options.host}:{bound.getsockname()[1]}", flush=True)
