@@ -3,9 +3,10 @@
 import pytest
 from tests.clinic.journey.steps import go_to, planned, seated, started
 
-from openketamine.clinic.infusion import curves, queries
+from openketamine.clinic.infusion import before, curves, queries
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.recovery.record import record as whole_record
+from openketamine.core.infusion.gate import Stand
 from openketamine.evidence.chairs import chair_rules
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,21 @@ def test_a_vein_sited_anew_and_one_with_resistance_stand_in_the_record_beside_th
         "left hand, 22 G, flushes freely", "left hand, 22 G, flushes with resistance",
         "right forearm, 20 G, re-sited here, flushes freely",
     ]  # fmt: skip
+
+
+def test_the_check_before_the_start_shows_the_vein_and_does_not_wait_for_it(nurse, infusion):
+    def vein():
+        return next(one for one in before.gate(infusion) if one.id == "vein")
+
+    assert (vein().stand, vein().holds, vein().said) == (Stand.INFORMS, False, "")
+
+    record(nurse, infusion, "site", says="left hand", gauge="22 G", patency="free")
+
+    assert (vein().stand, vein().said) == (Stand.DONE, "left hand, 22 G, flushes freely")
+    assert (
+        "left hand, 22 G, flushes freely"
+        in nurse.get("infusion:chair", infusion.reference).text.split('id="gate-vein"')[1][:900]
+    )
 
 
 def test_before_the_start_nothing_can_have_run_beside_the_vein(nurse, infusion):

@@ -14,6 +14,7 @@ from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.plan import actions as plan
 from openketamine.core.infusion.balance import shown
+from openketamine.core.infusion.events import Kind
 from openketamine.core.infusion.gate import (
     HOLDS,
     MEASURED,
@@ -132,7 +133,18 @@ def _weight(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str
     return (NO if old else YES), said, item.severity, ""
 
 
-MEASURES: dict[Asks, Any] = {Asks.PRESSURE: _pressure, Asks.VITALS: _vitals, Asks.WEIGHT: _weight}
+def _vein(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+    """The last vein that was recorded: where, how wide, how it flushes."""
+    found = [row.says for row in queries.standing_events(infusion) if row.kind == Kind.SITE.value]
+    return (YES, found[-1], item.severity, "") if found else (NOT_ASKED, "", item.severity, "")
+
+
+MEASURES: dict[Asks, Any] = {
+    Asks.PRESSURE: _pressure,
+    Asks.VITALS: _vitals,
+    Asks.WEIGHT: _weight,
+    Asks.VEIN: _vein,
+}
 
 
 def identified(infusion: Infusion, name: str, born_on: str) -> bool:

@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 
 class Asks(StrEnum):
-    """How an item is answered: by a word, by two identifiers, by a name, or by what was measured."""
+    """How an item is answered: by a word, by two identifiers, by a name, or by what was measured or recorded."""
 
     ANSWER = "answer"
     IDENTIFIERS = "identifiers"
@@ -29,9 +29,10 @@ class Asks(StrEnum):
     PRESSURE = "pressure"
     VITALS = "vitals"
     WEIGHT = "weight"
+    VEIN = "vein"
 
 
-MEASURED = frozenset({Asks.PRESSURE, Asks.VITALS, Asks.WEIGHT})
+MEASURED = frozenset({Asks.PRESSURE, Asks.VITALS, Asks.WEIGHT, Asks.VEIN})
 
 
 class Stand(StrEnum):
