@@ -79,6 +79,8 @@ def watched(page, devtools, seconds):
     while time.monotonic() < until:
         page.wait_for_timeout(WINDOW_S * 1000)
         now, count = script_ms(devtools), counted(page)
+        if count < seen:  # the session has moved on and the page was loaded anew
+            scripted, seen = now, count
         if count > seen:
             spent += [(now - scripted) / (count - seen)] * (count - seen)
             scripted, seen = now, count

@@ -11,7 +11,7 @@ from openketamine.clinic.monitoring.lookup import Ask
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
 from openketamine.clinic.ui.templatetags.units import spoken
 
-HEAVY = ("alarm_state", "baseline", "required")  # columns of a watch that nobody asks for in "whose is it?"
+NEEDED = ("chair", "started_at", "ended_at", "patient__family_name")  # what "whose is it?" asks of a watch
 ABSURD_AHEAD = timedelta(minutes=2)
 ABSURD_BEHIND = timedelta(hours=24)
 
@@ -31,17 +31,18 @@ class Tile:
 
 def belonging(devices: Sequence[int], *, since: datetime) -> Callable[[int, datetime], Watch | None]:
     """Return the function that says whose a reading of a device is, for instants from `since` on; it asks the database once."""
-    moves: dict[int, list[DeviceOnChair]] = {}
-    for move in DeviceOnChair.objects.filter(device__in=devices).order_by("-at", "-pk"):
-        moves.setdefault(move.device_id, []).append(move)
-    chairs = {move.chair_id for of_device in moves.values() for move in of_device if move.chair_id is not None}
+    moves: dict[int, list[tuple[datetime, int | None]]] = {}
+    rows = DeviceOnChair.objects.filter(device__in=devices).order_by("-at", "-pk")
+    for device, at, chair in rows.values_list("device", "at", "chair"):
+        moves.setdefault(device, []).append((at, chair))
+    chairs = {chair for of_device in moves.values() for _at, chair in of_device if chair is not None}
     watches: dict[int, list[Watch]] = {}
     touching = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), chair_id__in=chairs)
-    for watch in touching.select_related("patient").defer(*HEAVY).order_by("-started_at"):
+    for watch in touching.select_related("patient").only(*NEEDED).order_by("-started_at"):
         watches.setdefault(watch.chair_id, []).append(watch)
 
     def whose(device: int, at: datetime) -> Watch | None:
-        chair = next((move.chair_id for move in moves.get(device, ()) if move.at <= at), None)
+        chair = next((chair for since, chair in moves.get(device, ()) if since <= at), None)
         in_force = (one for one in watches.get(chair or 0, ()) if one.started_at <= at)
         return next((one for one in in_force if one.ended_at is None or one.ended_at > at), None)
 

@@ -131,10 +131,15 @@ function begin() {
 
 // What was told before, with what is new of a stream: the last reading of each ten seconds, as the server thins them.
 function merged(known, fresh) {
-  const bucket = (dot) => Math.floor((dot[0] * 60) / 10);
-  const kept = new Map(known.map((dot) => [bucket(dot), dot]));
-  for (const dot of fresh) if (!(kept.has(bucket(dot)) && kept.get(bucket(dot))[0] > dot[0])) kept.set(bucket(dot), dot);
-  return [...kept.values()].sort((a, b) => a[0] - b[0]);
+  const bucket = (dot) => Math.floor((dot[0] * 60) / 10), all = known.slice();
+  for (const dot of fresh) {
+    let place = all.length;
+    while (place && bucket(all[place - 1]) > bucket(dot)) place -= 1;
+    const same = place && bucket(all[place - 1]) === bucket(dot);
+    if (!same) all.splice(place, 0, dot);
+    else if (all[place - 1][0] <= dot[0]) all[place - 1] = dot;
+  }
+  return all;
 }
 
 // Dragging sideways on the panels moves the window; the page is then in review and says so.
