@@ -17,7 +17,7 @@ def violations(page):
 def pages(desk, who):
     """Return the addresses of every kind of page that this person can reach."""
     visitor = desk(who)
-    found = {"/", "/patients/", "/people/refer/"}
+    found = {"/", "/patients/", "/people/refer/", "/monitoring/rules/"}
     visitor.go("/")
     found |= {link for link in links(visitor.page) if "/infusion/" in link}
     for person in ("Alba", "June", "Fern", "Gil"):
