@@ -56,8 +56,8 @@ class World:
 
 
 WILD_MMHG = 40.0
-REFERENCE_FLOOR, REFERENCE_ROUNDS = 0.04, 40
-"""The reference may take its time: it must count every reading in full."""
+REFERENCE_FLOOR, REFERENCE_ROUNDS, REFERENCE_TRIES = 0.04, 40, 5
+"""The reference may take its time: it must count every reading in full, and begins anew when it does not."""
 
 
 @dataclass(frozen=True)
@@ -150,12 +150,9 @@ def reference(
     def log_like(values):
         return sum(one(draws_of(values, day)) for day, one in enumerate(likely))
 
-    found = sample(
-        Distribution(tuple(names), mean, covariance),
-        log_like,
-        n,
-        chance,
-        floor=REFERENCE_FLOOR,
-        rounds=REFERENCE_ROUNDS,
-    )
+    before = Distribution(tuple(names), mean, covariance)
+    for _try in range(REFERENCE_TRIES):
+        found = sample(before, log_like, n, chance, floor=REFERENCE_FLOOR, rounds=REFERENCE_ROUNDS)
+        if found.believed == 1.0:
+            break
     return found, split
