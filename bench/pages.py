@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-APART_S, IDLE_S, CHART_APART_S = 0.5, 4.0, 2.0
+APART_S, IDLE_S, CHART_APART_S, CHART_IDLE_S = 0.5, 4.0, 2.0, 9.0
 HEART = re.compile(rb'data-signal="heart_rate">.*?class="value">(\d+)', re.DOTALL)
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 UPTO = re.compile(rb'"upto": (\d+)')
@@ -73,11 +73,12 @@ async def _changed(port, cookie, page, told):
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), IDLE_S)
+        apart = CHART_APART_S if told.is_set() else CHART_IDLE_S
         told.clear()
         began = time.perf_counter()
         _note(page, await line.ask(page, "live", f"/infusion/{page.reference}/live/"))
         await line.ask(page, "device", f"/p/device/{page.reference}/")
-        if began - drawn >= CHART_APART_S:
+        if began - drawn >= apart:
             drawn = began
             found = UPTO.search(await line.ask(page, "chart", f"/infusion/{page.reference}/chart/?after={page.upto}"))
             page.upto = int(found[1]) if found else page.upto

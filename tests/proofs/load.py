@@ -24,6 +24,7 @@ from tests.proofs.registry import Unavailable, proof
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOOK_EVERY_S = 0.02
+SETTLED_S = 10  # a clinic's pages are open, and its server has answered before, when the monitors begin
 DEMANDED_FROM = 500
 STEPS = (250, 500, 750, 1000, 1500, 2000)
 
@@ -104,7 +105,7 @@ def measured_on(kind, count, seconds, looking):
 
 
 def measured(home, url, count, seconds, looking):
-    """Run a listener, a worker and a server under load; return what was measured."""
+    """Run a listener, a worker and a server under load; return what was measured from the first message on."""
     devices = [f"BENCH-{number}" for number in range(count)]
     environment = {
         **os.environ,
@@ -119,15 +120,19 @@ def measured(home, url, count, seconds, looking):
         started("work", env=environment) as (worker, _),
         started("serve", "--port", "0", env=environment) as (server, address),
     ):
+        processes = {"listen": listener, "work": worker, "serve": server}
         watching, own = Watching(home, url), time.process_time()
+        settled = SETTLED_S if looking > 1 else 0
         onlookers = threading.Thread(
-            target=asyncio.run, args=[screens.look(port_of(address), made["cookie"], pages, seconds + 3)]
+            target=asyncio.run, args=[screens.look(port_of(address), made["cookie"], pages, settled + seconds + 3)]
         )
         onlookers.start()
+        time.sleep(settled)
+        before = {name: cpu_s(one.pid) for name, one in processes.items()}
         sent = said([sys.executable, "-m", "bench.monitors", str(port_of(words)), str(seconds), *devices], environment)
         onlookers.join()
         watching.until_charted(sent["messages"])
-        cpu = {name: cpu_s(one.pid) for name, one in (("listen", listener), ("work", worker), ("serve", server))}
+        cpu = {name: cpu_s(one.pid) - before[name] for name, one in processes.items()}
         cpu["onlookers"] = time.process_time() - own
     return figures(sent, watching, pages, cpu)
 

@@ -8,6 +8,7 @@ const LONGEST_MIN = 180;
 const root = document.getElementById("chart");
 const APART_MS = Number((root && root.dataset.apart) || 2000);
 const view = { from: 0, to: WINDOW_MIN, review: false };
+const IDLE_MS = 9000; // a dot stands for ten seconds
 let latest = null;
 let asked = null;
 let drawn = 0;
@@ -121,7 +122,7 @@ function begin() {
 
   drag(root, () => panels.plots && panels.plots[0].over.clientWidth, review);
   root.querySelector("[data-follow]").addEventListener("click", () => { view.review = false; shown(); });
-  document.body.addEventListener("changed", soon);
+  document.body.addEventListener("changed", (event) => { if (!(event.detail && event.detail.idle && Date.now() - drawn < IDLE_MS)) soon(); });
   addEventListener("resize", () => { if (latest) draw(latest); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (latest) { panels.build(latest); place2(); } });
   whatIf(ask);

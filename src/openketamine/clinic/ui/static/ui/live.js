@@ -1,5 +1,5 @@
 // Keeps a page live: one event stream, at most two refreshes a second, and a plain word when the stream or the alarms stop.
-// `streamed`: nothing but the stream of a monitor has gone on. `changed`: anything else, and every few seconds time itself.
+// `streamed`: nothing but the stream of a monitor has gone on. `changed`: anything else, and every few seconds time itself (`idle`).
 const SILENT_MS = 6000;
 const APART_MS = 500;
 const IDLE_MS = 4000;
@@ -8,12 +8,12 @@ const last = { changed: 0, streamed: 0 };
 const waiting = {};
 let heard = Date.now();
 
-function tell(kind) {
+function tell(kind, idle = false) {
   if (waiting[kind]) return;
   waiting[kind] = setTimeout(() => {
     waiting[kind] = 0;
     last[kind] = Date.now();
-    body.dispatchEvent(new Event(kind));
+    body.dispatchEvent(new CustomEvent(kind, { detail: { idle } }));
   }, Math.max(0, last[kind] + APART_MS - Date.now()));
 }
 
@@ -30,7 +30,7 @@ function beat(event) {
   say("no-stream", false);
   for (const clock of document.querySelectorAll("[data-clinic-clock]")) clock.textContent = seen.now.slice(11, 19);
   document.dispatchEvent(new CustomEvent("beat", { detail: seen.now }));
-  if (Date.now() - last.changed > IDLE_MS) tell("changed");
+  if (Date.now() - last.changed > IDLE_MS) tell("changed", true);
 }
 
 if (body.dataset.stream) {
