@@ -67,10 +67,7 @@ class InCare:
 
 def chairs(*, at: datetime, wall: datetime) -> list[Seat]:
     """Return every chair with what its board card shows."""
-    open_now = {
-        row.watch.chair_id: row
-        for row in Infusion.objects.filter(closed_at=None).select_related("patient", "watch__chair", "order")
-    }
+    open_now = {row.watch.chair_id: row for row in queries.to_look_at().filter(closed_at=None)}
     seats = [_seat(chair, open_now.get(chair.pk), at, open_now.values()) for chair in Chair.objects.all()]
     return [replace(seat, help_lost=bool(seat.infusion and device(seat.infusion, wall=wall).lost)) for seat in seats]
 

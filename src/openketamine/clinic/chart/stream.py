@@ -113,9 +113,10 @@ class Eyes:
         for table in TABLES:
             self._look_at(table)
         pulse = Pulse.objects.first() or Pulse()
-        newest = "-".join(str(number) for number in (*self._newest.values(), pulse.inbox_seq))
+        others = "-".join(str(number) for table, number in self._newest.items() if table is not StreamReading)
         seen = dict(self._places), dict(self._streams)
-        return Beat(f"{said} {newest}", pulse.tick_at, pulse.inbox_seq, clock.now(), said, *seen)
+        version = f"{said}-{others}.{self._newest[StreamReading]}-{pulse.inbox_seq}"
+        return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), said, *seen)
 
     def _look_at(self, table: type[Any]) -> None:
         """Note which watches have new rows of one table."""
@@ -134,15 +135,15 @@ class Eyes:
 async def events(hub: Hub, watch: int | None = None) -> AsyncIterator[bytes]:
     """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
 
-    With `watch`, only what concerns one watch and what people have done counts as a change; when nothing but the stream of its
-    monitors has gone on, the event is `streamed`.
+    With `watch`, only what concerns one watch and what people have done counts as a change. When nothing but the stream of monitors
+    has gone on, the event is `streamed`.
     """
     yield b"retry: 1000\n\n"
     version, began = "", asyncio.get_running_loop().time()
     async for beat in hub.beats():
         now = beat.version_of(watch)
         if now != version:
-            streamed = watch is not None and now.partition(".")[0] == version.partition(".")[0]
+            streamed = now.partition(".")[0] == version.partition(".")[0]
             version = now
             yield f"id: {now}\nevent: {'streamed' if streamed else 'changed'}\ndata: {now}\n\n".encode()
         yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from openketamine.clinic.audit import texts
@@ -34,14 +34,18 @@ class Due:
     missing: tuple[str, ...] = ()
 
 
-def infusion_of(reference: str) -> Infusion:
-    """Return one infusion to look at, with all that stands around it and its events as they are now; raises Http404.
+def to_look_at() -> QuerySet[Infusion]:
+    """Return the infusions with all that stands around each and its events as they are now, for pages.
 
     What records something takes the bare row, and asks for the events when it needs them.
     """
     around = ("patient", "order__planned__course", "watch__chair", "watch__patient")
-    rows = Infusion.objects.select_related(*around).prefetch_related("events")
-    return get_object_or_404(rows, reference=reference)
+    return Infusion.objects.select_related(*around).prefetch_related("events")
+
+
+def infusion_of(reference: str) -> Infusion:
+    """Return one infusion to look at; raises Http404."""
+    return get_object_or_404(to_look_at(), reference=reference)
 
 
 def regimen_in_force(infusion: Infusion) -> Regimen:
