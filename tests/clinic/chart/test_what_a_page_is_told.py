@@ -68,7 +68,17 @@ def test_an_alarm_changes_the_page_of_its_own_chair_and_the_board(here, there):
     assert told(eyes, beat, here, there)[0] == [False, True, True]
 
 
-def test_what_somebody_does_changes_every_page(here, there):
+def test_what_is_done_with_one_person_changes_the_page_of_that_person_and_the_board(here, there):
+    eyes = Eyes()
+    beat = eyes.look()
+    audit.record(by="nils", at=AT, action="alarm acknowledged", patient=there.patient.reference)
+
+    changed, beat = told(eyes, beat, here, there)
+    assert changed == [False, True, True]
+    assert told(eyes, beat, here, there)[0] == [False, False, False]
+
+
+def test_what_somebody_does_with_no_one_person_changes_every_page(here, there):
     eyes = Eyes()
     beat = eyes.look()
     audit.record(by="nils", at=AT, action="alarm acknowledged", about="alarm 1")

@@ -25,6 +25,7 @@ from openketamine.clinic.monitoring.models import (
     PumpStatement,
     StoredReading,
     StreamReading,
+    Watch,
 )
 from openketamine.clinic.ui import clock
 
@@ -38,14 +39,15 @@ TICK_TOO_OLD_S = 5.0
 class Beat:
     """What the hub saw last: a version that moves with every change, the last alarm tick, the last message processed.
 
-    `said` is the last thing that people did; `places` and `streams` are what is new of each watch, what monitors stream apart.
+    `everybody` is the last thing that people did with no one person; `places` and `streams` are what is new of each watch, what
+    monitors stream apart.
     """
 
     version: str
     tick_at: datetime | None
     inbox_seq: int
     clinic_now: datetime
-    said: int = 0
+    everybody: int = 0
     places: dict[int, str] = field(default_factory=dict)
     streams: dict[int, int] = field(default_factory=dict)
 
@@ -53,7 +55,7 @@ class Beat:
         """Return the version of what one watch shows, or of everything; `.` stands before what monitors stream."""
         if watch is None:
             return self.version
-        return f"{self.places.get(watch, '')}{self.said}.{self.streams.get(watch, 0)}"
+        return f"{self.places.get(watch, '')}{self.everybody}.{self.streams.get(watch, 0)}"
 
     def data(self, wall: datetime) -> str:
         """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
@@ -99,24 +101,43 @@ class Hub:
 
 
 class Eyes:
-    """What was newest when the database was last looked at; a chair's page is told of its own chair's readings and alarms only."""
+    """What was newest when the database was last looked at; a chair's page is told of its own chair and its own person only."""
 
     def __init__(self) -> None:
         self._places: dict[int, str] = {}
         self._streams: dict[int, int] = {}
         self._newest: dict[type[Any], int] = {}
+        self._everybody = 0
 
     def look(self) -> Beat:
         """Read what moves: the newest audit row, then what machines said watch by watch, and the pulse of the worker."""
         close_old_connections()
-        said = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+        self._look_at_people()
         for table in TABLES:
             self._look_at(table)
         pulse = Pulse.objects.first() or Pulse()
         others = "-".join(str(number) for table, number in self._newest.items() if table is not StreamReading)
         seen = dict(self._places), dict(self._streams)
-        version = f"{said}-{others}.{self._newest[StreamReading]}-{pulse.inbox_seq}"
-        return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), said, *seen)
+        version = f"{others}.{self._newest[StreamReading]}-{pulse.inbox_seq}"
+        return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), self._everybody, *seen)
+
+    def _look_at_people(self) -> None:
+        """Note what people have done: with one person, for the pages of that person; with nobody named, for every page."""
+        if Entry not in self._newest:
+            self._newest[Entry] = self._everybody = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+            return
+        named: dict[str, int] = {}
+        for number, patient in (
+            Entry.objects.filter(pk__gt=self._newest[Entry]).order_by("pk").values_list("pk", "patient")
+        ):
+            self._newest[Entry] = number
+            if patient:
+                named[patient] = number
+            else:
+                self._everybody = number
+        watches = Watch.objects.filter(patient__reference__in=named) if named else Watch.objects.none()
+        for watch, patient in watches.values_list("pk", "patient__reference"):
+            self._places[watch] = f"Entry{named[patient]} "
 
     def _look_at(self, table: type[Any]) -> None:
         """Note which watches have new rows of one table."""
@@ -135,7 +156,7 @@ class Eyes:
 async def events(hub: Hub, watch: int | None = None) -> AsyncIterator[bytes]:
     """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
 
-    With `watch`, only what concerns one watch and what people have done counts as a change. When nothing but the stream of monitors
+    With `watch`, only what concerns one watch, its person, or nobody in particular counts as a change. When nothing but the stream of monitors
     has gone on, the event is `streamed`.
     """
     yield b"retry: 1000\n\n"
