@@ -44,14 +44,17 @@ if (body.dataset.stream) {
   }, 1000);
 }
 
-// A page whose infusion has moved on to another phase shows the controls of that phase, unless somebody is typing.
+// A page whose infusion has moved on to another phase shows the controls of that phase, unless somebody is typing, or a form of
+// this page is on its way: its answer is the next page, and to load this one anew would lose what the answer says.
+let sent = false;
+document.addEventListener("submit", (event) => setTimeout(() => { sent = sent || !event.defaultPrevented; }));
 const live = document.getElementById("live");
 if (live) {
   document.addEventListener("htmx:after:swap", () => {
     const phase = live.querySelector("[data-phase-now]");
     const typing = body.querySelector("input:not([type=hidden]):focus, textarea:focus");
     if (phase && phase.dataset.phaseNow !== live.dataset.phase) {
-      if (typing) say("moved-on", true);
+      if (typing || sent) say("moved-on", true);
       else location.reload();
     }
   });
