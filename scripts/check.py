@@ -30,7 +30,19 @@ STATIC = {
     "migrations": [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run"],
 }
 PYTEST = [BIN / "python", "-m", "pytest", "-q", "--slow"]
-MEASURED = [BIN / "python", "-m", "slipcover", "--json", "--out", "{measured}", "--fail-under", "0", *PYTEST[1:]]
+MEASURED = [
+    BIN / "python",
+    "-W",
+    "ignore:Unable to activate pytest branch",
+    "-m",
+    "slipcover",
+    "--json",
+    "--out",
+    "{measured}",
+    "--fail-under",
+    "0",
+    *PYTEST[1:],
+]
 SQLITE = [*MEASURED, "-n", "2", "--ignore=tests/browser"]
 POSTGRES = [*PYTEST, "-n", "2", "--dist", "loadfile", "--only-database", "--ignore=tests/browser"]
 BROWSER = [*PYTEST, "tests/browser"]
