@@ -30,19 +30,8 @@ STATIC = {
     "migrations": [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run"],
 }
 PYTEST = [BIN / "python", "-m", "pytest", "-q", "--slow"]
-MEASURED = [
-    BIN / "python",
-    "-W",
-    "ignore:Unable to activate pytest branch",
-    "-m",
-    "slipcover",
-    "--json",
-    "--out",
-    "{measured}",
-    "--fail-under",
-    "0",
-    *PYTEST[1:],
-]
+SLIPCOVER = [BIN / "python", "-W", "ignore:Unable to activate pytest branch", "-m", "slipcover"]
+MEASURED = [*SLIPCOVER, "--json", "--out", "{measured}", "--fail-under", "0", *PYTEST[1:]]
 SQLITE = [*MEASURED, "-n", "2", "--ignore=tests/browser"]
 POSTGRES = [*PYTEST, "-n", "2", "--dist", "loadfile", "--only-database", "--ignore=tests/browser"]
 BROWSER = [*PYTEST, "tests/browser"]
@@ -79,7 +68,7 @@ class Suite:
 
     def __init__(self, name: str, command: list, measured: Path, **settings: str) -> None:
         self.name, self.began, self.printed = name, time.perf_counter(), measured / f"{name}.txt"
-        settings = {**os.environ, **settings}
+        settings = {**os.environ, "OPENKETAMINE_MEASURED": "", **settings}
         command = [str(part).format(measured=measured / MEASURES) for part in command]
         with self.printed.open("w") as out:
             self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=out)
@@ -94,7 +83,7 @@ class Suite:
 
 def suites(measured: Path) -> list[str]:
     """Run the suite on SQLite, then on PostgreSQL with the browser's journeys, which mostly wait, beside it."""
-    failed = Suite("SQLite", SQLITE, measured).failed()
+    failed = Suite("SQLite", SQLITE, measured, OPENKETAMINE_MEASURED=str(measured)).failed()
     browser = Suite("browser", BROWSER, measured)
     if postgres.binaries() is None and not MUST:
         print("== PostgreSQL: skipped: there is none on this machine", flush=True)
@@ -105,9 +94,9 @@ def suites(measured: Path) -> list[str]:
 
 
 def covered(measured: Path) -> bool:
-    """Hold what the suite on SQLite has run through against `fail-under`."""
-    merge = ["--merge", measured / MEASURES, "--out", measured / "merged.json", "--skip-covered"]
-    return passed("branch coverage", [BIN / "python", "-m", "slipcover", *merge])
+    """Hold what the suite on SQLite has run through, and the processes that it started, against `fail-under`."""
+    merge = ["--merge", *measured.glob("*.json"), "--out", measured / "merged.json", "--skip-covered"]
+    return passed("branch coverage", [*SLIPCOVER, *merge])
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Clinic:
 
     def __init__(self, home, database=""):
         self.home, self.port, self.process, self.said = home, free_port(), None, ""
-        self.settings = {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src"}
+        self.settings = {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src:tests/measured"}
         if database:
             self.settings["OPENKETAMINE_DB"] = database
 

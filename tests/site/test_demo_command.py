@@ -127,12 +127,12 @@ def make_real_clinic(home):
         "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
         "from openketamine.clinic.people.models import Clinic; Clinic.objects.create(name='Real clinic', is_demo=False)"
     )
-    settings = {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src"}
+    settings = {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src:tests/measured"}
     subprocess.run([sys.executable, "-c", script], env=settings, check=True)
 
 
 def demo(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "openketamine", "demo", *arguments],
-        capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "PYTHONPATH": "src:tests/measured"},
     )  # fmt: skip

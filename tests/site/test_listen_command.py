@@ -29,7 +29,7 @@ def start(home):
 
 
 def environment(home):
-    return {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src"}
+    return {**os.environ, "OPENKETAMINE_HOME": str(home), "PYTHONPATH": "src:tests/measured"}
 
 
 def address(process):

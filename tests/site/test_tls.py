@@ -89,7 +89,7 @@ def test_certificate_and_key_must_belong_together(tmp_path):
 
 def test_pages_come_over_https_and_cookies_over_nothing_else(tmp_path):
     certificate, key = made(tmp_path / "tls")
-    environment = {**os.environ, "PYTHONPATH": "src", "OPENKETAMINE_HOME": str(tmp_path / "home")}
+    environment = {**os.environ, "PYTHONPATH": "src:tests/measured", "OPENKETAMINE_HOME": str(tmp_path / "home")}
     environment.pop("OPENKETAMINE_HOSTS", None)
     run = [sys.executable, "-m", "openketamine"]
     subprocess.run([*run, "migrate"], env=environment, check=True)

@@ -48,7 +48,12 @@ class Processes:
     """One clinic's database and the processes that work on it."""
 
     def __init__(self, home, url):
-        self.settings = {**os.environ, "OPENKETAMINE_HOME": str(home), "OPENKETAMINE_DB": url, "PYTHONPATH": "src:."}
+        self.settings = {
+            **os.environ,
+            "OPENKETAMINE_HOME": str(home),
+            "OPENKETAMINE_DB": url,
+            "PYTHONPATH": "src:.:tests/measured",
+        }
         self.running = []
 
     def run(self, script):

@@ -61,7 +61,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 def _may_listen(request: HttpRequest) -> None:
     """Check who asks, then let the database go: a stream stays open for minutes and asks it nothing more."""
     staff(request)
-    connection.close()
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 @needs(READERS)
