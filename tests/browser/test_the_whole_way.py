@@ -261,10 +261,10 @@ def recovered_and_taken_home(walk):
     walk.page.locator("[name=oxygen]").select_option(index=1)
     walk.press("Record the check")
     walk.page.wait_for_selector("#recovery .criteria")
-    for _ in range(walk.page.locator(".criteria li:not(.met) button[value=yes]").count()):
-        walk.page.evaluate("window.before = true")
-        walk.page.locator(".criteria li:not(.met) button[value=yes]").first.click()
-        walk.page.wait_for_function("() => !window.before")
+    open_criteria = walk.page.locator(".criteria li:not(.met) form")
+    for _ in range(open_criteria.count()):
+        with walk.page.expect_navigation():
+            open_criteria.first.get_by_role("button").first.click()
         walk.page.wait_for_selector("#recovery .criteria")
     scored(walk)
     walk.page.get_by_label("Who takes the person home").fill("Escort Example")
