@@ -146,7 +146,9 @@ def test_from_recovering_to_the_way_home(desk, told):
         with page.expect_navigation():
             finger.tap(ticks.nth(number).get_by_role("button").first)
         page.locator("#recovery .criteria form").first.wait_for()
-    page.wait_for_function("() => !document.querySelector('#recovery .criteria li:not(.met)')")  # his pressure, at a minute
+    page.wait_for_function(
+        "() => !document.querySelector('#recovery .criteria li:not(.met)')"
+    )  # his pressure, at a minute
     finger.type(page.locator("#recovery [name=escort]"), "Escort Example")
     finger.button("Record: the person leaves")
     finger.phase("discharged")

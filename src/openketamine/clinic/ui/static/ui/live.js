@@ -60,6 +60,9 @@ if (live) {
   });
 }
 
+// What somebody has unfolded or folded stays so when its part of the page is told anew.
+window.htmx.config.morphIgnore.push("open");
+
 // An emergency counts from when it was recorded, a second reading down to when it is due, on the clinic's clock; a print button prints.
 document.addEventListener("beat", (event) => {
   const clock = (from, to) => { const seconds = Math.max(0, Math.floor((to - from) / 1000)); return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`; };
