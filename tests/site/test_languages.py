@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -106,11 +107,14 @@ def test_the_page_for_everybody_speaks_it_down_to_the_sentences_of_its_evidence(
     assert "⟦" not in plain
 
 
-def test_a_page_on_paper_speaks_it_too(pseudo, tmp_path):
+def test_a_page_on_paper_speaks_it_too(pseudo, tmp_path, monkeypatch):
+    monkeypatch.setattr(typeset, "ROOT", tmp_path)
+    (tmp_path / "ui").mkdir()
+    shutil.copy(RECORD.parent / "ui" / "say.typ", tmp_path / "ui")
     page_on_paper = tmp_path / "page.typ"
     page_on_paper.write_text(
-        (RECORD / "common.typ").read_text(encoding="utf-8").split("#let r = ")[0]
-        + '#say("Readiness to leave") #say("the first {most} of {number} events; all of them in the appendix", most: 3, number: 9)',
+        '#import "/ui/say.typ": say\n'
+        '#say("Readiness to leave") #say("the first {most} of {number} events; all of them in the appendix", most: 3, number: 9)',
         encoding="utf-8",
     )
     with translation.override(PSEUDO):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import get_language, gettext
 
+ROOT = Path(__file__).resolve().parents[1]  # what a page imports by `/` stands below it
 SAID = re.compile(r'say\("([^"]+)"')
 
 
@@ -22,14 +23,16 @@ def pdf(page: Path, values: Mapping[str, str]) -> bytes:
     """Return a page as PDF, its words in the language in force."""
     import typst
 
-    return bytes(typst.compile(str(page), sys_inputs=_inputs(page, values)))
+    return bytes(typst.compile(str(page), root=str(ROOT), sys_inputs=_inputs(page, values)))
 
 
 def length(page: Path, values: Mapping[str, str]) -> int:
     """Return on how many sheets a page comes out; it tells by the label `<pages>`."""
     import typst
 
-    return int(typst.query(str(page), "<pages>", field="value", one=True, sys_inputs=_inputs(page, values)))
+    return int(
+        typst.query(str(page), "<pages>", field="value", one=True, root=str(ROOT), sys_inputs=_inputs(page, values))
+    )
 
 
 def _inputs(page: Path, values: Mapping[str, str]) -> dict[str, str]:
