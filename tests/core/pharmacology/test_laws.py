@@ -1,88 +1,21 @@
-"""Laws of every linear model: one for each kind of fault that infusion simulators have shipped.
-
-The oracle is an ODE solver that shares nothing with the engine but the matrix: it is told when each input starts and ends.
-"""
+"""Laws of every linear model: one for each kind of fault that infusion simulators have shipped."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import solve_ivp
+from tests.core.pharmacology.drawn import KAMP, by_ode_solver, close, courses, levels, models, people, quick
 
 from openketamine.core.pharmacology import propagator
 from openketamine.core.pharmacology.infusion import Dose, from_rates
 from openketamine.core.pharmacology.modal import modes_of, solve_by_modes
 from openketamine.core.pharmacology.pieces import pieces_of
 from openketamine.core.pharmacology.population import chance_of, draw_chunk
-from openketamine.core.pharmacology.predict import solve, solve_changing
+from openketamine.core.pharmacology.predict import solve
 from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, Route
 from openketamine.core.pharmacology.system import Input, System
-from openketamine.evidence import load
-from openketamine.evidence.pharmacology import pk_link, pk_model
-
-MODELS = load.names("pk_models")
-KAMP = pk_model("kamp2020_racemic")
-LINKED = KAMP.with_link(pk_link("derived_venous")).with_link(pk_link("derived_racemic_nk"))
-models = st.sampled_from([*(pk_model(name) for name in MODELS), LINKED])
-people = st.builds(Person, st.floats(35, 160), st.floats(18, 90))
-quick = settings(max_examples=12, deadline=None)
-
-
-@st.composite
-def courses(draw, routes=None):
-    """A model, a person and up to four doses by the routes that the model has, in any order and overlapping."""
-    model = draw(models)
-    doses = []
-    for _ in range(draw(st.integers(1, 4))):
-        route = draw(st.sampled_from(sorted(model.routes if routes is None else routes)))
-        duration = draw(st.sampled_from([0.0, 1 / 60, 0.25, 40 / 60, 2.0])) if route is Route.IV else 0.0
-        doses.append(Dose(draw(st.sampled_from([0.0, 0.1, 0.5, 1.0, 3.0])), draw(st.floats(0.1, 120)), duration, route))
-    return model, draw(people), tuple(doses)
-
-
-def levels(model, person, doses, hours):
-    """Outputs stacked (outputs, times) of the typical person."""
-    found = solve(model.system(person), doses, np.asarray(hours, float))
-    return np.array([found[name][0] for name in model.output_names])
-
-
-def close(found, expected, relative=1e-9):
-    """Agreement relative to each output's peak."""
-    peak = np.abs(expected).max(axis=1, keepdims=True)
-    return np.all(np.abs(found - expected) <= relative * np.maximum(peak, 1e-9))
-
-
-def by_ode_solver(system, pieces, hours):
-    """Amounts by DOP853 restarted at every start and end, boluses added by hand."""
-    changes = {0.0, *(float(hour) for hour in hours)}
-    for piece in pieces:
-        changes |= (
-            {piece.start_h} if piece.at_once else {piece.start_h, piece.start_h + float(piece.length_h(system)[0])}
-        )
-    amounts, now, seen = np.zeros(system.matrix.shape[1]), 0.0, {}
-    for stop in sorted(changes):
-        if stop > now:
-            middle = (now + stop) / 2
-            inflow = sum(
-                (piece.inflow(system)[0] for piece in pieces
-                 if not piece.at_once and piece.start_h <= middle < piece.start_h + float(piece.length_h(system)[0])),
-                np.zeros_like(amounts),
-            )  # fmt: skip
-            solved = solve_ivp(
-                lambda _t, held, u=inflow: system.matrix[0] @ held + u,
-                (now, stop),
-                amounts,
-                "LSODA",
-                rtol=1e-10,
-                atol=1e-11,
-            )
-            amounts, now = solved.y[:, -1], stop
-        amounts = amounts + sum(
-            (piece.amount(system)[0] for piece in pieces if piece.at_once and piece.start_h == stop), 0.0
-        )
-        seen[stop] = system.readout[0] @ amounts
-    return np.array([seen[float(hour)] for hour in hours]).T
+from openketamine.evidence.pharmacology import pk_model
 
 
 @settings(max_examples=12, deadline=None)
@@ -91,7 +24,7 @@ def test_any_course_agrees_with_an_independent_solver_to_a_millionth_of_the_peak
     model, person, doses = course
     hours = np.array([0.0, 0.05, 0.3, 0.7, 1.1, 2.5, 4.0, 8.0])
     system = model.system(person)
-    expected = by_ode_solver(system, pieces_of(doses, system), hours)
+    expected = by_ode_solver([(0.0, system)], pieces_of(doses, system), hours)
 
     assert close(levels(model, person, doses, hours), expected, 1e-6)
 
@@ -192,19 +125,6 @@ def test_a_vein_and_a_depot_at_once_add_up(person, amount, rate, start):
         assert np.ptp(together[0]) > 0
 
 
-@quick
-@given(course=courses())
-def test_after_a_long_time_a_course_starts_from_nothing(course):
-    """Reset: sixty days later the same doses read the same; nothing given reads nothing."""
-    model, person, doses = course
-    late = [Dose(d.start_h + 1440, d.amount_mg, d.duration_h, d.route) for d in doses]
-    hours = np.array([0.2, 1.0, 5.0])
-
-    assert close(levels(model, person, [*doses, *late], hours + 1440), levels(model, person, doses, hours), 1e-6)
-    assert not levels(model, person, [], hours).any()
-    assert not levels(model, person, [Dose(0, 0.0), Dose(0, 0.0, 1.0)], hours).any()
-
-
 def with_the_outside(system, compartments):
     """The system with one more state that holds all that has left the body; outputs are the amounts themselves."""
     size = len(system.states)
@@ -238,33 +158,6 @@ def test_nothing_is_lost(course):
 
     assert sum(held[name] for name in (*model.compartments, "outside")) == pytest.approx(entered, rel=1e-9)
     assert held["outside"] > 0
-
-
-@quick
-@given(course=courses(), at=st.sampled_from([0.25, 0.4, 1.0, 3.0]), heavier=st.floats(0.7, 1.4))
-def test_a_change_of_the_person_mid_course_conserves_what_is_in_the_body(course, at, heavier):
-    """Volumes and flows change, amounts do not: the level jumps by the ratio of volumes and nothing else happens."""
-    model, person, doses = course
-    changed = model.system(Person(person.weight_kg * heavier, person.age_years))
-    first = model.system(person)
-    just_before, just_after = at * (1 - 1e-12), at
-    quiet = [dose for dose in doses if dose.start_h != at]
-    found = solve_changing([(0.0, first), (at, changed)], quiet, np.array([just_before, just_after]))
-    for i, output in enumerate(model.outputs):
-        row = found[output.name][0]
-        ratio = changed.readout[0, i].max() / first.readout[0, i].max()
-        assert row[1] == pytest.approx(row[0] * ratio, rel=1e-7, abs=1e-9)
-
-
-@quick
-@given(course=courses(), at=st.sampled_from([0.25, 0.4, 1.0, 3.0]))
-def test_a_change_to_the_same_person_changes_nothing(course, at):
-    """Time-varying covariates during an infusion: the two ways to compute it agree."""
-    model, person, doses = course
-    system, hours = model.system(person), np.array([0.1, 0.3, 0.5, 1.0, 2.0, 6.0])
-    found = solve_changing([(0.0, system), (at, model.system(person))], doses, hours)
-
-    assert close(np.array([found[name][0] for name in model.output_names]), levels(model, person, doses, hours))
 
 
 @quick
@@ -330,12 +223,6 @@ def test_a_covariate_that_the_model_uses_must_be_there():
     with pytest.raises(ValueError, match="weight_kg: missing; model kamp2020_racemic needs it"):
         KAMP.system(Person(age_years=40))
     assert pk_model("perezruixo2021_esk_multiroute").covariates == {"age_years"}
-
-
-@pytest.mark.parametrize("starts", [[], [0.5], [0.0, 0.0]])
-def test_phases_begin_at_the_beginning_and_follow_each_other(starts):
-    with pytest.raises(ValueError, match="phases start at hour 0"):
-        solve_changing([(start, KAMP.typical(70)) for start in starts], [], np.array([1.0]))
 
 
 def test_a_pump_log_of_ten_thousand_steps_is_one_infusion():

@@ -1,0 +1,81 @@
+"""What laws are tested on: drawn models, people and courses, and an ODE solver that shares nothing with the engine but the matrix.
+
+The solver is told when each input starts and ends, and when the person's numbers change.
+"""
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from openketamine.core.pharmacology.infusion import Dose
+from openketamine.core.pharmacology.predict import solve
+from openketamine.core.pharmacology.substance import Person, Route
+from openketamine.evidence import load
+from openketamine.evidence.pharmacology import pk_link, pk_model
+
+MODELS = load.names("pk_models")
+KAMP = pk_model("kamp2020_racemic")
+LINKED = KAMP.with_link(pk_link("derived_venous")).with_link(pk_link("derived_racemic_nk"))
+models = st.sampled_from([*(pk_model(name) for name in MODELS), LINKED])
+people = st.builds(Person, st.floats(35, 160), st.floats(18, 90))
+quick = settings(max_examples=12, deadline=None)
+
+
+@st.composite
+def courses(draw, routes=None):
+    """A model, a person and up to four doses by the routes that the model has, in any order and overlapping."""
+    model = draw(models)
+    doses = []
+    for _ in range(draw(st.integers(1, 4))):
+        route = draw(st.sampled_from(sorted(model.routes if routes is None else routes)))
+        duration = draw(st.sampled_from([0.0, 1 / 60, 0.25, 40 / 60, 2.0])) if route is Route.IV else 0.0
+        doses.append(Dose(draw(st.sampled_from([0.0, 0.1, 0.5, 1.0, 3.0])), draw(st.floats(0.1, 120)), duration, route))
+    return model, draw(people), tuple(doses)
+
+
+def levels(model, person, doses, hours):
+    """Outputs stacked (outputs, times) of the typical person."""
+    found = solve(model.system(person), doses, np.asarray(hours, float))
+    return np.array([found[name][0] for name in model.output_names])
+
+
+def close(found, expected, relative=1e-9):
+    """Agreement relative to each output's peak."""
+    peak = np.abs(expected).max(axis=1, keepdims=True)
+    return np.all(np.abs(found - expected) <= relative * np.maximum(peak, 1e-9))
+
+
+def by_ode_solver(phases, pieces, hours):
+    """Outputs by LSODA restarted at every start, end and change of numbers: phases (from hour, system); boluses added by hand."""
+    changes = {0.0, *(float(hour) for hour in hours), *(at for at, _ in phases)}
+    for piece in pieces:
+        changes |= {piece.start_h} if piece.at_once else {piece.start_h, end_of(piece, phases)}
+    amounts, now, seen = np.zeros(phases[0][1].matrix.shape[1]), 0.0, {}
+    for stop in sorted(changes):
+        if stop > now:
+            amounts, now = carried(in_force(phases, now), pieces, (now, stop), amounts), stop
+        system = in_force(phases, stop)
+        entered = [piece.amount(system)[0] for piece in pieces if piece.at_once and piece.start_h == stop]
+        amounts = amounts + sum(entered, np.zeros_like(amounts))
+        seen[stop] = system.readout[0] @ amounts
+    return np.array([seen[float(hour)] for hour in hours]).T
+
+
+def carried(system, pieces, span, amounts):
+    """Amounts at the end of a span in which nothing starts, ends or changes."""
+    middle = sum(span) / 2
+    running = [p for p in pieces if not p.at_once and p.start_h <= middle < p.start_h + float(p.length_h(system)[0])]
+    inflow = sum((piece.inflow(system)[0] for piece in running), np.zeros_like(amounts))
+    solved = solve_ivp(
+        lambda _t, held: system.matrix[0] @ held + inflow, span, amounts, "LSODA", rtol=1e-10, atol=1e-11
+    )
+    return solved.y[:, -1]
+
+
+def end_of(piece, phases):
+    return piece.start_h + float(piece.length_h(phases[0][1])[0])
+
+
+def in_force(steps, at):
+    return [what for start, what in steps if start <= at][-1]
