@@ -1,4 +1,4 @@
-"""Chair pages without a screen: each holds the event stream and asks for its parts when told, as `live.js` and `chart.js` do."""
+"""Chair pages without a screen: the event stream brings the headlines, the other parts are asked for when told, as `live.js` does."""
 
 import asyncio
 import re
@@ -30,41 +30,31 @@ async def look(port, cookie, pages, seconds):
 
 
 async def _stay(port, cookie, page, until):
-    told = {"changed": asyncio.Event(), "streamed": asyncio.Event()}
-    asking = [
-        asyncio.create_task(_changed(port, cookie, page, told["changed"])),
-        asyncio.create_task(_streamed(port, cookie, page, told["streamed"])),
-    ]
+    changed = asyncio.Event()
+    asking = asyncio.create_task(_changed(port, cookie, page, changed))
     while time.perf_counter() < until:
         try:
-            await asyncio.wait_for(_hear(port, cookie, page, told), max(0.1, until - time.perf_counter()))
+            await asyncio.wait_for(_hear(port, cookie, page, changed), max(0.1, until - time.perf_counter()))
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             await asyncio.sleep(0.2)
-    for task in asking:
-        task.cancel()
+    asking.cancel()
 
 
-async def _hear(port, cookie, page, told):
+async def _hear(port, cookie, page, changed):
+    """Listen to the stream of events: the headlines come with it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(_head(f"/stream/?watch={page.watch}", cookie))
+    kind = b""
     try:
         while line := await reader.readline():
-            kind = line.removeprefix(b"event: ").strip().decode()
-            if kind in told:
-                told[kind].set()
+            if line.startswith(b"event: "):
+                kind = line.removeprefix(b"event: ").strip()
+                if kind == b"changed":
+                    changed.set()
+            elif kind == b"streamed":
+                _note(page, line)
     finally:
         writer.close()
-
-
-async def _streamed(port, cookie, page, told):
-    """The headlines alone, at most twice a second."""
-    line = Line(port, cookie)
-    while True:
-        await told.wait()
-        told.clear()
-        began = time.perf_counter()
-        _note(page, await line.ask(page, "tiles", f"/infusion/{page.reference}/tiles/"))
-        await asyncio.sleep(max(0.0, APART_S - (time.perf_counter() - began)))
 
 
 async def _changed(port, cookie, page, told):

@@ -55,7 +55,7 @@ TABLE = {
     "plan:exposure": CLINICAL, "plan:check": CLINICAL, "plan:end": {P},
     "ledger:vial": {P, N, D, O},
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
-    "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:tiles": CLINICAL, "infusion:chart": CLINICAL,
+    "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
     "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:undo-value": CLINICAL, "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,

@@ -1,5 +1,6 @@
 """The stream tells a chair's page of its own chair and of what people do; the board hears of everything."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_chairs_page_is_told_apart_that_nothing_but_the_stream_goes_on(here):
     eyes = Eyes()
     beats = [eyes.look()]
     say(here, 1)
-    beats.append(eyes.look())
+    beats.append(replace(eyes.look(), headlines={(here.pk, "en"): "<p>70</p>\n<p>98</p>"}))
     said = {
         "watch": here,
         "signal": "nibp_systolic",
@@ -103,22 +104,32 @@ def test_a_chairs_page_is_told_apart_that_nothing_but_the_stream_goes_on(here):
     say(here, 2)
     beats.append(eyes.look())
 
-    assert heard(beats, here.pk) == ["changed", "streamed", "changed"]
-    assert heard(beats, None) == ["changed", "streamed", "changed"]
+    assert [kind for kind, _data in heard(beats, here.pk, "en")] == ["changed", "streamed", "changed"]
+    assert heard(beats, here.pk, "en")[1] == ("streamed", ["<p>70</p>", "<p>98</p>"])
+    assert [kind for kind, _data in heard(beats, here.pk, "")] == ["changed", "changed"]
+    assert [kind for kind, _data in heard(beats, None, "en")] == ["changed", "changed"]
 
 
-def heard(beats, watch):
-    """Return the events that a page hears, without the beats themselves."""
+def test_a_page_whose_headlines_are_not_at_hand_asks_for_all_that_changes(here):
+    eyes = Eyes()
+    beats = [eyes.look()]
+    say(here, 1)
+    beats.append(eyes.look([(here.pk, "en")]))  # nobody is infused on this chair
+
+    assert [kind for kind, _data in heard(beats, here.pk, "en")] == ["changed", "changed"]
+
+
+def heard(beats, watch, language):
+    """Return the events that a page hears, each with its lines, without the beats themselves."""
 
     class Told:
-        async def beats(self):
+        async def beats(self, _onlooker):
             for beat in beats:
                 yield beat
 
     async def every():
-        return [one async for one in stream.events(Told(), watch)]
+        return [one async for one in stream.events(Told(), watch, language)]
 
     words = b"".join(async_to_sync(every)()).decode()
-    return [
-        line.removeprefix("event: ") for line in words.splitlines() if line.startswith("event: ") and "beat" not in line
-    ]
+    events = [one.splitlines() for one in words.split("\n\n") if "event: " in one and "event: beat" not in one]
+    return [(one[1].removeprefix("event: "), [line.removeprefix("data: ") for line in one[2:]]) for one in events]

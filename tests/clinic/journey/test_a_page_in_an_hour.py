@@ -7,10 +7,11 @@ from django.urls import reverse
 from tests.clinic.journey.steps import go_to, planned, seated, started
 
 from openketamine.clinic.audit import bulk
+from openketamine.clinic.chart.headlines import Headlines
 from openketamine.clinic.monitoring.models import Device, StoredReading, StreamReading
 
 pytestmark = pytest.mark.django_db
-TILES, LIVE, CHART = 12, 34, 30
+HEADLINES, LIVE, CHART = 5, 34, 30
 SECONDS = 2400
 
 
@@ -46,17 +47,19 @@ def chart(nurse, infusion, **asked):
 
 
 def test_each_part_asks_the_database_a_bounded_number_of_questions(nurse, infusion, django_assert_max_num_queries):
-    for name, most in (("infusion:tiles", TILES), ("infusion:live", LIVE), ("infusion:chart", CHART)):
+    for name, most in (("infusion:live", LIVE), ("infusion:chart", CHART)):
         with django_assert_max_num_queries(most):
             assert nurse.get(name, infusion.reference).status_code == 200
 
 
-def test_the_headlines_alone_are_those_of_the_whole_part(nurse, infusion):
-    alone = nurse.get("infusion:tiles", infusion.reference).text
-    whole = nurse.get("infusion:live", infusion.reference).text
+def test_the_headlines_alone_are_those_of_the_whole_part(nurse, infusion, now, django_assert_max_num_queries):
+    headlines, whole = Headlines(), nurse.get("infusion:live", infusion.reference).text
+    alone = headlines.html(infusion.watch_id, "1", "en", at=now["at"])
 
     assert 'data-signal="heart_rate"' in alone
     assert alone.strip() in whole
+    with django_assert_max_num_queries(HEADLINES):
+        headlines.html(infusion.watch_id, "1", "en", at=now["at"])
 
 
 def test_a_chart_is_told_only_what_is_new_of_a_stream(nurse, infusion, now):

@@ -1,14 +1,15 @@
 """One hub task per process watches the database and tells every open page that something changed.
 
 Streams touch no ORM: they wait on the hub. Each beat carries the time of the last completed alarm tick and the last inbox
-number processed, so that a page knows when alarms are not being evaluated.
+number processed, so that a page knows when alarms are not being evaluated, and the headlines of the chairs that are looked at.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db import close_old_connections
 from django.db.models import Max
 
 from openketamine.clinic.audit.models import Entry
+from openketamine.clinic.chart.headlines import Headlines
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     DeviceAlarm,
@@ -33,6 +35,8 @@ TABLES: tuple[Any, ...] = (StoredReading, StreamReading, AlarmEvent, DeviceAlarm
 LOOK_EVERY_S = 0.25
 LONGEST_S = 300.0
 TICK_TOO_OLD_S = 5.0
+Onlooker = tuple[int, str]
+"""The watch whose headlines a page shows, and the language of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Beat:
     """What the hub saw last: a version that moves with every change, the last alarm tick, the last message processed.
 
     `everybody` is the last thing that people did with no one person; `places` and `streams` are what is new of each watch, what
-    monitors stream apart.
+    monitors stream apart; `headlines` is what that came to, as HTML.
     """
 
     version: str
@@ -50,12 +54,17 @@ class Beat:
     everybody: int = 0
     places: dict[int, str] = field(default_factory=dict)
     streams: dict[int, int] = field(default_factory=dict)
+    headlines: Mapping[Onlooker, str] = field(default_factory=dict)
 
     def version_of(self, watch: int | None) -> str:
         """Return the version of what one watch shows, or of everything; `.` stands before what monitors stream."""
         if watch is None:
             return self.version
-        return f"{self.places.get(watch, '')}{self.everybody}.{self.streams.get(watch, 0)}"
+        return f"{self.done(watch)}.{self.streams.get(watch, 0)}"
+
+    def done(self, watch: int) -> str:
+        """Return what moves with everything that concerns a watch, but for what its monitor streams."""
+        return f"{self.places.get(watch, '')}{self.everybody}"
 
     def data(self, wall: datetime) -> str:
         """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
@@ -71,12 +80,14 @@ class Hub:
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
         self._listeners = 0
+        self._onlookers: Counter[Onlooker] = Counter()
         self._beat: Beat | None = None
         self._fresh = asyncio.Condition()
 
-    async def beats(self) -> AsyncIterator[Beat]:
-        """Yield each new beat."""
+    async def beats(self, onlooker: Onlooker | None = None) -> AsyncIterator[Beat]:
+        """Yield each new beat; for an onlooker it carries the headlines too."""
         self._listeners += 1
+        self._onlookers.update([onlooker] if onlooker else [])
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch(), context=Context())  # it outlives the page that came first
         try:
@@ -87,12 +98,13 @@ class Hub:
                     yield self._beat
         finally:
             self._listeners -= 1
+            self._onlookers.subtract([onlooker] if onlooker else [])
 
     async def _watch(self) -> None:
         eyes = Eyes()
         while self._listeners > 0:
             try:
-                self._beat = await sync_to_async(eyes.look)()
+                self._beat = await sync_to_async(eyes.look)([one for one, many in self._onlookers.items() if many])
             except Exception:  # noqa: BLE001 - a database that is away must not end the hub: pages see the beat stop
                 self._beat = None
             async with self._fresh:
@@ -108,8 +120,10 @@ class Eyes:
         self._streams: dict[int, int] = {}
         self._newest: dict[type[Any], int] = {}
         self._everybody = 0
+        self._headlines = Headlines()
+        self._shown: dict[Onlooker, tuple[int, str]] = {}
 
-    def look(self) -> Beat:
+    def look(self, onlookers: Collection[Onlooker] = ()) -> Beat:
         """Read what moves: the newest audit row, then what machines said watch by watch, and the pulse of the worker."""
         close_old_connections()
         self._look_at_people()
@@ -119,7 +133,18 @@ class Eyes:
         others = "-".join(str(number) for table, number in self._newest.items() if table is not StreamReading)
         seen = dict(self._places), dict(self._streams)
         version = f"{others}.{self._newest[StreamReading]}-{pulse.inbox_seq}"
-        return Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), self._everybody, *seen)
+        beat = Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), self._everybody, *seen)
+        return replace(beat, headlines=self._seen_by(onlookers, beat))
+
+    def _seen_by(self, onlookers: Collection[Onlooker], beat: Beat) -> dict[Onlooker, str]:
+        """Return the headlines of each watch that is looked at and whose monitor has spoken; rendered anew when it has since."""
+        self._shown = {one: shown for one, shown in self._shown.items() if one in onlookers}
+        for watch, language in onlookers:
+            number = self._streams.get(watch)
+            if number is not None and self._shown.get((watch, language), (0, ""))[0] != number:
+                html = self._headlines.html(watch, beat.done(watch), language, at=beat.clinic_now)
+                self._shown[watch, language] = number, html
+        return {onlooker: html for onlooker, (_number, html) in self._shown.items()}
 
     def _look_at_people(self) -> None:
         """Note what people have done: with one person, for the pages of that person; with nobody named, for every page."""
@@ -153,20 +178,28 @@ class Eyes:
                 self._places[watch] = f"{table.__name__}{number} "
 
 
-async def events(hub: Hub, watch: int | None = None) -> AsyncIterator[bytes]:
+async def events(hub: Hub, watch: int | None = None, language: str = "") -> AsyncIterator[bytes]:
     """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
 
-    With `watch`, only what concerns one watch, its person, or nobody in particular counts as a change. When nothing but the stream of monitors
-    has gone on, the event is `streamed`.
+    With `watch`, only what concerns one watch, its person, or nobody in particular counts as a change. When nothing but the stream of
+    its monitor has gone on, the event is `streamed` and holds the headlines in a `language`; without one nothing is told of that.
     """
     yield b"retry: 1000\n\n"
     version, began = "", asyncio.get_running_loop().time()
-    async for beat in hub.beats():
+    onlooker = (watch, language) if watch is not None and language else None
+    async for beat in hub.beats(onlooker):
         now = beat.version_of(watch)
-        if now != version:
-            streamed = now.partition(".")[0] == version.partition(".")[0]
-            version = now
-            yield f"id: {now}\nevent: {'streamed' if streamed else 'changed'}\ndata: {now}\n\n".encode()
+        if now.partition(".")[0] != version.partition(".")[0]:
+            yield _event("changed", now, version=now)
+        elif now != version and onlooker:
+            headlines = beat.headlines.get(onlooker)
+            yield _event("streamed", headlines, version=now) if headlines else _event("changed", now, version=now)
+        version = now
         yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()
         if asyncio.get_running_loop().time() - began > LONGEST_S:
             return
+
+
+def _event(kind: str, data: str, *, version: str) -> bytes:
+    lines = "".join(f"data: {line}\n" for line in data.splitlines())
+    return f"id: {version}\nevent: {kind}\n{lines}\n".encode()

@@ -4,6 +4,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.chart import board as boards
@@ -12,7 +13,7 @@ from openketamine.clinic.chart import wall as walls
 from openketamine.clinic.chart.stream import Hub, events
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient, Role
-from openketamine.clinic.people.permissions import READERS, needs, staff
+from openketamine.clinic.people.permissions import CLINICAL, READERS, needs, staff
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.clinic.ui import clock
 
@@ -48,21 +49,25 @@ def wall_live(request: HttpRequest) -> HttpResponse:
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """Tell a page that something changed; the session is checked anew at each reconnection."""
-    await sync_to_async(_may_listen)(request)
+    """Tell a page that something changed; the session is checked anew at each reconnection.
+
+    Who may not open the page of a chair hears when something changes there, but no values.
+    """
+    clinical = await sync_to_async(_may_listen)(request)
     watch = request.GET.get("watch", "")
-    told = events(HUB, int(watch) if watch.isdecimal() else None)
+    told = events(HUB, int(watch) if watch.isdecimal() else None, get_language() or "" if clinical else "")
     response = StreamingHttpResponse(told, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _may_listen(request: HttpRequest) -> None:
-    """Check who asks, then let the database go: a stream stays open for minutes and asks it nothing more."""
-    staff(request)
+def _may_listen(request: HttpRequest) -> bool:
+    """Check who asks, then let the database go: a stream stays open for minutes and asks it nothing more. Say whether clinical."""
+    clinical = staff(request).role in CLINICAL
     if not connection.in_atomic_block:
         connection.close()
+    return clinical
 
 
 @needs(READERS)

@@ -12,7 +12,6 @@ urlpatterns = [
     path("<slug:reference>/wrong/", wrong.place, name="wrong"),
     path("<slug:reference>/wrong/unit/", wrong.unit, name="wrong-unit"),
     path("<slug:reference>/live/", views.live, name="live"),
-    path("<slug:reference>/tiles/", views.tiles, name="tiles"),
     path("<slug:reference>/chart/", views.chart, name="chart"),
     path("<slug:reference>/levels/", levels.levels, name="levels"),
     path("<slug:reference>/grid/", views.grid, name="grid"),

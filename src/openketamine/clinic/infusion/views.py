@@ -53,15 +53,6 @@ def live(request: HttpRequest, reference: str) -> HttpResponse:
 
 @needs(CLINICAL)
 @require_GET
-def tiles(request: HttpRequest, reference: str) -> HttpResponse:
-    """Return the headlines alone: what goes on when nothing but a monitor's stream does."""
-    return render(
-        request, "infusion/_tiles.html", {"tiles": panels.tiles(queries.infusion_of(reference), at=clock.now())}
-    )
-
-
-@needs(CLINICAL)
-@require_GET
 def chart(request: HttpRequest, reference: str) -> JsonResponse:
     """Return what the chart draws; `rate` asks what another rate, or the order as planned, would do; nothing is written.
 

@@ -1,20 +1,26 @@
 // Keeps a page live: one event stream, at most two refreshes a second, and a plain word when the stream or the alarms stop.
-// `streamed`: nothing but the stream of a monitor has gone on. `changed`: anything else, and every few seconds time itself (`idle`).
+// `streamed`: nothing but the stream of a monitor has gone on; the event holds what goes where `data-streamed` stands.
+// `changed`: anything else, and every few seconds time itself (`idle`).
 const SILENT_MS = 6000;
 const APART_MS = 500;
 const IDLE_MS = 4000;
 const body = document.body;
-const last = { changed: 0, streamed: 0 };
-const waiting = {};
+let last = 0;
+let waiting = 0;
 let heard = Date.now();
 
-function tell(kind, idle = false) {
-  if (waiting[kind]) return;
-  waiting[kind] = setTimeout(() => {
-    waiting[kind] = 0;
-    last[kind] = Date.now();
-    body.dispatchEvent(new CustomEvent(kind, { detail: { idle } }));
-  }, Math.max(0, last[kind] + APART_MS - Date.now()));
+function tell(idle = false) {
+  if (waiting) return;
+  waiting = setTimeout(() => {
+    waiting = 0;
+    last = Date.now();
+    body.dispatchEvent(new CustomEvent("changed", { detail: { idle } }));
+  }, Math.max(0, last + APART_MS - Date.now()));
+}
+
+function streamed(event) {
+  const place = document.querySelector("[data-streamed]");
+  if (place) htmx.swap({ text: event.data, target: place, sourceElement: place, swap: "innerMorph" });
 }
 
 function say(id, shown) {
@@ -30,12 +36,13 @@ function beat(event) {
   say("no-stream", false);
   for (const clock of document.querySelectorAll("[data-clinic-clock]")) clock.textContent = seen.now.slice(11, 19);
   document.dispatchEvent(new CustomEvent("beat", { detail: seen.now }));
-  if (Date.now() - last.changed > IDLE_MS) tell("changed", true);
+  if (Date.now() - last > IDLE_MS) tell(true);
 }
 
 if (body.dataset.stream) {
   const source = new EventSource(body.dataset.stream);
-  for (const kind of Object.keys(last)) source.addEventListener(kind, () => tell(kind));
+  source.addEventListener("changed", () => tell());
+  source.addEventListener("streamed", streamed);
   source.addEventListener("beat", beat);
   setInterval(() => {
     const lost = Date.now() - heard > SILENT_MS;
