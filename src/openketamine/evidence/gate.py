@@ -21,7 +21,7 @@ def _item(row: dict[str, Any], where: str) -> GateItem:
         row["id"], load.not_an_order(row["question"], where), load.citation(row["cite"], where).source, severity,
         _one_of(Asks, row.get("asks", Asks.ANSWER.value), where), row.get("final", False),
         blocks or row.get("reason_by") == "prescriber", tuple(row.get("signals", ())),
-        tuple(_tier(one, where) for one in row.get("tiers", ())),
+        tuple(_tier(one, where) for one in row.get("tiers", ())), row.get("result", ""), tuple(row.get("clears", ())),
     )  # fmt: skip
 
 

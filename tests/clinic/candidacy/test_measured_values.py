@@ -92,8 +92,8 @@ def test_a_limit_of_another_day_is_not_the_limit_of_this_value(patient, tell):
 def test_until_a_clinic_sets_it_nothing_expires_and_the_page_says_so(nurse, patient, tell):
     tell(on=TODAY - timedelta(days=4000), qtc=420.0)
 
-    assert [one.trouble(TODAY) for one in validity.of(patient)] == ["", "", "", ""]
-    assert nurse.get(address(patient)).text.count("no validity set by your clinic") == 4
+    assert [one.trouble(TODAY) for one in validity.of(patient)] == ["", "", "", "", ""]
+    assert nurse.get(address(patient)).text.count("no validity set by your clinic") == 5
 
 
 def test_a_clinic_sets_a_validity_with_its_reason(prescriber, nurse, patient, tell):

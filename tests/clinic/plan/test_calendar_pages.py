@@ -143,7 +143,7 @@ def test_what_expires_before_an_appointment_is_on_the_calendar_and_the_plan(clie
     client.force_login(make_staff(Role.NURSE))
     plan = client.get(reverse("plan:plan", args=[patient.reference])).text
     assert "valid until 2026-03-07" in plan
-    assert plan.count("no validity set by your clinic") == 3
+    assert plan.count("no validity set by your clinic") == 4
 
 
 def test_the_exposure_says_beside_the_curves_what_they_do_not_know(client, patient):

@@ -10,9 +10,11 @@ from openketamine.core.infusion.gate import (
     NOT_ASKED,
     NOT_KNOWN,
     YES,
+    InDate,
     Severity,
     Stand,
     Tier,
+    in_date,
     same_name,
     stand,
     tier_of,
@@ -70,3 +72,28 @@ def test_the_gravest_tier_that_either_pressure_reaches_counts(systolic, diastoli
 )  # fmt: skip
 def test_a_name_is_the_same_in_any_order_case_and_accent(said, known, same):
     assert same_name(said, known) is same
+
+
+@pytest.mark.parametrize(
+    ("age", "clear", "needless", "interval", "stands"),
+    [
+        (None, False, None, None, InDate.NO_INTERVAL),
+        (None, False, None, 7, InDate.NONE_RECORDED),
+        (7, True, None, 7, InDate.IN_DATE),
+        (8, True, None, 7, InDate.DUE),
+        (8, True, None, None, InDate.NO_INTERVAL),
+        (0, True, None, None, InDate.IN_DATE),
+        (0, False, None, 7, InDate.NOT_CLEAR),
+        (900, False, None, None, InDate.NOT_CLEAR),
+        (None, False, 300, 7, InDate.NOT_APPLICABLE),
+        (3, True, 300, 7, InDate.NOT_APPLICABLE),
+        (10, False, 3, 7, InDate.NOT_APPLICABLE),
+        (3, False, 10, 7, InDate.NOT_CLEAR),
+        (3, False, 3, 7, InDate.NOT_CLEAR),
+    ],
+)
+def test_a_result_stands_by_its_age_the_clinics_interval_and_whether_one_is_needed(
+    age, clear, needless, interval, stands
+):
+    found = in_date(age_days=age, clear=clear, needless_days=needless, interval_days=interval)
+    assert found is stands

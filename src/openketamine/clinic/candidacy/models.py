@@ -171,6 +171,7 @@ class Examined(models.TextChoices):
     ELECTROCARDIOGRAM = "ecg", _("electrocardiogram")
     LABORATORY = "laboratory", _("laboratory")
     DRUG_SCREEN = "drug_screen", _("urine drug screen")
+    PREGNANCY = "pregnancy", _("pregnancy test")
 
 
 class Validity(AppendOnly):

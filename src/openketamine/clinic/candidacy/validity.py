@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.candidacy import sharing
+from openketamine.clinic.candidacy import results, sharing
 from openketamine.clinic.candidacy.known import known_of
 from openketamine.clinic.candidacy.models import Examined, Validity
 from openketamine.clinic.people.models import Patient
@@ -19,7 +19,6 @@ from openketamine.evidence.protocols import protocol, protocol_ids
 OUTCOMES = {
     Examined.ELECTROCARDIOGRAM: "ecg",
     Examined.LABORATORY: "liver_tests",
-    Examined.DRUG_SCREEN: "urine_drug_screen",
 }
 GROUPS = {Examined.ELECTROCARDIOGRAM: "electrocardiogram", Examined.LABORATORY: "laboratory"}
 
@@ -30,11 +29,12 @@ class ValidityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """One kind: the day of the newest (None: none recorded) and the days that the clinic set (None: not set)."""
+    """One kind: the day of the newest (None: none recorded), the days that the clinic set (None: not set), whether none is needed."""
 
     kind: Examined
     newest: date | None
     days: int | None
+    needless: bool = False
 
     @property
     def until(self) -> date | None:
@@ -43,7 +43,7 @@ class Valid:
 
     def trouble(self, on: date) -> str:
         """Return what is wrong on a day; empty when nothing is, or when the clinic has set no validity."""
-        if self.days is None:
+        if self.days is None or self.needless:
             return ""
         if self.newest is None:
             return _("%(kind)s: none is recorded") % {"kind": self.kind.label}
@@ -55,6 +55,8 @@ class Valid:
     @property
     def words(self) -> str:
         """Say how it stands, in one line."""
+        if self.needless:
+            return _("not applicable: recorded as not possible")
         if self.newest is None:
             found = _("none is recorded")
         else:
@@ -88,7 +90,7 @@ def of(patient: Patient) -> list[Valid]:
     set_here, consent = in_force(), sharing.consent_in_force(patient)
     days = {kind: set_here[kind].days if kind in set_here else None for kind in Examined}
     newest = {Examined.CONSENT: timezone.localdate(consent.at) if consent else None, **_examined(patient)}
-    return [Valid(kind, newest[kind], days[kind]) for kind in Examined]
+    return [Valid(kind, newest[kind], days[kind], results.needless(patient, kind) is not None) for kind in Examined]
 
 
 def _examined(patient: Patient) -> dict[Examined, date | None]:
@@ -98,7 +100,8 @@ def _examined(patient: Patient) -> dict[Examined, date | None]:
         codes = [outcome, *(fact.code for fact in measured() if fact.group == GROUPS.get(kind))]
         days = [known[code].observed_on for code in codes if code in known and known[code].value is not None]
         found[kind] = max(days, default=None)
-    return found
+    rows = {kind: results.newest(patient, kind) for kind in results.FACTS}
+    return {**found, **{kind: results.day(row) if row else None for kind, row in rows.items()}}
 
 
 def _facts() -> list[Fact]:

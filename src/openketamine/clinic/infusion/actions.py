@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.infusion import before, queries
+from openketamine.clinic.candidacy import results as dated
+from openketamine.clinic.candidacy.models import Examined
+from openketamine.clinic.infusion import before, queries, results
 from openketamine.clinic.infusion.consequences import follow
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission, Wishes
 from openketamine.clinic.infusion.names import names
@@ -19,7 +21,9 @@ from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import Chair, DeviceOnChair, Watch
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.plan.models import Order
+from openketamine.core.candidacy.facts import Value
 from openketamine.core.infusion.events import BEFORE, Event, Kind, NotPermittedError, Phase, fold
+from openketamine.core.infusion.gate import GateItem
 
 ASKED_FIRST = frozenset({Kind.READY, Kind.STARTED})
 SAID, WORDS = 200, 300
@@ -114,6 +118,17 @@ def answer_gate(
     if queries.course_of(infusion).phase is Phase.ARRIVED and not before.unanswered(infusion):
         record(infusion=infusion, kind=Kind.CHECKED, by=by, at=at, now=at)
     return row
+
+
+@transaction.atomic
+def record_result(*, infusion: Infusion, item: GateItem, value: Value, by: str, at: datetime) -> None:
+    """Write down a result of today and the answer that it gives; raises NotNowError once the infusion runs."""
+    if infusion.closed_at is not None or queries.course_of(infusion).phase not in BEFORE:
+        raise NotNowError(_("The check before the start is over: record the result in the person's intake"))
+    where = _("session %(session)s") % {"session": infusion.reference}
+    dated.record(patient=infusion.patient, kind=Examined(item.result), value=value, where=where, by=by, at=at)
+    found = results.looked_up(infusion, item)
+    answer_gate(infusion=infusion, item=item.id, answer=found.answer, said=found.words, by=by, at=at)
 
 
 @transaction.atomic

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import queries, readiness
+from openketamine.clinic.candidacy import results as dated
+from openketamine.clinic.candidacy.models import Examined
+from openketamine.clinic.infusion import queries, readiness, results
 from openketamine.clinic.infusion.models import GateAnswer, Infusion
 from openketamine.clinic.infusion.names import UNITS, names
+from openketamine.clinic.infusion.results import Looked
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.plan import actions as plan
@@ -23,6 +26,7 @@ from openketamine.core.infusion.gate import (
     YES,
     Asks,
     GateItem,
+    InDate,
     Severity,
     Stand,
     same_name,
@@ -43,6 +47,7 @@ class Gate:
     reason: str
     by: str
     weighs: str = ""
+    looked: Looked | None = None
 
     @property
     def id(self) -> str:
@@ -56,8 +61,20 @@ class Gate:
 
     @property
     def measured(self) -> bool:
-        """Whether readings answer it, and nobody's word."""
-        return self.item.asks in MEASURED
+        """Whether readings or a dated result answer it, and nobody's word."""
+        return self.item.asks in MEASURED or (self.looked is not None and not self.looked.asks)
+
+    @property
+    def looked_for(self) -> str:
+        """Which result is looked up, in words; empty where none is."""
+        return str(Examined(self.item.result).label) if self.looked else ""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The results of today that can be recorded right here; none where no result is needed."""
+        if self.looked is None or self.looked.stands is InDate.NOT_APPLICABLE:
+            return []
+        return dated.choices(Examined(self.item.result))
 
     @property
     def prescriber(self) -> bool:
@@ -94,8 +111,24 @@ def _gates(infusion: Infusion, items: Iterable[GateItem]) -> list[Gate]:
 def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
     if item.asks in MEASURED:
         return _measured(infusion, item, row)
+    if item.asks is Asks.RESULT:
+        return _looked_up(infusion, item, row)
     answer, said, reason, by = (row.answer, row.said, row.note, row.by) if row else (NOT_ASKED, "", "", "")
     return Gate(item, item.severity, stand(item.severity, answer, reason, final=item.final), answer, said, reason, by)
+
+
+def _looked_up(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
+    """An item that a dated result answers; where the clinic has set no interval somebody is asked, beside what is recorded."""
+    looked = results.looked_up(infusion, item)
+    asked = row if row and looked.asks else None
+    given = row if row and (asked or row.said == looked.words) and looked.answer != YES else None
+    answer, reason, by = (
+        asked.answer if asked else looked.answer,
+        given.note if given else "",
+        given.by if given else looked.by,
+    )
+    where = stand(item.severity, answer, reason, final=item.final)
+    return Gate(item, item.severity, where, answer, looked.words, reason, by, looked=looked)
 
 
 def _measured(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
@@ -163,6 +196,8 @@ def _in_words(one: Gate) -> str:
     words = {"question": _(one.question), "answer": _(one.answer), "said": one.said, "weighs": _(one.weighs)}
     if one.item.asks is Asks.IDENTIFIERS and one.stand is Stand.BLOCKS:
         return _("%(question)s: “%(said)s” is not what the record says. Nobody can override this: ask again, or open the right person") % words  # fmt: skip
+    if one.looked and one.measured:
+        return (_("%(question)s %(said)s: a prescriber's reason is needed, or a result of today") if one.prescriber else _("%(question)s %(said)s: a reason is needed, or a result of today")) % words  # fmt: skip
     if one.stand is Stand.NOT_ASKED:
         return _("%(question)s Nobody has asked yet") % words
     if one.stand is Stand.BLOCKS:
@@ -194,7 +229,7 @@ def hindrances(infusion: Infusion, at: datetime) -> list[str]:
     ]
     items = gate(infusion)
     found += plan.hindrances(infusion.order, at)
-    found += [_in_words(one) for one in items if one.holds and not one.measured]
+    found += [_in_words(one) for one in items if one.holds and one.item.asks not in MEASURED]
     found += _measures_open(infusion, items)
     return found + readiness.missing(infusion.watch.chair, on=at.date()) + _drug_open(infusion)
 

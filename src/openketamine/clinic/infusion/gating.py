@@ -5,7 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openketamine.clinic.infusion import actions, before, readiness
+from openketamine.clinic.candidacy import results as dated
+from openketamine.clinic.candidacy.models import Examined
+from openketamine.clinic.infusion import actions, before, queries, readiness
 from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
@@ -14,7 +16,7 @@ from openketamine.clinic.monitoring.views import back
 from openketamine.clinic.people.models import Role, Staff
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.gate import MEASURED, NO, NOT_KNOWN, YES, Asks
+from openketamine.core.infusion.gate import NO, NOT_KNOWN, YES, Asks
 
 ANSWERS = (YES, NO, NOT_KNOWN)
 
@@ -24,6 +26,10 @@ ANSWERS = (YES, NO, NOT_KNOWN)
 def gate(request: HttpRequest, reference: str) -> HttpResponse:
     """Record the answers of the check before the start; a reason counts from who may give it."""
     infusion, who = get_object_or_404(Infusion, reference=reference), staff(request)
+    try:
+        _results(request, infusion, who)
+    except actions.NotNowError as error:
+        return page(request, infusion, error=str(error), status=409)
     for one in before.gate(infusion):
         answer, said = _answered(request, infusion, one)
         reason = _reason(request, one, answer, who)
@@ -38,9 +44,18 @@ def gate(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, infusion, error=half, status=422, **typed)
 
 
+def _results(request: HttpRequest, infusion: Infusion, who: Staff) -> None:
+    """Record today's results that were sent with the answers."""
+    for item in queries.regimen_in_force(infusion).gate:
+        sent = request.POST.get(f"result_{item.id}", "")
+        value = dated.read(Examined(item.result), sent) if item.result and sent else None
+        if value is not None:
+            actions.record_result(infusion=infusion, item=item, value=value, by=who.username, at=clock.now())
+
+
 def _answered(request: HttpRequest, infusion: Infusion, one: before.Gate) -> tuple[str, str]:
     """Return the answer that was sent and what was said with it; both as they stand when nothing new was sent."""
-    if one.item.asks in MEASURED:
+    if one.measured:
         return (one.answer if one.answer == NO else ""), one.said
     if one.item.asks is Asks.IDENTIFIERS:
         return _identified(request, infusion, one)
@@ -49,7 +64,7 @@ def _answered(request: HttpRequest, infusion: Infusion, one: before.Gate) -> tup
         return YES, said
     if one.item.asks is Asks.NAME and answer == YES:
         return "", ""
-    return (answer, "") if answer in ANSWERS else ("", "")
+    return (answer, one.said if one.looked else "") if answer in ANSWERS else ("", "")
 
 
 def _identified(request: HttpRequest, infusion: Infusion, one: before.Gate) -> tuple[str, str]:

@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 
 class Asks(StrEnum):
-    """How an item is answered: by a word, by two identifiers, by a name, or by what was measured or recorded."""
+    """How an item is answered: by a word, by two identifiers, by a name, by what was measured, or by a dated result in the record."""
 
     ANSWER = "answer"
     IDENTIFIERS = "identifiers"
@@ -30,6 +30,7 @@ class Asks(StrEnum):
     VITALS = "vitals"
     WEIGHT = "weight"
     VEIN = "vein"
+    RESULT = "result"
 
 
 MEASURED = frozenset({Asks.PRESSURE, Asks.VITALS, Asks.WEIGHT, Asks.VEIN})
@@ -61,7 +62,10 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class GateItem:
-    """One item of the check; `source` is the bibliography key, `signals` what VITALS asks for, `tiers` what PRESSURE holds."""
+    """One item of the check; `source` is the bibliography key, `signals` what VITALS asks for, `tiers` what PRESSURE holds.
+
+    `result` names the examination that RESULT looks up, `clears` the results that speak for a start.
+    """
 
     id: str
     question: str
@@ -72,6 +76,37 @@ class GateItem:
     prescriber: bool = True
     signals: tuple[str, ...] = ()
     tiers: tuple[Tier, ...] = ()
+    result: str = ""
+    clears: tuple[bool | str, ...] = ()
+
+
+class InDate(StrEnum):
+    """How the newest result stands against the interval that a clinic has set."""
+
+    NOT_APPLICABLE = "not_applicable"
+    NOT_CLEAR = "not_clear"
+    IN_DATE = "in_date"
+    DUE = "due"
+    NONE_RECORDED = "none_recorded"
+    NO_INTERVAL = "no_interval"
+
+
+def in_date(*, age_days: int | None, clear: bool, needless_days: int | None, interval_days: int | None) -> InDate:
+    """Return how a result stands; ages are counted in days back from the session, None where there is none.
+
+    A record that no result is needed counts only while it is newer than a result that speaks against. A clear result of the day itself
+    is in date whatever the interval is.
+    """
+    against = age_days is not None and not clear
+    if needless_days is not None and (age_days is None or not against or needless_days < age_days):
+        return InDate.NOT_APPLICABLE
+    if against:
+        return InDate.NOT_CLEAR
+    if age_days is not None and age_days <= (interval_days or 0):
+        return InDate.IN_DATE
+    if interval_days is None:
+        return InDate.NO_INTERVAL
+    return InDate.NONE_RECORDED if age_days is None else InDate.DUE
 
 
 def stand(severity: Severity, answer: str, reason: str, *, final: bool = False) -> Stand:
