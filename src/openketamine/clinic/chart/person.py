@@ -84,7 +84,8 @@ def _ordered(planned: PlannedInfusion | None) -> str:
 
 
 def _learned(patient: Patient) -> str:
-    sessions_learned = LearnedEnsemble.objects.filter(patient=patient).count()
+    rows = LearnedEnsemble.objects.filter(patient=patient).exclude(session__in=people.mixed_up_sessions(patient))
+    sessions_learned = rows.values("session").distinct().count()
     text = ngettext("learned from %(count)s session", "learned from %(count)s sessions", sessions_learned)
     return text % {"count": sessions_learned} if sessions_learned else _("nothing yet")
 

@@ -63,7 +63,7 @@ def picture(patient: Patient, *, at: datetime, instrument: str = "phq9") -> dict
 def _sessions(patient: Patient) -> tuple[list[Infusion], list[Infusion]]:
     """Return the sessions in which the pump was started, in the order of time: those that ran, and those that were cancelled."""
     ran, cut_short = list[Infusion](), list[Infusion]()
-    for one in Infusion.objects.filter(patient=patient).order_by("opened_at"):
+    for one in queries.own_sessions(patient):
         lived = queries.course_of(one)
         if lived.started_at is not None:
             (cut_short if lived.phase is Phase.CANCELLED else ran).append(one)

@@ -197,10 +197,13 @@ def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
 
 
 def learn_again(infusion: Infusion, *, by: str, at: datetime) -> None:
-    """After something new about a signed session: append what it teaches now, and so for each later signed session in turn."""
+    """After something new about a signed session: append what it teaches now, and so for each later signed session in turn.
+
+    One that turned out to be another person's teaches nothing; the later ones are learned anew without it.
+    """
     if not _signed(infusion):
         return
-    every = Infusion.objects.filter(patient=infusion.patient).order_by("opened_at")
+    every = queries.own_sessions(infusion.patient)
     for one in every.filter(opened_at__gte=infusion.opened_at):
         if _signed(one):
             earlier = every.filter(opened_at__lt=one.opened_at).reverse().values_list("reference", flat=True)

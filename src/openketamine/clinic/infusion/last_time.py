@@ -28,9 +28,7 @@ class LastTime:
 
 def last_time(infusion: Infusion) -> LastTime | None:
     """Return the newest earlier session of this person in which an infusion was started; None: the first here."""
-    earlier = Infusion.objects.filter(patient=infusion.patient, opened_at__lt=infusion.opened_at).exclude(
-        pk=infusion.pk
-    )
+    earlier = queries.own_sessions(infusion.patient).filter(opened_at__lt=infusion.opened_at).exclude(pk=infusion.pk)
     for one in earlier.order_by("-opened_at").select_related("order", "watch"):
         started = queries.course_of(one).started_at
         if started is not None:

@@ -13,6 +13,8 @@ from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading, Source, StoredReading
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
@@ -41,6 +43,12 @@ def to_look_at() -> QuerySet[Infusion]:
     """
     around = ("patient", "order__planned__course", "watch__chair", "watch__patient")
     return Infusion.objects.select_related(*around).prefetch_related("events")
+
+
+def own_sessions(patient: Patient) -> QuerySet[Infusion]:
+    """Return the sessions in a person's record that were this person's, in the order of time."""
+    rows = Infusion.objects.filter(patient=patient).exclude(reference__in=people.mixed_up_sessions(patient))
+    return rows.order_by("opened_at")
 
 
 def infusion_of(reference: str) -> Infusion:

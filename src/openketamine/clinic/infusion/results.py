@@ -64,7 +64,7 @@ def _age(row: FactRow | None, on: date) -> int | None:
 
 def _last(row: FactRow | None, on: date) -> str:
     days = _age(row, on)
-    if row is None or days is None:
+    if row is None or days is None or row.value is None:
         return _("none recorded")
     ago = _("today") if days == 0 else ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
     return f"{results.words(row.value)}, {results.day(row).isoformat()}, {ago}"

@@ -66,6 +66,19 @@ def close_finding(*, finding: Finding, reason: str, by: str, at: datetime) -> Fi
     return closed
 
 
+ANOTHER_S_SESSION = "another_s_session_"
+"""How the code of a finding begins that says whose a session really was; the session's reference follows."""
+
+
+def mixed_up_sessions(patient: Patient) -> set[str]:
+    """Return the sessions that stand in one of two records and were the other person's, also once somebody has resolved the finding.
+
+    Of sessions in this person's record these were somebody else's; others of them were this person's and stand elsewhere.
+    """
+    codes = Finding.objects.filter(patient=patient, code__startswith=ANOTHER_S_SESSION).values_list("code", flat=True)
+    return {code.removeprefix(ANOTHER_S_SESSION) for code in codes}
+
+
 def open_findings(patient: Patient) -> Any:
     """Return the patient's open findings."""
     return Finding.objects.filter(patient=patient, closed__isnull=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.prediction import MODEL, Prior, Question, person_of
@@ -32,11 +33,24 @@ def evidence_sha256() -> str:
 
 
 def last_learned(patient: Patient, *, before_session: str = "") -> LearnedEnsemble | None:
-    """Return the newest row of a person that holds under the evidence in force; None when there is none."""
+    """Return the newest row of a person that holds under the evidence in force and rests on no session of another person; else None."""
     rows = LearnedEnsemble.objects.filter(patient=patient, model=MODEL, evidence_sha256=evidence_sha256())
-    own = rows.filter(session=before_session).order_by("-pk").first() if before_session else None
-    found = own.before if own else rows.exclude(session=before_session).order_by("-pk").first()
-    return found if isinstance(found, LearnedEnsemble) else None
+    others, own = people.mixed_up_sessions(patient), rows.filter(session=before_session).order_by("-pk").first()
+    before: LearnedEnsemble | None = own.before if own else None
+    if own and _rests_on_none(before, others):
+        return before
+    earlier = rows.filter(pk__lt=own.pk) if own else rows
+    found = earlier.exclude(session__in={before_session, *others}).order_by("-pk")
+    return next((row for row in found if _rests_on_none(row, others)), None)
+
+
+def _rests_on_none(row: LearnedEnsemble | None, others: set[str]) -> bool:
+    """Say whether neither a row nor any before it was learned in one of these sessions."""
+    while others and row is not None:
+        if row.session in others:
+            return False
+        row = row.before
+    return True
 
 
 def newest(sessions: Iterable[str]) -> LearnedEnsemble | None:

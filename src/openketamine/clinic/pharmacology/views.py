@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.people.permissions import CLINICAL, READERS, needs
 from openketamine.clinic.pharmacology import learning
@@ -30,7 +31,7 @@ def person(request: HttpRequest, reference: str) -> HttpResponse:
     row = learning.last_learned(patient)
     context: dict[str, Any] = {
         "patient": patient, "on": on, "form": form, "last": row,
-        "rows": LearnedEnsemble.objects.filter(patient=patient).order_by("-pk"), "sha256": learning.evidence_sha256(),
+        "mixed_up": people.mixed_up_sessions(patient), "rows": LearnedEnsemble.objects.filter(patient=patient).order_by("-pk"), "sha256": learning.evidence_sha256(),
         "answer": None, "standing": None, "weights": None,
     }  # fmt: skip
     if on and form.is_valid():

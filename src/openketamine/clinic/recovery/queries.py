@@ -73,7 +73,7 @@ def observation(infusion: Infusion, rules: Recovery) -> Observation:
 
 def _number(infusion: Infusion) -> int:
     """The how-manieth session of this person it is, as far as this clinic knows: here, or in the course as planned."""
-    earlier = Infusion.objects.filter(patient=infusion.patient_id, opened_at__lt=infusion.opened_at)
+    earlier = infusions.own_sessions(infusion.patient).filter(opened_at__lt=infusion.opened_at)
     return max(infusion.order.planned.number, 1 + earlier.filter(events__kind="started").distinct().count())
 
 

@@ -44,7 +44,11 @@ def hold(*, patient: Patient, kind: str, says: str, by: str, at: datetime) -> Fi
 
 
 def exposure(patient: Patient) -> tuple[int, Decimal]:
-    """Return the number of infusions and the milligrams given here, from the drug book; what was given elsewhere is not in it."""
-    sessions = SessionAccount.objects.filter(patient=patient).values("session")
+    """Return the number of infusions and the milligrams given here, from the drug book; what was given elsewhere is not in it.
+
+    A session of a mix-up counts for the person whose it was, and not for the one in whose record it stands.
+    """
+    own = set(SessionAccount.objects.filter(patient=patient).values_list("session", flat=True))
+    sessions = own ^ people.mixed_up_sessions(patient)
     rows = Row.objects.filter(session__in=sessions, kind=Kind.GIVEN, replaced_by=None)
     return rows.values("session").distinct().count(), sum((row.mg for row in rows), start=Decimal(0))
