@@ -31,7 +31,7 @@ def test_the_example_of_the_contract(simulate):
 
     assert code == 0
     assert captured.err == ""
-    assert list(answer) == ["model", "sampling_site", "times_min", "outputs", "bands", "warnings", "references"]
+    assert list(answer) == ["model", "sampling_site", "times_min", "outputs", "bands", "warnings", "references", "notes"]
     assert answer["sampling_site"] == "arterial"
     assert answer["outputs"]["ketamine_ng_per_ml"] == pytest.approx([154.532, 198.271, 253.052, 95.860], abs=5.001e-4)
     assert (answer["bands"], answer["warnings"]) == ({}, [])
@@ -198,6 +198,18 @@ def test_a_covariate_outside_what_was_studied_is_said_with_the_range(simulate):
     assert warning["code"] == "covariate_outside_studied_range"
     assert (warning["field"], warning["value"]) == ("patient.age_years", 45)
     assert "19 to 32" in warning["message"]
+
+
+def test_a_range_that_nobody_here_knows_is_a_note_and_no_warning(simulate):
+    answer = json.loads(simulate()[1].out)
+
+    assert answer["warnings"] == []
+    assert [(row["code"], row["field"], row["value"]) for row in answer["notes"]] == [
+        ("studied_range_unknown", "patient.weight_kg", 70),
+        ("studied_range_unknown", "patient.age_years", 45),
+    ]
+    assert "the paper's studied range of weight is not known here" in answer["notes"][0]["message"]
+    assert json.loads(simulate(model=ESK, **OWN)[1].out)["notes"] == []
 
 
 @pytest.mark.parametrize("route", ["im", "sc"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from openketamine.core.candidacy.facts import Fact
 from openketamine.core.candidacy.laboratory import LaboratoryValue, liver_standing
-from openketamine.evidence import load
+from openketamine.evidence import load, person
 from openketamine.evidence.protocols import fact_of
 
 KIND, NAME = "measured", "work_up"
@@ -57,6 +57,5 @@ def _limited(row: dict[str, Any], where: str) -> dict[str, Any]:
     """Take the range of a fact about the body from the limits that every weight and height is held against."""
     if "limits" not in row:
         return row
-    limit = load.table("limits", "person")[row["limits"]]
-    load.citation(limit["cite"], where)
-    return {**row, "low": limit["low"], "high": limit["high"]}
+    low, high = person.limits()[row["limits"]]
+    return {**row, "low": low, "high": high}

@@ -17,7 +17,7 @@ from openketamine.core.pharmacology.model import (
     Variability,
 )
 from openketamine.core.pharmacology.substance import Route, SamplingSite, Substance
-from openketamine.evidence import load
+from openketamine.evidence import load, person
 from openketamine.evidence.load import EvidenceError, cited
 
 Row = dict[str, Any]
@@ -60,6 +60,7 @@ def parsed(row: Row, where: str) -> PkModel:
         entries={Route(route): tuple(_entry(one) for one in every) for route, every in row["entry"].items()},
         covariates=_covariates(parameters), studied=_studied(row, where), variability=_variability(row.get("variability"), where),
         scatter=_scatter(row, where), sources=tuple(row["sources"]),
+        person_limits=person.limits(),
     )  # fmt: skip
 
 

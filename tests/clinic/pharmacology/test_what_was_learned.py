@@ -127,6 +127,7 @@ def test_the_basis_names_every_number_with_source_and_mark(client):
         "borrowed for racemic ketamine",
         "transcribed",
         "assumed",
+        "paper&#x27;s studied range of weight is not known here",
         "not yet checked by a clinician",
     ):
         assert words in page

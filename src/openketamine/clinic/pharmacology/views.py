@@ -13,6 +13,7 @@ from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.forms import RateForm
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.planning import rate_for, standing
+from openketamine.clinic.pharmacology.studied import ranges
 from openketamine.core.pharmacology.body_weight import body_weights
 from openketamine.core.pharmacology.interaction import by_route
 from openketamine.core.pharmacology.substance import Route, Sex
@@ -64,4 +65,4 @@ def interacting(request: HttpRequest) -> HttpResponse:
 def rests_on(request: HttpRequest) -> HttpResponse:
     """Show every number behind a prediction, with its source, its place there and its mark."""
     files = [basis(kind, name) for kind, name in learning.evidence_used()]
-    return render(request, "pharmacology/basis.html", {"files": files, "sha256": learning.evidence_sha256()})
+    return render(request, "pharmacology/basis.html", {"files": files, "ranges": ranges(), "sha256": learning.evidence_sha256()})

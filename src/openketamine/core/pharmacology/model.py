@@ -149,6 +149,9 @@ class Link:
 class PkModel:
     """A linear disposition model. Raises ValueError when its tables do not fit together or a value is not above 0.
 
+    `studied` is what the paper's people were, where it is known: outside it a model answers, with a warning (`studied.py`).
+    `person_limits` are what can be meant at all: outside them it refuses.
+
     Two models are the same when they are one object: evidence gives one for each id, so results can be remembered by it.
     """
 
@@ -172,6 +175,7 @@ class PkModel:
     sources: tuple[str, ...]
     lags: tuple[Lag, ...] = ()
     links: tuple[str, ...] = field(default=())
+    person_limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         bad = [name for name, parameter in self.parameters.items() if not parameter.value > 0]
@@ -201,7 +205,7 @@ class PkModel:
     def system(self, person: Person, etas: Floats | None = None) -> "System":
         """Return the numbers of people of these covariates; `etas` (people, varied parameters), None for the typical person.
 
-        Raises ValueError for a covariate that the model uses and the person lacks.
+        Raises ValueError for a covariate that the model uses and the person lacks, or that cannot be meant.
         """
         from openketamine.core.pharmacology.system import build, build_typical
 

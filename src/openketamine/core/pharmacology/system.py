@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from openketamine.core.pharmacology.model import Entry, Floats, Flow, Output, PkModel
-from openketamine.core.pharmacology.substance import Person, Route
+from openketamine.core.pharmacology.substance import Person, Route, within
 
 if TYPE_CHECKING:
     from openketamine.core.pharmacology.modal import Modes
@@ -96,6 +96,7 @@ def build(model: PkModel, person: Person, etas: Floats | None) -> System:
 
 def parameter_values(model: PkModel, person: Person, etas: Floats | None) -> Values:
     """Return each parameter of each person: shape (people,) where it varies, else a single number."""
+    within(person.measures(), model.person_limits)
     missing = [name for name in sorted(model.covariates) if getattr(person, name) is None]
     if missing:
         raise ValueError(f"{missing[0]}: missing; model {model.id} needs it")

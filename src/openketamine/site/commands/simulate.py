@@ -10,7 +10,7 @@ from openketamine.core.pharmacology.population import typical
 from openketamine.site.commands import cluster, simulate_plot
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json, read_json
-from openketamine.site.commands.simulate_notes import references, warnings
+from openketamine.site.commands.simulate_notes import notes, references, warnings
 from openketamine.site.commands.simulate_request import MINUTES, Request, checked
 
 
@@ -44,6 +44,7 @@ def answer(request: Request, mapping: Map = map) -> dict[str, Any]:
         "bands": _bands(request, times_h, wanted, mapping),
         "warnings": warnings(request),
         "references": references(request),
+        "notes": notes(request),
     }
 
 

@@ -1,9 +1,10 @@
-"""What has to be said beside the numbers of `simulate`: warnings and references."""
+"""What has to be said beside the numbers of `simulate`: warnings, notes and references."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from openketamine.core.pharmacology.bands import COUNTED_ERROR, EXACT_PEOPLE
+from openketamine.core.pharmacology.studied import outside
 from openketamine.core.pharmacology.substance import Route
 from openketamine.evidence import load
 from openketamine.evidence.effects import limits_of_use
@@ -15,6 +16,12 @@ Warning_ = dict[str, Any]
 def warnings(request: Request) -> list[Warning_]:
     """Return everything a reader must know of this answer, in the order of the request's fields."""
     return [*_substance(request), *_covariates(request), *_nose(request), *_population(request), *_derived(request)]
+
+
+def notes(request: Request) -> list[Warning_]:
+    """Return what nobody here knows of this answer; it neither warns nor reassures."""
+    found = (one for one in outside(request.subject.model, request.subject.person) if not one.warns)
+    return [_said("studied_range_unknown", f"patient.{one.covariate}", one.value, one.says) for one in found]
 
 
 def references(request: Request) -> list[dict[str, str]]:
@@ -38,12 +45,9 @@ def _substance(request: Request) -> Iterator[Warning_]:
 
 
 def _covariates(request: Request) -> Iterator[Warning_]:
-    model = request.subject.model
-    for name, (low, high) in sorted(model.studied.items()):
-        value = getattr(request.subject.person, name)
-        if value is not None and not low <= value <= high:
-            words = f"model {model.id} was studied in people of {low:g} to {high:g}"
-            yield _said("covariate_outside_studied_range", f"patient.{name}", value, words)
+    for one in outside(request.subject.model, request.subject.person):
+        if one.warns:
+            yield _said("covariate_outside_studied_range", f"patient.{one.covariate}", one.value, one.says)
 
 
 def _nose(request: Request) -> Iterator[Warning_]:

@@ -8,13 +8,12 @@ from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.model import Link, PkModel
 from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, Route, Sex, Substance
-from openketamine.evidence import load, pharmacology
+from openketamine.evidence import load, person, pharmacology
 from openketamine.evidence.pk_models import links_of
 from openketamine.site.commands.io import BadInput, only_keys
 from openketamine.site.commands.json_fields import choice, listed, number, text, whole
 
 KEYS = {"model", "substance", "patient", "doses", "times_min", "population", "effects", "links"}
-MEASURES = ("weight_kg", "age_years", "height_cm")
 MOST_PEOPLE = 1_000_000
 MOST_ROWS = 10_000
 MINUTES = 60.0
@@ -42,7 +41,7 @@ def checked(body: dict[str, Any]) -> Request:
     """Check a request; raises BadInput naming the first field that is wrong, its value and the limit."""
     only_keys(body, KEYS)
     model, substance = _model(body)
-    person = _person(body.get("patient", {}), model)
+    who = _person(body.get("patient", {}), model)
     doses = tuple(_dose(row, f"doses[{i}]", model) for i, row in enumerate(listed(body, "doses", MOST_ROWS)))
     times = tuple(
         number(value, f"times_min[{i}]", low=0, high=MOST_MINUTES)
@@ -56,7 +55,7 @@ def checked(body: dict[str, Any]) -> Request:
     halved = substance is Substance.RACEMATE and model.substance is Substance.ESKETAMINE
     blocks = tuple({one.id: one for one in effects.values()}.values())
     return Request(
-        Subject(model, person, blocks), tuple(_halved(dose) for dose in doses) if halved else doses, times, people, seed,
+        Subject(model, who, blocks), tuple(_halved(dose) for dose in doses) if halved else doses, times, people, seed,
         asked, halved, tuple(dose.amount_mg for dose in doses), effects, links,
     )  # fmt: skip
 
@@ -76,11 +75,10 @@ def _model(body: dict[str, Any]) -> tuple[PkModel, Substance]:
 def _person(row: Any, model: PkModel) -> Person:
     if not isinstance(row, dict):
         raise BadInput(f"patient = {row!r}: must be an object")
-    only_keys(row, {*MEASURES, "sex"}, "patient.")
-    ranges = load.table("limits", "person")
+    only_keys(row, {*person.limits(), "sex"}, "patient.")
     found = {
-        name: number(row[name], f"patient.{name}", low=ranges[name]["low"], high=ranges[name]["high"])
-        for name in MEASURES
+        name: number(row[name], f"patient.{name}", low=low, high=high)
+        for name, (low, high) in person.limits().items()
         if name in row
     }
     sex = Sex(choice(row["sex"], "patient.sex", [item.value for item in Sex])) if "sex" in row else None

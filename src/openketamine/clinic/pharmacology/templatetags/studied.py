@@ -1,0 +1,15 @@
+"""`{% studied weight_kg %}`: a person beside the people that the model's paper studied."""
+
+from decimal import Decimal
+
+from django import template
+
+from openketamine.clinic.pharmacology.studied import beside
+
+register = template.Library()
+
+
+@register.simple_tag
+def studied(weight_kg: float | Decimal) -> str:
+    """Return the sentence; empty where the person lies inside what was studied."""
+    return beside(weight_kg)
