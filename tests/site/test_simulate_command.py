@@ -31,7 +31,16 @@ def test_the_example_of_the_contract(simulate):
 
     assert code == 0
     assert captured.err == ""
-    assert list(answer) == ["model", "sampling_site", "times_min", "outputs", "bands", "warnings", "references", "notes"]
+    assert list(answer) == [
+        "model",
+        "sampling_site",
+        "times_min",
+        "outputs",
+        "bands",
+        "warnings",
+        "references",
+        "notes",
+    ]
     assert answer["sampling_site"] == "arterial"
     assert answer["outputs"]["ketamine_ng_per_ml"] == pytest.approx([154.532, 198.271, 253.052, 95.860], abs=5.001e-4)
     assert (answer["bands"], answer["warnings"]) == ({}, [])

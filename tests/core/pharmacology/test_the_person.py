@@ -53,9 +53,7 @@ def test_a_notebook_is_told_the_field_the_value_and_the_limit_and_never_solves_n
 def test_a_person_outside_what_was_studied_is_answered_with_the_range():
     found = outside(pk_model("simons2022_esk_k_nk_hnk"), Person(weight_kg=120, age_years=25))
 
-    assert [(one.covariate, one.value, one.studied, one.warns) for one in found] == [
-        ("weight_kg", 120, (53, 93), True)
-    ]
+    assert [(one.covariate, one.value, one.studied, one.warns) for one in found] == [("weight_kg", 120, (53, 93), True)]
     assert "53 to 93 kg" in found[0].says
 
 

@@ -65,4 +65,6 @@ def interacting(request: HttpRequest) -> HttpResponse:
 def rests_on(request: HttpRequest) -> HttpResponse:
     """Show every number behind a prediction, with its source, its place there and its mark."""
     files = [basis(kind, name) for kind, name in learning.evidence_used()]
-    return render(request, "pharmacology/basis.html", {"files": files, "ranges": ranges(), "sha256": learning.evidence_sha256()})
+    return render(
+        request, "pharmacology/basis.html", {"files": files, "ranges": ranges(), "sha256": learning.evidence_sha256()}
+    )
