@@ -53,7 +53,7 @@ DANGERS = (
     Danger("hr_low", "heart_rate", False, 45, 30),
     Danger("rr_low", "respiratory_rate", False, 10, 30),
     Danger("rr_high", "respiratory_rate", True, 30, 30),
-    Danger("bp_systolic_high", "nibp_systolic", True, 180, 2 * CUFF_EVERY_S),
+    Danger("bp_high", "nibp_systolic", True, 180, 2 * CUFF_EVERY_S),
 )
 # Per hour: how often each kind of artefact comes, and for how many seconds it lasts.
 ARTEFACTS = {

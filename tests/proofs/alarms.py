@@ -6,7 +6,8 @@ import numpy as np
 from tests.proofs.alarm_world import CUFF_EVERY_S, DANGERS, NONE, SECONDS, SILENT, hour
 from tests.proofs.registry import proof
 
-from openketamine.core.monitoring.alarm import Watch, step
+from openketamine.core.monitoring.alarm import step
+from openketamine.core.monitoring.memory import Watch
 from openketamine.core.monitoring.signal import Reading, Signal, Tick
 from openketamine.evidence import alarm_limits, load
 from openketamine.evidence.limits_edit import with_numbers
@@ -38,7 +39,7 @@ def alarms_true_and_false(chance, *, hours):
         raised = raised_in(one)
         for danger in DANGERS:
             judge(one, danger, raised, found[danger.rule], kinds)
-    cuff = found["bp_systolic_high"]
+    cuff = found["bp_high"]
     streams = [row for row in found.values() if row is not cuff]
     events, missed = (sum(row[key] for row in streams) for key in ("events", "missed"))
     ours, plain = (sum(row[key] for row in found.values()) for key in ("false", "plain_false"))

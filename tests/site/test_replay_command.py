@@ -27,8 +27,7 @@ def test_a_pressure_that_stays_high_warns_at_once_and_is_urgent_at_the_second_re
     assert code == 0
     assert [(e["time_s"], e["rule"], e["priority"]) for e in events] == [
         (0, "bp_recheck_due", "warning"),
-        (300, "bp_systolic_high", "urgent"),
-        (300, "bp_diastolic_high", "urgent"),
+        (300, "bp_high", "urgent"),
     ]
     assert list(events[0]) == ["time_s", "rule", "signal", "kind", "priority", "state", "value", "reason"]
     assert (events[1]["value"], events[1]["kind"], events[1]["state"]) == (182, "physiological", "raised")

@@ -19,8 +19,26 @@ def test_a_pressure_that_is_high_warns_at_once_and_is_urgent_when_it_stays_high(
     events = tape(command, "0,nibp_systolic,184", "300,nibp_systolic,186")
 
     assert said(events, "bp_recheck_due") == [(0, "raised")]
-    assert said(events, "bp_systolic_high") == [(300, "raised")]
-    assert next(one["priority"] for one in events if one["rule"] == "bp_systolic_high") == "urgent"
+    assert said(events, "bp_high") == [(300, "raised")]
+    assert next(one["priority"] for one in events if one["rule"] == "bp_high") == "urgent"
+
+
+def test_systolic_and_diastolic_are_one_pressure_whichever_of_them_is_high(command):
+    """184/100, five minutes later 178/112, then 184/100: the pressure was high three times in a row, so it is urgent at the second."""
+    readings = [(184, 100), (178, 112), (184, 100), (150, 90)]
+    events = tape(
+        command,
+        *(
+            f"{300 * number},{signal},{value}"
+            for number, reading in enumerate(readings)
+            for signal, value in zip(("nibp_systolic", "nibp_diastolic"), reading, strict=True)
+        ),
+    )
+
+    assert said(events, "bp_recheck_due") == [(0, "raised"), (900, "cleared")]
+    assert said(events, "bp_high") == [(300, "raised"), (900, "cleared")]
+    assert said(events, "bp_recheck_overdue") == []
+    assert next((one["signal"], one["value"]) for one in events if one["rule"] == "bp_high") == ("nibp_diastolic", 112)
 
 
 def test_one_high_pressure_is_one_alarm_and_the_next_rule_speaks_when_it_falls_silent(command):

@@ -55,7 +55,7 @@ def limits_of(text: str, where: str) -> Limits:
     row = load.parse(text, where)
     rules: tuple[Rule, ...] = (
         *(_limit(rule, where) for rule in row["limit"]),
-        *(_recheck(rule, where) for rule in row.get("recheck", ())),
+        *(_recheck(rule, where, row["recheck"]) for rule in row.get("recheck", ())),
         *(_source(rule, where) for rule in row.get("source", ())),
         *(_composite(rule, where) for rule in row.get("composite", ())),
         *(_differ(rule, where) for rule in row.get("differ", ())),
@@ -109,16 +109,25 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
     )  # fmt: skip
 
 
-def _recheck(row: dict[str, Any], where: str) -> RecheckRule:
+def _recheck(row: dict[str, Any], where: str, rows: list[dict[str, Any]]) -> RecheckRule:
     here = f"{where} {row['id']}"
-    bounds = tuple(
-        Bound(Signal(one["signal"]), Direction(one["direction"]), float(one["limit"]), one["inclusive"])
-        for one in row["bound"]
-    )
     return RecheckRule(
-        id=row["id"], bounds=bounds, due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
+        id=row["id"], bounds=_bounds(row, rows), due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
         priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), span_s=float(row.get("span_s", 0)),
-        under=tuple(row.get("under", ())),
+        under=tuple(row.get("under", ())), readings=row.get("readings", 1),
+    )  # fmt: skip
+
+
+def _bounds(row: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[Bound, ...]:
+    """Return the bounds of a rule, which may be those of another: a number that several rules share stands once."""
+    shared = next((one for one in rows if one["id"] == row.get("bounds_of")), row)
+    clear = row.get("clear", {})
+    return tuple(
+        Bound(
+            Signal(one["signal"]), Direction(one["direction"]), float(one["limit"]), one["inclusive"],
+            float(clear[one["signal"]]) if one["signal"] in clear else None,
+        )
+        for one in shared["bound"]
     )  # fmt: skip
 
 

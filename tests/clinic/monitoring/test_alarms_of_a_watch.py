@@ -204,11 +204,27 @@ def test_another_urgent_alarm_of_the_same_signal_sounds_for_itself():
     typed(watch, later(0), nibp_systolic=184.0)
     typed(watch, later(60), nibp_systolic=186.0)
     alarms.evaluate(watch.pk, at=later(60))
-    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_systolic_high"), by="nils", at=later(61))
+    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_high"), by="nils", at=later(61))
     typed(watch, later(120), nibp_systolic=205.0)
     alarms.evaluate(watch.pk, at=later(120))
 
     assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(120))}["bp_systolic_extreme"]
+
+
+def test_an_acknowledged_pressure_sounds_again_when_either_of_its_numbers_gets_worse():
+    watch = make_watch()
+    for second, systolic, diastolic in ((0, 184.0, 100.0), (300, 178.0, 112.0)):
+        typed(watch, later(second), nibp_systolic=systolic, nibp_diastolic=diastolic)
+    alarms.evaluate(watch.pk, at=later(300))
+    alarms.acknowledge(AlarmEvent.objects.get(rule="bp_high"), by="nils", at=later(310))
+    assert not any(one.loud for one in alarms.standing(watch, at=later(311)))
+
+    typed(watch, later(400), nibp_systolic=184.0, nibp_diastolic=108.0)
+    alarms.evaluate(watch.pk, at=later(400))
+
+    assert {one.event.rule: one.again for one in alarms.standing(watch, at=later(401)) if one.loud} == {
+        "bp_high": "worse than when nils acknowledged it"
+    }
 
 
 def test_high_pressure_snoozed_leaves_low_pressure_and_saturation_live():

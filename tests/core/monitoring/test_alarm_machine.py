@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openketamine.core.citation import Citation, Mark
-from openketamine.core.monitoring.alarm import Watch, from_plain, step, to_plain
+from openketamine.core.monitoring.alarm import step
+from openketamine.core.monitoring.memory import Watch, from_plain, to_plain
 from openketamine.core.monitoring.replay import replay, with_ticks
 from openketamine.core.monitoring.rule import Direction, LimitRule, Priority, SourceRule
 from openketamine.core.monitoring.signal import Reading, Signal

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openketamine.core.citation import Citation, Mark
-from openketamine.core.monitoring.alarm import Watch, advance, from_plain, step, to_plain
+from openketamine.core.monitoring.alarm import advance, step
+from openketamine.core.monitoring.memory import Watch, from_plain, to_plain
 from openketamine.core.monitoring.replay import replay
 from openketamine.core.monitoring.rule import (
     Bound,
@@ -87,6 +88,49 @@ def test_a_pressure_sent_again_and_again_is_no_recheck():
 def test_a_normal_diastolic_does_not_end_the_wait_for_a_high_systolic():
     assert told([OVERDUE], *cuff(0, 184, 104), Tick(360)) == [(360, "overdue", "raised")]
     assert told([DUE], *cuff(0, 150, 112), *cuff(300, 150, 104)) == [(0, "due", "raised"), (300, "due", "cleared")]
+
+
+HIGH = RecheckRule(
+    "high",
+    (Bound(SYS, Direction.ABOVE, 180, False, 175), Bound(DIA, Direction.ABOVE, 110, False, 105)),
+    300, 0, Kind.PHYSIOLOGICAL, Priority.URGENT, "high twice", CITE, 30, readings=2,
+)  # fmt: skip
+
+
+def either_way(at, systolic, diastolic, turned):
+    """One cuff measurement as some devices send it and as others do."""
+    return tuple(reversed(cuff(at, systolic, diastolic))) if turned else cuff(at, systolic, diastolic)
+
+
+measured = st.tuples(st.sampled_from([150, 178, 184]), st.sampled_from([80, 108, 112]), st.booleans())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(measured, max_size=12))
+def test_a_cuff_beyond_either_bound_is_one_high_reading_and_the_second_in_a_row_is_urgent(cuffs):
+    inputs = [
+        seen for number, one in enumerate(cuffs) for seen in (*either_way(300 * number, *one), Tick(300 * number + 1))
+    ]
+    watch, raised = Watch(), []
+    for seen in inputs:
+        watch, _ = step([DUE, OVERDUE, HIGH], watch, seen)
+        if isinstance(seen, Tick):
+            raised.append([watch.states[name].raised for name in ("due", "overdue", "high")])
+
+    expected, row, urgent = [], 0, False
+    for systolic, diastolic, _turned in cuffs:
+        row = row + 1 if systolic > 180 or diastolic > 110 else 0
+        urgent = row >= 2 or (urgent and (systolic > 175 or diastolic > 105))
+        expected.append([row > 0, False, urgent])
+    assert raised == expected
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_wait_for_a_second_reading_is_not_ended_by_half_of_one(turned):
+    tape = [*either_way(0, 184, 100, turned), *either_way(300, 178, 112, turned), *either_way(600, 184, 100, turned)]
+
+    assert told([DUE, HIGH], *tape) == [(0, "due", "raised"), (300, "high", "raised")]
+    assert told([OVERDUE], *cuff(0, 184, 100), Reading(300, SYS, 178), Tick(360)) == [(360, "overdue", "raised")]
 
 
 def test_a_rise_is_measured_against_this_person_s_own_baseline_or_not_at_all():

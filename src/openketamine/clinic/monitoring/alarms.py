@@ -19,6 +19,7 @@ from openketamine.clinic.monitoring import evaluation, limits
 from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, sources_of, tick_all, unset
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
 from openketamine.core.monitoring import alarm, rule
+from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import alarm_limits
 
 __all__ = (
@@ -114,12 +115,18 @@ def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime) -> _Scene:
     )
     readings: list[Reading] = []
     if answers:
-        signals = {answer.event.signal for answer in answers}
+        signals = {signal for answer in answers for signal in _signals(answer.event, rules)}
         since = min(event.at for event in raised)
         rows = Reading.objects.filter(watch=watch, signal__in=signals, observed_at__gte=since, observed_at__lte=at)
         readings = list(rows.exclude(value=None).only("signal", "value", "observed_at").order_by("observed_at", "pk"))
     quiet = timedelta(seconds=alarm_limits.quiet_s(texts.kept(watch.limits_sha256), watch.limits))
     return _Scene(rules, raised, answers, readings, quiet, at)
+
+
+def _signals(event: AlarmEvent, rules: Mapping[str, rule.Rule]) -> list[str]:
+    """Return the signals whose readings say whether an alarm gets worse: of a cuff both numbers."""
+    found = rules.get(event.rule)
+    return [one.value for one in found.signals] if isinstance(found, rule.RecheckRule) else [event.signal]
 
 
 def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
@@ -141,13 +148,17 @@ def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
 
 
 def _covers(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> bool:
-    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its signal and direction too."""
+    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its vital sign and direction too."""
     if answer.kind != Answer.ACKNOWLEDGED:
         return False
     if answer.event_id == event.pk:
         return True
     louder = answer.event.priority == URGENT and event.priority != URGENT
-    return louder and answer.event.signal == event.signal and _side(answer.event, scene) == _side(event, scene)
+    return louder and _sign(answer.event) == _sign(event) and _side(answer.event, scene) == _side(event, scene)
+
+
+def _sign(event: AlarmEvent) -> str:
+    return Signal(event.signal).sign if event.signal else ""
 
 
 def _snoozes(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
@@ -170,26 +181,33 @@ def _side(event: AlarmEvent, scene: _Scene) -> str:
 
 
 def _worse_at(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
-    """Return when the value got worse than it was at the answer, by more than the rule's own hysteresis."""
+    """Return when a value got worse than it was at the answer, by more than the rule's own hysteresis."""
     found = scene.rules.get(event.rule)
-    if not isinstance(found, rule.LimitRule):
+    if isinstance(found, rule.LimitRule):
+        return _worsened(answer, scene, event.signal, rule.Bound(found.signal, found.direction, found.limit, found.inclusive, found.clear), event.value)  # fmt: skip
+    bounds = found.bounds if isinstance(found, rule.RecheckRule) else ()
+    times = [
+        _worsened(answer, scene, bound.signal.value, bound, event.value if bound.signal == event.signal else None)
+        for bound in bounds
+    ]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _worsened(
+    answer: AlarmAnswer, scene: _Scene, signal: str, bound: rule.Bound, raised_by: float | None
+) -> datetime | None:
+    of_signal = [row for row in scene.readings if row.signal == signal]
+    then = next((row.value for row in reversed(of_signal) if row.observed_at <= answer.at), raised_by)
+    if then is None or bound.clear is None:
         return None
-    of_signal = [row for row in scene.readings if row.signal == event.signal]
-    then = next((row.value for row in reversed(of_signal) if row.observed_at <= answer.at), event.value)
-    if then is None:
-        return None
-    worsening = _worst_limit(found, then)
-    beyond = (row.observed_at for row in of_signal if row.observed_at > answer.at and _beyond(found, row, worsening))
+    margin = abs(bound.limit - bound.clear)
+    level = then + margin if bound.direction is rule.Direction.ABOVE else then - margin
+    beyond = (row.observed_at for row in of_signal if row.observed_at > answer.at and _beyond(bound, row, level))
     return next(beyond, None)
 
 
-def _worst_limit(found: rule.LimitRule, then: float) -> float:
-    margin = abs(found.limit - found.clear)
-    return then + margin if found.direction is rule.Direction.ABOVE else then - margin
-
-
-def _beyond(found: rule.LimitRule, row: Reading, level: float) -> bool:
-    return row.value is not None and found.direction.beyond(row.value, level, inclusive=False)
+def _beyond(bound: rule.Bound, row: Reading, level: float) -> bool:
+    return row.value is not None and bound.direction.beyond(row.value, level, inclusive=False)
 
 
 @transaction.atomic

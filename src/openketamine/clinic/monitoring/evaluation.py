@@ -12,7 +12,7 @@ from django.db.models import F, Max
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
 from openketamine.clinic.monitoring.models import AlarmEvent, Source, StoredReading, StreamReading, Watch
-from openketamine.core.monitoring import alarm, replay, rule
+from openketamine.core.monitoring import alarm, memory, replay, rule
 from openketamine.core.monitoring.signal import Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
 from openketamine.evidence import alarm_limits
@@ -77,13 +77,13 @@ def unset(watch: Watch) -> tuple[rule.NoRule, ...]:
 
 def rechecks(watch: Watch, *, at: datetime) -> list[Recheck]:
     """Return the pressures that wait for a second reading, soonest first."""
-    states = alarm.from_plain(watch.alarm_state.get("rules", {})).states
+    states = memory.from_plain(watch.alarm_state.get("rules", {})).states
     waits = [one for one in rules_of(watch) if isinstance(one, rule.RecheckRule) and one.after_s > 0]
     found = [_recheck(watch, one, states[one.id], at) for one in waits if one.id in states]
     return sorted((one for one in found if one is not None), key=lambda one: one.due_at)
 
 
-def _recheck(watch: Watch, wait: rule.RecheckRule, state: alarm.RuleState, at: datetime) -> Recheck | None:
+def _recheck(watch: Watch, wait: rule.RecheckRule, state: memory.RuleState, at: datetime) -> Recheck | None:
     if state.since_s is None:
         return None
     read_at = watch.started_at + timedelta(seconds=state.since_s)
@@ -174,43 +174,43 @@ def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
 def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
-    memory = alarm.from_plain(kept["rules"]) if "rules" in kept else _first(rules)
+    remembered = memory.from_plain(kept["rules"]) if "rules" in kept else _first(rules)
     newest, now_s = dict(kept.get("newest", {})), (at - watch.started_at).total_seconds()
-    memory, events = _without_those_left_out(watch, memory, now_s)
+    remembered, events = _without_those_left_out(watch, remembered, now_s)
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
     typed = {id(one) for one, source in taken if source == Source.TYPED}
     for seen in replay.between([one for one, _source in taken], start_s, now_s):
-        memory, caused = alarm.step(_without_sources(rules) if id(seen) in typed else rules, memory, seen)
+        remembered, caused = alarm.step(_without_sources(rules) if id(seen) in typed else rules, remembered, seen)
         events += caused
     rows = _written(watch, events, kept.get("numbers", {}))
     watch.alarm_state = {
-        "rules": alarm.to_plain(memory), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
+        "rules": memory.to_plain(remembered), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
         "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}},
     }  # fmt: skip
     watch.alarm_tick_at = at
     return rows
 
 
-def _first(rules: Iterable[rule.Rule]) -> alarm.Watch:
+def _first(rules: Iterable[rule.Rule]) -> memory.Watch:
     """A required signal is missing from the first second on."""
     sources = [one for one in rules if isinstance(one, rule.SourceRule)]
-    return alarm.Watch({one.id: alarm.RuleState(last_read_s=0.0) for one in sources})
+    return memory.Watch({one.id: memory.RuleState(last_read_s=0.0) for one in sources})
 
 
-def _without_those_left_out(watch: Watch, memory: alarm.Watch, at_s: float) -> tuple[alarm.Watch, list[alarm.Event]]:
+def _without_those_left_out(watch: Watch, remembered: memory.Watch, at_s: float) -> tuple[memory.Watch, list[alarm.Event]]:
     """Forget the sources that are required no longer; an alarm about one is cleared."""
     gone = {
-        one.id: one for one in sources_of(watch) if one.signal.value not in watch.required and one.id in memory.states
+        one.id: one for one in sources_of(watch) if one.signal.value not in watch.required and one.id in remembered.states
     }
     if not gone:
-        return memory, []
+        return remembered, []
     cleared = [
         alarm.Event(at_s, one.id, one.signal, one.kind, one.priority, alarm.Transition.CLEARED, None, f"{one.signal.value} is not monitored any longer")
         for one in gone.values()
-        if memory.states[one.id].raised
+        if remembered.states[one.id].raised
     ]  # fmt: skip
-    return replace(memory, states={name: one for name, one in memory.states.items() if name not in gone}), cleared
+    return replace(remembered, states={name: one for name, one in remembered.states.items() if name not in gone}), cleared
 
 
 def _input(watch: Watch, row: Row, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:

@@ -1,11 +1,13 @@
 """The alarm machine. `step` is the only way that state changes; the bedside and the replay of a tape run the same function."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import Any, assert_never
+from typing import assert_never
 
+from openketamine.core.monitoring.memory import FRESH, RuleState, Watch
+from openketamine.core.monitoring.recheck import rechecked
 from openketamine.core.monitoring.rule import (
     CompositeRule,
     DifferRule,
@@ -31,34 +33,6 @@ class Transition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RuleState:
-    """One rule's memory: since when and for how many readings it is wrong, whether it is raised, when it was last read.
-
-    `signal` is the one of several that did it; `none_since_s` is since when a device says that it has no value; `gaps_s` are
-    the last intervals between readings; `quiet_s` is since when a pending value is back; `fault` says that the rule could not be
-    evaluated. `other_value` and `other_s` are the last reading of the signal that must agree.
-    """
-
-    since_s: float | None = None
-    last_wrong_s: float | None = None
-    count: int = 0
-    raised: bool = False
-    last_value: float | None = None
-    last_read_s: float | None = None
-    signal: str | None = None
-    none_since_s: float | None = None
-    gaps_s: tuple[float, ...] = ()
-    quiet_s: float | None = None
-    fault: bool = False
-    other_value: float | None = None
-    other_s: float | None = None
-
-
-FRESH = RuleState()
-USUAL = tuple((name, getattr(FRESH, name)) for name in RuleState.__slots__)
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
     """A rule was raised or cleared, with the value that did it and the words for a person."""
 
@@ -70,15 +44,6 @@ class Event:
     state: Transition
     value: float | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The memory of all rules of one person on one chair; when each signal was last read; what is known of the person."""
-
-    states: Mapping[str, RuleState] = field(default_factory=dict)
-    read_s: Mapping[str, float] = field(default_factory=dict)
-    facts: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 Advance = Callable[[Rule, RuleState, Input], RuleState]
@@ -133,7 +98,7 @@ def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -
         case SourceRule():
             return _source(rule, state, seen)
         case RecheckRule():
-            return _recheck(rule, state, seen, watch)
+            return rechecked(rule, state, seen, covered=_covered(rule, watch))
         case DifferRule():
             return _differ(rule, state, seen)
         case CompositeRule():
@@ -256,24 +221,6 @@ def _apart(rule: DifferRule, state: RuleState, at_s: float) -> float | None:
     return abs(state.last_value - state.other_value) if fresh else None
 
 
-def _recheck(rule: RecheckRule, state: RuleState, seen: Input, watch: Watch) -> RuleState:
-    if isinstance(seen, Reading) and seen.value is not None:
-        if rule.beyond(seen.signal, seen.value):
-            state = _waiting(rule, state, seen)
-        elif state.signal == seen.signal.value:
-            return RuleState(last_value=seen.value, signal=state.signal)
-    due = state.since_s is not None and seen.at_s - state.since_s >= rule.after_s
-    return replace(state, raised=True) if due and not state.raised and not _covered(rule, watch) else state
-
-
-def _waiting(rule: RecheckRule, state: RuleState, seen: Reading) -> RuleState:
-    """Begin to wait for the next reading, unless this one is the last one sent again."""
-    if state.since_s is not None and _again(state, seen, rule.span_s):
-        return replace(state, last_wrong_s=seen.at_s)
-    raised = state.raised and rule.after_s == 0
-    return RuleState(seen.at_s, seen.at_s, raised=raised, last_value=seen.value, signal=seen.signal.value)
-
-
 def _composite(
     rule: Rule, state: RuleState, _seen: Input, *, rules: Iterable[Rule], states: Mapping[str, RuleState]
 ) -> RuleState:
@@ -313,23 +260,3 @@ def _signal(rule: Rule, after: RuleState) -> Signal | None:
     if isinstance(rule, CompositeRule):
         return None
     return Signal(after.signal) if after.signal else rule.signals[0]
-
-
-def to_plain(watch: Watch) -> dict[str, Any]:
-    """Return the memory as plain JSON, for the row that keeps it; what is as it was at the start is left out."""
-    states = {rule: _changed(state) for rule, state in watch.states.items() if state != FRESH}
-    return {"states": states, "read_s": dict(watch.read_s), "facts": dict(watch.facts)}
-
-
-def from_plain(row: Mapping[str, Any]) -> Watch:
-    """Return the memory from plain JSON, also as earlier versions wrote it (the states alone)."""
-    states = row.get("states", {name: state for name, state in row.items() if name not in {"read_s", "facts"}})
-    return Watch({name: _state(state) for name, state in states.items()}, row.get("read_s", {}), row.get("facts", {}))
-
-
-def _changed(state: RuleState) -> dict[str, Any]:
-    return {name: value for name, usual in USUAL if (value := getattr(state, name)) != usual}
-
-
-def _state(row: Mapping[str, Any]) -> RuleState:
-    return RuleState(**{**row, "gaps_s": tuple(row["gaps_s"])}) if "gaps_s" in row else RuleState(**row)

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from openketamine.core.monitoring.alarm import Event, Watch, step
+from openketamine.core.monitoring.alarm import Event, step
+from openketamine.core.monitoring.memory import Watch
 from openketamine.core.monitoring.rule import Rule, Rules
 from openketamine.core.monitoring.signal import Fact, Input, Reading, Tick
 

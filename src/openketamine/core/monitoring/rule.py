@@ -142,21 +142,23 @@ class SourceRule:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One limit whose first transgression asks for a second reading."""
+    """One limit whose first transgression asks for a second reading; what is raised clears at `clear`, or back within the limit."""
 
     signal: Signal
     direction: Direction
     limit: float
     inclusive: bool
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecheckRule:
-    """An intermittent signal beyond a bound must be read again: due after `due_s`, raised when `after_s` pass without.
+    """A pressure beyond any of its bounds must be read again: due after `due_s`, raised when `after_s` pass without.
 
-    With `after_s` 0 it is raised by the first reading itself and stays until a reading within the bound. Silence never clears.
-    A value sent again unchanged within `span_s` seconds of its last sending is the same reading and ends no wait.
-    While a rule that `under` names is raised this one is not raised too.
+    All numbers of one cuff measurement are one reading. With `after_s` 0 it is raised by a reading itself, the first or the one
+    of so many `readings` in a row, and stays until a measurement whose numbers all lie within their bounds. Silence never clears.
+    A value sent again unchanged within `span_s` seconds of its last sending is the same reading and ends no wait; numbers further
+    apart than that are of two measurements. While a rule that `under` names is raised this one is not raised too.
     """
 
     id: str
@@ -169,16 +171,26 @@ class RecheckRule:
     cite: Citation
     span_s: float = 0.0
     under: tuple[str, ...] = ()
+    readings: int = 1
 
     @property
     def signals(self) -> tuple[Signal, ...]:
         """The signals whose readings concern this rule."""
         return tuple(bound.signal for bound in self.bounds)
 
-    def beyond(self, signal: Signal, value: float) -> bool:
+    def beyond(self, signal: str, value: float) -> bool:
         """Say whether a value asks for a second reading."""
         return any(
-            bound.signal is signal and bound.direction.beyond(value, bound.limit, inclusive=bound.inclusive)
+            bound.signal == signal and bound.direction.beyond(value, bound.limit, inclusive=bound.inclusive)
+            for bound in self.bounds
+        )
+
+    def unclear(self, signal: str, value: float) -> bool:
+        """Say whether a value is not yet back at the clear level, where there is one."""
+        return any(
+            bound.signal == signal
+            and bound.clear is not None
+            and bound.direction.beyond(value, bound.clear, inclusive=False)
             for bound in self.bounds
         )
 
