@@ -198,10 +198,14 @@ def _first(rules: Iterable[rule.Rule]) -> memory.Watch:
     return memory.Watch({one.id: memory.RuleState(last_read_s=0.0) for one in sources})
 
 
-def _without_those_left_out(watch: Watch, remembered: memory.Watch, at_s: float) -> tuple[memory.Watch, list[alarm.Event]]:
+def _without_those_left_out(
+    watch: Watch, remembered: memory.Watch, at_s: float
+) -> tuple[memory.Watch, list[alarm.Event]]:
     """Forget the sources that are required no longer; an alarm about one is cleared."""
     gone = {
-        one.id: one for one in sources_of(watch) if one.signal.value not in watch.required and one.id in remembered.states
+        one.id: one
+        for one in sources_of(watch)
+        if one.signal.value not in watch.required and one.id in remembered.states
     }
     if not gone:
         return remembered, []
@@ -210,7 +214,9 @@ def _without_those_left_out(watch: Watch, remembered: memory.Watch, at_s: float)
         for one in gone.values()
         if remembered.states[one.id].raised
     ]  # fmt: skip
-    return replace(remembered, states={name: one for name, one in remembered.states.items() if name not in gone}), cleared
+    return replace(
+        remembered, states={name: one for name, one in remembered.states.items() if name not in gone}
+    ), cleared
 
 
 def _input(watch: Watch, row: Row, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:

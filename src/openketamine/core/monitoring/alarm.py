@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
-from openketamine.core.monitoring.memory import FRESH, RuleState, Watch
+from openketamine.core.monitoring.memory import FRESH, NOTHING_YET, RuleState, Watch
 from openketamine.core.monitoring.recheck import rechecked
 from openketamine.core.monitoring.rule import (
     CompositeRule,
@@ -90,7 +90,7 @@ def _evaluated(
     return [*events, _fault(rule, after, seen.at_s)] if after.fault != before.fault else events
 
 
-def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = Watch()) -> RuleState:
+def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = NOTHING_YET) -> RuleState:
     """Return one rule's memory after one input."""
     match rule:
         case LimitRule():

@@ -54,6 +54,9 @@ class Watch:
     facts: Mapping[str, bool | None] = field(default_factory=dict)
 
 
+NOTHING_YET = Watch()
+
+
 def to_plain(watch: Watch) -> dict[str, Any]:
     """Return the memory as plain JSON, for the row that keeps it; what is as it was at the start is left out."""
     states = {rule: _changed(state) for rule, state in watch.states.items() if state != FRESH}
