@@ -22,25 +22,34 @@ MAKE = "import sys; from tests.proofs.load_clinic import main; main(sys.argv[1],
 @proof(seed=1, small={"seconds": 1000}, full={"seconds": TWO_HOURS_S}, slow=True)
 def bytes_of_a_session(_chance, *, seconds):
     """Two hours of a monitor that sends eight signals once a second take less than 1.5 MB of the clinic's database on SQLite, alarms
-    evaluated, beside the messages as they came.
+    evaluated, beside the messages, which lie packed in the inbox.
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         environment = {**os.environ, "OPENKETAMINE_HOME": folder, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
         run([sys.executable, "-c", MAKE, folder, str(seconds + 60)], environment)
-        before, raw = packed(home / "clinic.sqlite3"), sent(home / "inbox.sqlite3", seconds)
+        before, inbox_before = packed(home / "clinic.sqlite3"), empty_inbox(home / "inbox.sqlite3")
+        raw = sent(home / "inbox.sqlite3", seconds)
+        inbox = packed(home / "inbox.sqlite3") - inbox_before
         run([sys.executable, "-m", "openketamine", "work", "--once"], environment)
         took = packed(home / "clinic.sqlite3") - before
         with closing(sqlite3.connect(home / "clinic.sqlite3")) as clinic:
             (values,) = clinic.execute(
                 "SELECT COUNT(*) FROM monitoring_every_reading WHERE watch_id IS NOT NULL"
             ).fetchone()
+        with closing(sqlite3.connect(home / "inbox.sqlite3")) as messages:
+            (compressed,) = messages.execute("SELECT SUM(LENGTH(bytes)) FROM kept").fetchone()
+        gone = let_go(home / "inbox.sqlite3") - inbox_before
     assert values == seconds * len(monitors.VALUES), f"{values} values were charted"
     two_hours = took * TWO_HOURS_S / seconds
     assert two_hours < ALLOWED_BYTES, f"{two_hours:.0f} bytes"
+    assert compressed < raw / 5, f"{raw} bytes of messages were packed into {compressed}"
+    scale = TWO_HOURS_S / seconds
     return {
         "values": values, "database_bytes": took, "database_bytes_of_two_hours": round(two_hours),
         "bytes_a_second": round(took / seconds, 1), "message_bytes": raw,
+        "message_bytes_of_two_hours": round(raw * scale), "packed_message_bytes_of_two_hours": round(compressed * scale),
+        "inbox_bytes_of_two_hours": round(inbox * scale), "inbox_bytes_of_two_hours_once_let_go": round(gone * scale),
     }  # fmt: skip
 
 
@@ -56,6 +65,20 @@ def packed(path):
     size = copy.stat().st_size
     copy.unlink()
     return size
+
+
+def empty_inbox(path):
+    """Make an inbox and return its size."""
+    Inbox(path).close()
+    return packed(path)
+
+
+def let_go(path):
+    """Let go of the bytes of every message and return the size of what stays."""
+    inbox = Inbox(path)
+    inbox.let_go([stored.seq for stored in inbox.since(0)], held=set(), days=1)
+    inbox.close()
+    return packed(path)
 
 
 def sent(path, seconds):

@@ -6,8 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from openketamine.doors.hl7v2.inbox import Arrived, Inbox
 
 MESSAGE = (
     "MSH|^~\\&|MON|ROOM|||20260302100000+0000||ORU^R01|{number}|P|2.6\rPID|||X\rOBR|1\r"
@@ -143,3 +147,59 @@ def test_who_asks_for_both_kinds_of_answer_gets_both(listener):
             answers += answer(connection)
 
     assert answers.index("MSA|CA|D1") < answers.index("MSA|AA|D1")
+
+
+MAKE_CLINIC = """
+import sys
+from openketamine.site.commands.django_setup import setup
+setup(sys.argv[1])
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from openketamine.clinic.monitoring.models import DeviceNotice, Pulse
+from tests.builders import AT, make_clinic
+make_clinic(raw_message_days=30)
+DeviceNotice(device="MON", code="error", says="x", at=AT, seq=2).save()
+Pulse.objects.create(pk=1, inbox_seq=3)
+"""
+
+
+def test_it_lets_go_of_old_charted_bytes_by_the_clinic_s_policy_and_writes_nothing_to_its_database(tmp_path):
+    subprocess.run(
+        [sys.executable, "-c", MAKE_CLINIC, str(tmp_path)], check=True, env={**environment(tmp_path), "PYTHONPATH": "src:."},
+    )  # fmt: skip
+    inbox, now = Inbox(tmp_path / "inbox.sqlite3"), datetime.now(UTC)
+    ages = (31, 31, 29, 29)
+    inbox.store(
+        [Arrived(now - timedelta(days=age), "", "C", "MON", "accept", "AA", "", b"MSH|%d" % age) for age in ages]
+    )
+    before = (tmp_path / "clinic.sqlite3").read_bytes()
+    process = start(tmp_path)
+    with socket.create_connection(address(process), timeout=10) as connection:
+        say(connection, MESSAGE.format(number="E1"))
+        assert "MSA|AA|E1" in answer(connection)
+    until = time.monotonic() + 20
+    while next(inbox.since(0)).arrived.raw is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    process.terminate()
+    said = process.communicate(timeout=10)[1]
+
+    kept = [row["bytes"] for row in stored(tmp_path)]
+    inbox.close()
+    assert kept == ["bytes no longer kept (clinic's policy, 30 days)", *["kept"] * 4], said
+    assert (tmp_path / "clinic.sqlite3").read_bytes() == before
+    assert said == ""
+
+
+def test_without_a_clinic_it_keeps_everything_says_so_once_and_makes_no_database(tmp_path):
+    process = start(tmp_path)
+    with socket.create_connection(address(process), timeout=10) as connection:
+        say(connection, MESSAGE.format(number="F1"))
+        assert "MSA|AA|F1" in answer(connection)
+    said = process.stderr.readline()
+    process.terminate()
+    rest = process.communicate(timeout=10)[1]
+
+    assert "every raw message is kept" in said
+    assert rest == ""
+    assert not (tmp_path / "clinic.sqlite3").exists()
+    assert [row["bytes"] for row in stored(tmp_path)] == ["kept"]

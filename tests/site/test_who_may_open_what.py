@@ -36,7 +36,7 @@ TABLE = {
     "chart:patients": EVERYBODY, "chart:patient": EVERYBODY,
     "people:sign-in": ANYBODY, "people:sign-out": EVERYBODY, "people:own-password": EVERYBODY,
     "people:refer": EVERYBODY, "people:elsewhere": CLINICAL,
-    "people:members": {O}, "people:access": {O}, "people:renew": {O}, "people:switches": {O}, "people:phone": {O},
+    "people:members": {O}, "people:access": {O}, "people:renew": {O}, "people:switches": {O}, "people:phone": {O}, "people:raw-messages": {O},
     "fhir:upload": EVERYBODY, "fhir:review": EVERYBODY, "fhir:throw-away": EVERYBODY,
     "tasks:finish": EVERYBODY,
     "monitoring:answer": CLINICAL, "monitoring:devices": CLINICAL, "monitoring:accept": CLINICAL,

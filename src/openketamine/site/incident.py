@@ -12,11 +12,12 @@ import openketamine
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.infusion.models import Incident, Infusion
-from openketamine.clinic.monitoring.models import DeviceAlarm, PumpStatement, StoredReading, StreamReading
+from openketamine.clinic.monitoring import queries
+from openketamine.clinic.monitoring.models import Watch
 from openketamine.clinic.recovery import appendix, incident, paper
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import record
-from openketamine.doors.hl7v2.inbox import Inbox
+from openketamine.doors.hl7v2.inbox import Inbox, Stored
 from openketamine.site import clock
 
 
@@ -49,15 +50,24 @@ def _files(frozen: Incident) -> dict[str, bytes]:
 
 
 def _raw(infusion: Infusion, path: Path) -> dict[str, bytes]:
-    """Every stored message that something of this session came from, as it arrived."""
-    numbers: set[int] = set()
-    for model in (StoredReading, StreamReading, PumpStatement, DeviceAlarm):
-        numbers |= set(model.objects.filter(watch=infusion.watch).exclude(seq=None).values_list("seq", flat=True))
+    """Every stored message that something of this session came from, as it arrived; one whose bytes are gone says so."""
+    numbers = queries.messages_of(Watch.objects.filter(pk=infusion.watch_id))
     if not numbers or not path.exists():
         return {}
     most = max(numbers) - min(numbers) + 1
     stored = Inbox(path).since(min(numbers) - 1, most)
-    return {f"raw/{one.seq:09d}.hl7": one.arrived.raw for one in stored if one.seq in numbers}
+    return dict(_file(one) for one in stored if one.seq in numbers)
+
+
+def _file(one: Stored) -> tuple[str, bytes]:
+    """Return the name and the content of one message."""
+    if one.arrived.raw is not None:
+        return f"raw/{one.seq:09d}.hl7", one.arrived.raw
+    said = (
+        f"message {one.seq} of {one.arrived.device}, received {one.arrived.received_at.isoformat()}: {one.bytes_say}\n"
+        f"{one.size} bytes, SHA-256 {one.digest}\n"
+    )
+    return f"raw/{one.seq:09d}.no-longer-kept.txt", said.encode()
 
 
 def _json(values: Any) -> bytes:

@@ -1,5 +1,6 @@
 """The signed bundle of a frozen session: raw messages with it, one changed byte is found, and only who may takes it."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -72,6 +73,19 @@ def test_what_was_added_is_named_too(content):
         archive.writestr("note.txt", "x")
 
     assert incident.faults(out.getvalue()) == ["note.txt: was added"]
+
+
+def test_a_message_whose_bytes_are_no_longer_kept_is_named_with_its_digest(prescriber, sat, content, settings):
+    inbox = Inbox(settings.INBOX_PATH)
+    inbox.let_go([1], held=set(), days=30)
+    inbox.close()
+
+    again = taken(sat, "ada", "she fell")
+    with zipfile.ZipFile(io.BytesIO(again)) as archive:
+        said = archive.read("raw/000000001.no-longer-kept.txt").decode()
+    assert incident.faults(again) == []
+    assert "bytes no longer kept (clinic's policy, 30 days)" in said
+    assert hashlib.sha256(RAW).hexdigest() in said
 
 
 def test_a_file_that_is_no_bundle_says_so():

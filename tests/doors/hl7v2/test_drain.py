@@ -12,13 +12,16 @@ from openketamine.clinic.monitoring.models import (
     Chair,
     Device,
     DeviceNotice,
+    NotCharted,
     Pulse,
     PumpStatement,
     Reading,
 )
+from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.tasks.models import Task
 from openketamine.doors.hl7v2.drain import Drain, drain
 from openketamine.doors.hl7v2.inbox import Arrived, Inbox
+from openketamine.doors.hl7v2.read import read
 from openketamine.site import worker
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +216,30 @@ def test_one_message_that_cannot_be_charted_is_named_and_the_others_are(inbox, c
     assert [row.value for row in Reading.objects.all()] == [97, 97]
     assert [(row.code, row.seq) for row in DeviceNotice.objects.exclude(code="unknown")] == [("unreadable", 2)]
     assert Pulse.objects.get().inbox_seq == 3
+
+
+def test_an_accepted_message_that_could_not_be_charted_is_remembered_each_time(inbox, chair, monkeypatch):
+    broken = "openketamine.doors.hl7v2.drain.read"
+    monkeypatch.setattr(broken, lambda raw, *rest: read(raw, *rest) if raw.startswith(b"MSH") else 1 / 0)
+    arrive(inbox, b"no message at all", b"nor is this", message())
+    arrive(inbox, b"x" * 50, outcome="dropped")
+    drain(inbox, make_clinic(device_stream=True), same)
+    Pulse.objects.update(inbox_seq=0)
+    drain(inbox, Clinic.objects.get(), same)
+
+    assert [one.seq for one in NotCharted.objects.order_by("seq")] == [1, 2]
+
+
+def test_a_message_whose_bytes_are_gone_before_it_was_charted_here_is_told_and_stops_nothing(inbox, chair):
+    """So after an older copy of the database was put back."""
+    arrive(inbox, message(), message(at=AT + timedelta(seconds=1), value="66"))
+    inbox.let_go([1], held=set(), days=30)
+    drain(inbox, make_clinic(device_stream=True), same)
+
+    assert [reading.value for reading in Reading.objects.all()] == [66]
+    notice = DeviceNotice.objects.get(code="let go")
+    assert (notice.seq, notice.says) == (1, "message 1: bytes no longer kept (clinic's policy, 30 days)")
+    assert "no longer kept" in notice.words
 
 
 def test_two_workers_that_take_turns_chart_as_one(inbox, chair):

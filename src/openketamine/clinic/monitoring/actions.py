@@ -15,6 +15,7 @@ from openketamine.clinic.monitoring.models import (
     Device,
     DeviceNotice,
     DeviceOnChair,
+    NotCharted,
     Reading,
     ReadingTakenBack,
     Source,
@@ -130,6 +131,12 @@ def notice(
     """Tell people something about a device, once for each code, device and watch; `says` is what the code alone does not say."""
     if not DeviceNotice.objects.filter(code=code, device=device, watch=watch).exists():
         DeviceNotice(code=code, device=device, says=says[:300], at=at, watch=watch, seq=seq).save()
+
+
+def not_charted(seq: int) -> None:
+    """Remember that an accepted message could not be charted."""
+    if not NotCharted.objects.filter(seq=seq).exists():
+        NotCharted(seq=seq).save()
 
 
 @transaction.atomic

@@ -301,6 +301,9 @@ WORDS = {
         "the device's clock is minutes away from ours: its values are shown at the time it gives, or at arrival; set its clock"
     ),
     "unreadable": _("message %(seq)s could not be charted: tell who looks after the devices"),
+    "let go": _(
+        "message %(seq)s is not charted here and its bytes are no longer kept (clinic's policy): was an older copy of the database put back?"
+    ),
 }
 """What a notice says on a screen by its code; one of another code says what was written down."""
 
@@ -322,6 +325,15 @@ class DeviceNotice(AppendOnly):
     def words(self) -> str:
         """What it says in the reader's language; the reason why a message was not taken is kept as the door gave it."""
         return str(WORDS[self.code]) % {"seq": self.seq} if self.code in WORDS else self.says
+
+
+class NotCharted(AppendOnly):
+    """An accepted message that could not be charted: its bytes are kept, whatever their age."""
+
+    seq = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"message {self.seq}"
 
 
 class Place(models.TextChoices):

@@ -4,11 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from openketamine.clinic.monitoring import lookup
 from openketamine.clinic.monitoring.lookup import Ask
-from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Watch
+from openketamine.clinic.monitoring.models import (
+    Chair,
+    Device,
+    DeviceAlarm,
+    DeviceOnChair,
+    PumpStatement,
+    Reading,
+    StoredReading,
+    StreamReading,
+    Watch,
+)
 from openketamine.clinic.ui.templatetags.units import spoken
 
 NEEDED = ("chair", "started_at", "ended_at", "patient__family_name")  # what "whose is it?" asks of a watch
@@ -47,6 +57,13 @@ def belonging(devices: Sequence[int], *, since: datetime) -> Callable[[int, date
         return next((one for one in in_force if one.ended_at is None or one.ended_at > at), None)
 
     return whose
+
+
+def messages_of(watches: QuerySet[Watch], among: Q | None = None) -> set[int]:
+    """Return the numbers of the stored messages that something of these watches came from."""
+    tables = (StoredReading, StreamReading, PumpStatement, DeviceAlarm)
+    rows = (table.objects.filter(among or Q(), watch__in=watches).exclude(seq=None).order_by() for table in tables)
+    return {seq for found in rows for seq in found.values_list("seq", flat=True)}
 
 
 def chair_of(device: Device, *, at: datetime) -> Chair | None:

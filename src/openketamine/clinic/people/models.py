@@ -27,6 +27,7 @@ class Clinic(models.Model):
     is_demo = models.BooleanField(_("demo"))
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     phone = models.CharField(_("contact number"), max_length=40, blank=True, default="")
+    raw_message_days = models.PositiveSmallIntegerField(_("days for which raw device messages are kept"), null=True)
     device_stream = models.BooleanField(_("live device stream"), default=False)
     session_alarms = models.BooleanField(_("session alarms"), default=False)
     individual_prediction = models.BooleanField(_("individual prediction"), default=False)

@@ -87,6 +87,15 @@ def set_phone(phone: str, *, by: str, at: datetime) -> None:
     audit.record(by=by, at=at, action="contact number set", about="clinic", phone=clinic.phone, before=before)
 
 
+@transaction.atomic
+def keep_raw_messages(days: int | None, *, by: str, at: datetime) -> None:
+    """Set for how many days the bytes of charted device messages are kept; None: for ever."""
+    clinic = Clinic.objects.select_for_update().get()
+    before, clinic.raw_message_days = clinic.raw_message_days, days
+    clinic.save()
+    audit.record(by=by, at=at, action="days of raw messages set", about="clinic", days=days, before=before)
+
+
 def _set(person: Staff, password: str) -> None:
     """Set a password; the hash of a session follows the password, so every session of theirs ends."""
     person.set_password(password)

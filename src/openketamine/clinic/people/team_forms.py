@@ -44,6 +44,12 @@ class PhoneForm(forms.Form):
     )  # fmt: skip
 
 
+class RawMessagesForm(forms.Form):
+    """For how many days the bytes of charted device messages are kept."""
+
+    days = forms.IntegerField(label=_("Days (blank: for ever)"), required=False, min_value=1, max_value=32767)
+
+
 class CheckedPasswordForm(forms.Form):
     """A form that somebody confirms with their own password."""
 

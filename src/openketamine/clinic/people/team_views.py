@@ -10,7 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from openketamine.clinic.people import team
 from openketamine.clinic.people.models import Clinic, Staff, Switch, SwitchSigned
 from openketamine.clinic.people.permissions import OWNERS, READERS, needs, staff
-from openketamine.clinic.people.team_forms import OwnPasswordForm, PhoneForm, SwitchForm, TakeOnForm
+from openketamine.clinic.people.team_forms import (
+    OwnPasswordForm,
+    PhoneForm,
+    RawMessagesForm,
+    SwitchForm,
+    TakeOnForm,
+)
 from openketamine.clinic.ui import clock
 
 
@@ -32,9 +38,21 @@ def phone(request: HttpRequest) -> HttpResponse:
     """Set the number that ambulance and patients are told to call."""
     form = PhoneForm(request.POST)
     if not form.is_valid():
-        return _members(request, TakeOnForm(), None, 422, form)
+        return _members(request, TakeOnForm(), None, 422, phone=form)
     team.set_phone(form.cleaned_data["phone"], by=staff(request).username, at=clock.now())
     messages.success(request, _("The contact number is kept."))
+    return redirect("people:members")
+
+
+@needs(OWNERS)
+@require_POST
+def raw_messages(request: HttpRequest) -> HttpResponse:
+    """Set for how many days the bytes of charted device messages are kept."""
+    form = RawMessagesForm(request.POST)
+    if not form.is_valid():
+        return _members(request, TakeOnForm(), None, 422, raw_messages=form)
+    team.keep_raw_messages(form.cleaned_data["days"], by=staff(request).username, at=clock.now())
+    messages.success(request, _("How long raw messages are kept is recorded."))
     return redirect("people:members")
 
 
@@ -96,11 +114,16 @@ def own_password(request: HttpRequest) -> HttpResponse:
 
 
 def _members(
-    request: HttpRequest, form: TakeOnForm, shown: tuple[Staff, str] | None, status: int, phone: PhoneForm | None = None
+    request: HttpRequest,
+    form: TakeOnForm,
+    shown: tuple[Staff, str] | None,
+    status: int,
+    **wrong: PhoneForm | RawMessagesForm,
 ) -> HttpResponse:
-    members = Staff.objects.order_by("-is_active", "role", "username")
+    """Render the page; `wrong` is the one of its smaller forms that has faults."""
+    members, clinic = Staff.objects.order_by("-is_active", "role", "username"), Clinic.objects.first()
     context = {
-        "form": form, "shown": shown, "members": members,
-        "phone": phone or PhoneForm(initial={"phone": Clinic.objects.values_list("phone", flat=True).first()}),
+        "form": form, "shown": shown, "members": members, "phone": PhoneForm(initial={"phone": clinic.phone if clinic else ""}),
+        "raw_messages": RawMessagesForm(initial={"days": clinic.raw_message_days if clinic else None}), **wrong,
     }  # fmt: skip
     return render(request, "people/members.html", context, status=status)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("members/<str:username>/access/", team_views.access, name="access"),
     path("members/<str:username>/password/", team_views.renew, name="renew"),
     path("members/phone/", team_views.phone, name="phone"),
+    path("members/raw-messages/", team_views.raw_messages, name="raw-messages"),
     path("switches/", team_views.switches, name="switches"),
     path("password/", team_views.own_password, name="own-password"),
     path("refer/", views.refer, name="refer"),

@@ -41,7 +41,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A stored message with nothing to chart in it that people have to know of: not accepted, or not readable (`error`)."""
+    """A stored message with nothing to chart in it that people have to know of: not accepted, not readable (`error`), or let go of."""
 
     stored: Stored
     arrival: datetime
@@ -49,10 +49,12 @@ class Unread:
 
     def tell(self) -> None:
         """Open the notice."""
+        arrived = self.stored.arrived
         if self.error is not None:
             _unreadable(self.stored, self.arrival, self.error)
+        elif arrived.raw is None:
+            _notice(self.stored, self.arrival, "let go", f"message {self.stored.seq}: {self.stored.bytes_say}")
         else:
-            arrived = self.stored.arrived
             _notice(self.stored, self.arrival, arrived.outcome, f"a message was not taken: {arrived.reason}")
 
 
@@ -118,10 +120,11 @@ class Drain:
 
     def _read(self, stored: Stored, clinic: Clinic, row: ClinicRow, arrival: datetime) -> Taken | Unread | None:
         """Read one stored message; None for one that was sent before."""
-        if stored.arrived.outcome != "accept":
+        raw = stored.arrived.raw
+        if raw is None or stored.arrived.outcome != "accept":
             return Unread(stored, arrival)
         try:
-            found = read(stored.arrived.raw, clinic, arrival)
+            found = read(raw, clinic, arrival)
         except Exception as error:  # noqa: BLE001 - one bad message never stops the next; the notice names it
             return Unread(stored, arrival, error)
         if self._sent_before(stored, found):
@@ -231,4 +234,5 @@ def _notice(stored: Stored, at: datetime, code: str, says: str) -> None:
 
 
 def _unreadable(stored: Stored, at: datetime, error: Exception) -> None:
+    actions.not_charted(stored.seq)
     _notice(stored, at, "unreadable", f"message {stored.seq} could not be charted ({type(error).__name__})")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openketamine.doors.hl7v2 import ack
-from openketamine.doors.hl7v2.inbox import AckState, Arrived, Inbox
+from openketamine.doors.hl7v2.inbox import AckState, Arrived, Inbox, Policy
 from openketamine.doors.hl7v2.message import Hl7Error, Message, parse, split_file
 from openketamine.doors.hl7v2.mllp import Frame, Framer, framed
 from openketamine.doors.hl7v2.read import device_of
@@ -17,6 +17,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 CHUNK = 65536
 GATHERED_S = 0.005  # a commit to the disk costs as much for ten messages as for one
+LET_GO_AT_ONCE = 100  # written in less than the time for which messages are gathered
+QUIET_AFTER = 20  # so many times a batch waits for a moment in which nobody waits for an answer; then it comes between two commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Listener:
         self._waiting: asyncio.Queue[tuple[Arrived, asyncio.Future[int]]] = asyncio.Queue()
         self._answered: list[tuple[int, AckState]] = []
         self._open = 0
+        self._committing = False
         self._file = asyncio.Lock()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,10 +59,12 @@ class Listener:
         """Commit what is waiting, forever: everything that has arrived meanwhile, or arrives in a moment, shares one commit."""
         while True:
             batch = [await self._waiting.get()]
+            self._committing = True
             await asyncio.sleep(GATHERED_S)
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             await self._commit(batch)
+            self._committing = False
 
     async def _commit(self, batch: list[tuple[Arrived, asyncio.Future[int]]]) -> None:
         try:
@@ -80,6 +85,29 @@ class Listener:
         if answered:
             async with self._file:
                 await asyncio.to_thread(self._inbox.answered, answered)
+
+    async def let_go(self, policy: Callable[[], Policy | None], held: Callable[[Sequence[int]], set[int]]) -> bool:
+        """Let go of the bytes of a few messages that the clinic keeps no longer; say whether there may be more.
+
+        Whoever waits for an answer comes first: a message that arrives meanwhile is being gathered while this is written.
+        """
+        now = await asyncio.to_thread(policy)
+        if now is None:
+            return False
+        async with self._file:
+            numbers = await asyncio.to_thread(self._inbox.aged, now, self._clock(), LET_GO_AT_ONCE)
+        if numbers:
+            kept = await asyncio.to_thread(held, numbers)
+            await self._quiet()
+            async with self._file:
+                await asyncio.to_thread(self._inbox.let_go, numbers, kept, now.days)
+        return len(numbers) == LET_GO_AT_ONCE
+
+    async def _quiet(self) -> None:
+        for _ in range(QUIET_AFTER):
+            if not self._committing:
+                return
+            await asyncio.sleep(GATHERED_S)
 
     def _welcome(self, peer: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def setup(home: str = "", db: str = "", https_hosts: Iterable[str] = ()) -> None:
@@ -20,6 +21,18 @@ def setup(home: str = "", db: str = "", https_hosts: Iterable[str] = ()) -> None
     from openketamine.site import clock
 
     clock.install()
+
+
+def only_reading() -> None:
+    """From here on this process can read the clinic's database and not write to it, nor make one; nothing may be connected yet."""
+    from django.db import connections
+
+    clinic = connections.settings["default"]
+    if clinic["ENGINE"] == "django.db.backends.sqlite3":
+        clinic["NAME"] = f"{Path(clinic['NAME']).resolve().as_uri()}?mode=ro"
+        clinic["OPTIONS"] = {"timeout": clinic["OPTIONS"]["timeout"]}
+    else:
+        clinic["OPTIONS"] = {"options": "-c default_transaction_read_only=on"}
 
 
 def environment(home: str, db: str) -> None:

@@ -27,6 +27,8 @@ def run(argv: list[str]) -> int:
                 "device": stored.arrived.device,
                 "ack": stored.arrived.ack,
                 "state": stored.ack_state.value,
+                "size": stored.size,
+                "bytes": stored.bytes_say,
             }
         )
     return 0

@@ -4,17 +4,24 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from openketamine.doors.hl7v2.inbox import Inbox
+from openketamine.doors.hl7v2.inbox import Inbox, Policy
 from openketamine.doors.hl7v2.listener import LOOPBACK, Limits, Listener, Network
 from openketamine.site import clock
 from openketamine.site.commands.arguments import Arguments, port
+from openketamine.site.commands.django_setup import only_reading, setup
 from openketamine.site.commands.inbox import inbox_path
 from openketamine.site.commands.io import BadInput
 from openketamine.site.commands.serve import listening
+from openketamine.site.logs import places
 
+T = TypeVar("T")
 ANSWERS_NOTED_EVERY_S = 2.0
+LET_GO_EVERY_S, BETWEEN_BATCHES_S = 60.0, 0.05
 
 
 def run(argv: list[str]) -> int:
@@ -30,6 +37,8 @@ def run(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     limits = Limits(allowed(options.host, options.allow), options.longest, options.idle)
     path = inbox_path(options.home, options.db)
+    setup(options.home, options.db)  # before the port is bound: nobody waits for it
+    only_reading()
     with listening(options.host, options.port) as bound:
         asyncio.run(receive(bound, path, limits))
     return 0
@@ -54,7 +63,8 @@ async def receive(bound: socket.socket, path: Path, limits: Limits) -> None:
     listener, ended = Listener(inbox, limits, clock.wall), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    tasks = [asyncio.create_task(listener.write_down()), asyncio.create_task(note_answers(listener))]
+    work = (listener.write_down(), note_answers(listener), let_go(listener))
+    tasks = [asyncio.create_task(one) for one in work]
     async with await asyncio.start_server(listener.serve, sock=bound, limit=limits.longest):
         host, number = bound.getsockname()[:2]
         print(f"listening on {host}:{number}", flush=True)
@@ -64,6 +74,43 @@ async def receive(bound: socket.socket, path: Path, limits: Limits) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     await listener.note_answers()
     inbox.close()
+
+
+async def let_go(listener: Listener) -> None:
+    """Let go now and then of bytes that the clinic keeps no longer. While it cannot be asked everything is kept, which is said once."""
+    said = ""
+    while True:
+        more = False
+        try:
+            more = await listener.let_go(policy, held)
+        except Exception as error:  # noqa: BLE001 - messages are received all the same, and the next round tries again
+            if said != (said := places(error)):
+                sys.stderr.write(f"openketamine: listen: every raw message is kept: {said}\n")
+        await asyncio.sleep(BETWEEN_BATCHES_S if more else LET_GO_EVERY_S)
+
+
+def policy() -> Policy | None:
+    """Ask the clinic how long bytes are kept."""
+    from openketamine.doors.hl7v2 import keeping
+
+    return _asked(keeping.policy)
+
+
+def held(numbers: Sequence[int]) -> set[int]:
+    """Ask the clinic which messages keep their bytes."""
+    from openketamine.doors.hl7v2 import keeping
+
+    return _asked(lambda: keeping.held(numbers))
+
+
+def _asked(question: Callable[[], T]) -> T:
+    """Ask in a connection of its own: minutes later nobody knows whether it still stands."""
+    from django.db import connection
+
+    try:
+        return question()
+    finally:
+        connection.close()
 
 
 async def note_answers(listener: Listener) -> None:
