@@ -28,7 +28,7 @@ from openketamine.evidence.virtual_patients import KIND, virtual_patient
 class Seat:
     """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse.
 
-    `alike` names the other chairs where somebody has a similar name.
+    `alike` names the other chairs where somebody has a similar name; `really` is who sits there when the session was recorded for another.
     """
 
     chair: Chair
@@ -43,6 +43,7 @@ class Seat:
     alarms: int = 0
     caption: str = ""
     left_out: str = ""
+    really: Patient | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
         late=due is not None and due.overdue, alike=_alike(infusion, today),
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
-        left_out=names(infusion.left_out),
+        left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient),
     )  # fmt: skip
 
 

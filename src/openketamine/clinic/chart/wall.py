@@ -56,7 +56,7 @@ def _place(seat: Seat, asked: Mapping[int, str]) -> Place:
         return Place(seat, "", Need.NONE, "")
     asks = asked.get(seat.infusion.patient_id, "").removeprefix(f"{seat.chair}: ")
     asks = asks or (_("help control lost") if seat.help_lost else "")
-    return Place(seat, asks, _need(seat, asks), _short(seat.infusion.patient))
+    return Place(seat, asks, _need(seat, asks), _short(seat.really or seat.infusion.patient))
 
 
 def _need(seat: Seat, asks: str) -> Need:

@@ -15,6 +15,7 @@ from openketamine.clinic.infusion.names import UNITS, names
 from openketamine.clinic.infusion.results import Looked
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.plan import actions as plan
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Kind
@@ -227,6 +228,8 @@ def hindrances(infusion: Infusion, at: datetime) -> list[str]:
         _("%(finding)s: resolve it, or a prescriber overrides it") % {"finding": finding.says}
         for finding in plan.holds(infusion.order.planned)
     ]
+    if people.really_of(infusion.reference, infusion.patient) is not None:
+        found.append(_("This session was recorded for the wrong person: cancel it, and open one for the right person"))
     items = gate(infusion)
     found += plan.hindrances(infusion.order, at)
     found += [_in_words(one) for one in items if one.holds and one.item.asks not in MEASURED]

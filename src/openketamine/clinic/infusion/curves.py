@@ -11,6 +11,7 @@ from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.observed import before, observed_over
 from openketamine.clinic.infusion.traces import minute_since
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
@@ -191,7 +192,9 @@ def _systolic(bands: dict[str, dict[str, list[float]]], before: float | None) ->
 
 
 def learn(infusion: Infusion, *, by: str, at: datetime) -> None:
-    """Keep what this session taught about the person, at its signing; nothing where it never started or prediction is off."""
+    """Keep what this session taught about the person, at its signing; nothing where it never started, prediction is off, or it was another person's."""
+    if people.really_of(infusion.reference, infusion.patient) is not None:
+        return
     before = learning.last_learned(infusion.patient, before_session=infusion.reference)
     _keep(infusion, before, by, at)
 

@@ -15,6 +15,7 @@ from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
+from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
 from openketamine.evidence.chairs import chair_rules, rescue_options
@@ -57,7 +58,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     return {
         **live(infusion, at=at, by=by), **(_before_start(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
-        "frozen": queries.incident_of(infusion), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
+        "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
         "signals": signals(infusion), "key": uuid4().hex,
         "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
         "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
@@ -98,7 +99,9 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
 def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     """Return what an ambulance has to know, on one page."""
     course, standing = queries.course_of(infusion), queries.standing_events(infusion)
+    really = people.really_of(infusion.reference, infusion.patient)
     return {
+        "really": really, "who": really or infusion.patient,
         "infusion": infusion, "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
         "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:],
     }  # fmt: skip

@@ -79,6 +79,13 @@ def mixed_up_sessions(patient: Patient) -> set[str]:
     return {code.removeprefix(ANOTHER_S_SESSION) for code in codes}
 
 
+def really_of(session: str, recorded_for: Patient) -> Patient | None:
+    """Return whose a session really was, as somebody said last; None while nobody has said that it was another person's."""
+    findings = Finding.objects.filter(code=f"{ANOTHER_S_SESSION}{session}").exclude(patient=recorded_for)
+    last = findings.select_related("patient").order_by("pk").last()
+    return last.patient if last else None
+
+
 def open_findings(patient: Patient) -> Any:
     """Return the patient's open findings."""
     return Finding.objects.filter(patient=patient, closed__isnull=True)

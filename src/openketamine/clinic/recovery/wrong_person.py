@@ -18,11 +18,12 @@ LONGEST = 300
 def tell_both(infusion: Infusion, really: Patient, reason: str, *, by: str, at: datetime) -> None:
     """Open a finding on both records; in that of who did not get it the infusion neither counts as given nor teaches any more."""
     course = queries.course_of(infusion)
-    mg = shown(queries.amounts(infusion, course, infusion.closed_at or at).pump_delivered_mg)
+    mg = shown(queries.amounts(infusion, course, infusion.closed_at or at).pump_delivered_mg) + " mg"
+    mg = mg if infusion.closed_at else _("%(mg)s so far") % {"mg": mg}
     words = {"on": f"{infusion.opened_at:%Y-%m-%d}", "mg": mg, "reason": reason}
     for patient, says in (
-        (infusion.patient, _("The session of %(on)s, %(mg)s mg by the pump, stands in this record and was another person's: %(reason)s")),
-        (really, _("The session of %(on)s, %(mg)s mg by the pump, was this person's and stands in another record: %(reason)s")),
+        (infusion.patient, _("The session of %(on)s, %(mg)s by the pump, stands in this record and was another person's: %(reason)s")),
+        (really, _("The session of %(on)s, %(mg)s by the pump, was this person's and stands in another record: %(reason)s")),
     ):  # fmt: skip
         people.open_finding(
             patient=patient, code=f"{people.ANOTHER_S_SESSION}{infusion.reference}", room="recovery", says=(says % words)[:LONGEST],
