@@ -45,29 +45,55 @@ def mean_rise(rises):
     return float((rises["systolic_rise_mmhg"] + 2 * rises["diastolic_rise_mmhg"])[0] / 3)
 
 
-HELD_OUT = [(12.61, 8.49, 4.09), (7.4, 6.0, 1.9), (3.28, 3.17, None), (25.0, 13.0, None)]
-"""Mean rises of systolic, diastolic and heart rate at 0.5 mg/kg over 40 minutes in groups that the block was not fitted to: the
-meta-analysis of 2,252 treatments (Vankawala 2021; it gave the ratio of systolic to diastolic and the size of the heart rate, not
-the size of the pressure), 741 infusions in 135 patients, 684 in 66 (Riva-Posse 2018), and 8 experienced users (systolic 20 to 30,
-diastolic 6 to 20: the middles)."""
+DERIVED, BIOGEARS = "haemodynamics_derived", "haemodynamics_biogears"
+PRESSURE_HELD_OUT = {
+    "meta-analysis, 2,252 treatments (Vankawala 2021)": (12.61, 8.49),
+    "741 infusions in 135 patients": (7.4, 6.0),
+    "684 infusions in 66 patients (Riva-Posse 2018)": (3.28, 3.17),
+    "8 experienced users: systolic 20 to 30, diastolic 6 to 20, the middles": (25.0, 13.0),
+}
+"""Rises of systolic and diastolic pressure at 0.5 mg/kg over 40 minutes. The size of the mean pressure of none of them was used in
+deriving a block. The meta-analysis did give the derived block its ratio of systolic to diastolic, which the mean does not show."""
+HEART_RATE_USED, HEART_RATE_HELD_OUT = 4.09, 1.9
+"""Rises of the heart rate. The meta-analysis was used: the derived block was scaled towards it, so it is no check of that block.
+The 741 infusions are held out. From BioGears both are held out: it was tuned by its experts to a much larger dose."""
 
 
-def test_groups_that_were_not_fitted_are_met_within_the_error_of_the_best_published_model():
-    """Root mean square error of mean pressure at most 6.2 mm[Hg] and of heart rate at most 7.5 a minute (Kurian 2025)."""
-    peak = at(effects.haemodynamics(), STANDARD, [40])
-    mean = (peak["systolic_rise_mmhg"] + 2 * peak["diastolic_rise_mmhg"]) / 3
-    pressure = [mean - (systolic + 2 * diastolic) / 3 for systolic, diastolic, _ in HELD_OUT]
-    heart_rate = [peak["heart_rate_rise_per_min"] - rate for _, _, rate in HELD_OUT if rate is not None]
-
-    assert np.sqrt(np.mean(np.square(pressure))) <= 6.2
-    assert np.sqrt(np.mean(np.square(heart_rate))) <= 7.5
+def mean_rise_missed_by(block):
+    """Root mean square error of the mean pressure over the groups that were held out, and the rise of the heart rate."""
+    peak = at(effects.effect(block), STANDARD, [40])
+    missed = [mean_rise(peak) - (systolic + 2 * diastolic) / 3 for systolic, diastolic in PRESSURE_HELD_OUT.values()]
+    return np.sqrt(np.mean(np.square(missed))), peak["heart_rate_rise_per_min"][0]
 
 
-def test_the_comparator_rises_by_12_1_over_1_9_and_4_4_a_minute_at_253():
-    rises = effects.effect("haemodynamics_biogears").rises(np.array([253.0]))
+@pytest.mark.parametrize(("block", "pressure_rmse"), [(DERIVED, 5.1), (BIOGEARS, 6.4)])
+def test_what_each_block_of_haemodynamics_misses_in_groups_that_were_held_out(block, pressure_rmse):
+    """Against the error of the best published model: 6.2 mm[Hg] of mean pressure, 7.5 a minute of heart rate (Kurian 2025).
 
-    shown = [rises[name][0] for name in ("systolic_rise_mmhg", "diastolic_rise_mmhg", "heart_rate_rise_per_min")]
-    assert shown == pytest.approx([12.1, 1.9, 4.4], abs=0.05)
+    5.1 and 6.4 by hand from the rises of C1 (8.7) and C3 (12.1 over 1.9). The derived block is within it, the comparator just
+    outside for pressure: one reason why it is a comparator.
+    """
+    pressure, heart_rate = mean_rise_missed_by(block)
+
+    assert pressure == pytest.approx(pressure_rmse, abs=0.1)
+    assert (pressure <= 6.2) == (block == DERIVED)
+    assert effects.effect(block).comparator == (block == BIOGEARS)
+    assert abs(heart_rate - HEART_RATE_HELD_OUT) <= 7.5
+    if block == BIOGEARS:
+        assert abs(heart_rate - HEART_RATE_USED) <= 7.5
+
+
+def test_the_comparator_rises_by_12_1_over_1_9_and_4_4_a_minute_at_253_and_breathes_3_4_per_cent_slower():
+    """C3."""
+    rises = effects.effect(BIOGEARS).rises(np.array([253.0]))
+
+    names = (
+        "systolic_rise_mmhg",
+        "diastolic_rise_mmhg",
+        "heart_rate_rise_per_min",
+        "breathing_rate_change_percent",
+    )
+    assert [rises[name][0] for name in names] == pytest.approx([12.1, 1.9, 4.4, -3.4], abs=0.05)
 
 
 def test_the_effect_site_follows_plasma_with_a_half_life_of_8_3_minutes():
