@@ -2,7 +2,8 @@
 
 - `docs/clinical/`: the manual, from evidence files (scripts/manual.py) and from the tests of `tests/spec/` (scripts/behaviour.py);
 - `docs/proofs.md`: claims and figures of `docs/proof/*.json`; `docs/adr/README.md`: the decisions;
-- in any page, `<!--figure NAME.KEY-->...<!--/figure-->` shows one figure of a proof, and nothing else may.
+- in any page, `<!--figure NAME.KEY-->...<!--/figure-->` shows one figure of a proof, and nothing else may;
+- `<!--calibration NAME-->...<!--/calibration-->` shows `docs/calibration/NAME.json`, which the calibration script writes.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts import behaviour, manual  # noqa: E402
+from scripts import behaviour, calibration, manual  # noqa: E402
 
 DOCS = ROOT / "docs"
 FIGURE = re.compile(r"<!--figure ([\w.]+)-->.*?<!--/figure-->", re.DOTALL)
@@ -46,8 +47,8 @@ def pages() -> dict[Path, str]:
     made[DOCS / "proofs.md"] = proofs_page(proofs)
     for path in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
         text = path.read_text(encoding="utf-8")
-        if path not in made and FIGURE.search(text):
-            made[path] = with_figures(text, proofs, path.name)
+        if path not in made and (FIGURE.search(text) or calibration.PLACE.search(text)):
+            made[path] = calibration.filled(with_figures(text, proofs, path.name), DOCS / "calibration")
     return made
 
 

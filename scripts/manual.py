@@ -94,7 +94,7 @@ def cited(table: dict, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 def lists(table: dict, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict]]]:
     """Yield each list of tables, with its place."""
     for key, value in table.items():
-        if is_list_of_tables(value):
+        if is_list_of_tables(value) and key != "cite":
             yield (*place, key), value
         elif isinstance(value, dict):
             yield from lists(value, (*place, key))
@@ -114,13 +114,15 @@ def section(entry: dict, place: int) -> list[str]:
     for key, value in entry.items():
         if isinstance(value, dict) and key != "cite":
             lines.append(f"- {words(key)}: {inline(value)}")
-        if is_list_of_tables(value):
+        if is_list_of_tables(value) and key != "cite":
             lines += [f"- {words(key)}: {inline(one)}" for one in value]
     return [*lines, f"- source: {source(entry['cite'])}"] if "cite" in entry else lines
 
 
-def source(cite: dict) -> str:
-    """Return where a value comes from, how we know it, and who has checked it."""
+def source(cite: dict | list[dict]) -> str:
+    """Return where a value comes from, how we know it, and who has checked it; several sources after each other."""
+    if isinstance(cite, list):
+        return "; and ".join(source(one) for one in cite)
     who = f"checked by {cite['checked_by']}" if cite.get("checked_by") else UNCHECKED
     link = f"[{cite['source']}](../sources.md#{cite['source']})"
     return f"{link}, {cite.get('locus', '')}; {cite['mark']}, {cite.get('grade', 'ungraded')}; **{who}**"
@@ -167,8 +169,8 @@ def every_cite(value: object) -> Iterator[dict]:
     """Yield every citation in a file."""
     if isinstance(value, dict):
         for key, one in value.items():
-            if key == "cite" and isinstance(one, dict):
-                yield one
+            if key == "cite":
+                yield from one if isinstance(one, list) else [one]
             yield from every_cite(one)
     elif isinstance(value, list):
         for one in value:

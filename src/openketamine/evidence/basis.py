@@ -40,8 +40,8 @@ def _lines(row: Any, path: str, where: str) -> Iterator[Line]:
             yield from _lines(one, path, where)
     elif isinstance(row, dict):
         if "value" in row and "cite" in row:
-            citation = load.citation(row["cite"], where)
-            yield Line(_named(row, path), row["value"], row["unit"], citation, load.sources()[citation.source])
+            for one in load.citations(row["cite"], where):
+                yield Line(_named(row, path), row["value"], row["unit"], one, load.sources()[one.source])
         for key, one in row.items():
             yield from _lines(one, f"{path}, {_words(key)}" if path else _words(key), where)
 

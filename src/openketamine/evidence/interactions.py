@@ -32,5 +32,5 @@ def _interaction(row: dict[str, Any], where: str) -> Interaction:
     routes = frozenset(Route(route) for route in row["routes"] if route != ANY)
     ratio = cited(row, "1", where) if "value" in row else None
     says = load.not_an_order(row["says"], where)
-    citation = load.citation(row["cite"], where)
-    return Interaction(row["id"], row["factor"], Changes(row["changes"]), routes, says, ratio, citation)
+    citations = load.citations(row["cite"], where)
+    return Interaction(row["id"], row["factor"], Changes(row["changes"]), routes, says, ratio, citations)

@@ -92,9 +92,15 @@ def citation(row: Any, where: str) -> Citation:
         raise EvidenceError(f"{where}: {error}") from error
 
 
+def citations(rows: Any, where: str) -> tuple[Citation, ...]:
+    """Turn `cite`, one table or a list of them, into citations; raises EvidenceError when there is none or one is wrong."""
+    every = rows if isinstance(rows, list) and rows else [rows]
+    return tuple(citation(row, where) for row in every)
+
+
 def cited(place: Any, unit: str, where: str) -> float:
     """Return a number in a unit; raises EvidenceError when it carries no citation."""
-    citation(place.get("cite"), where)
+    citations(place.get("cite"), where)
     return Quantity(float(place["value"]), place["unit"]).to(unit).value
 
 

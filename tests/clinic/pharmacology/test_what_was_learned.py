@@ -162,6 +162,8 @@ def test_interactions_are_shown_by_route_with_their_sources(client, route, shown
     assert shown in page.split("<tbody>")[1]
     assert hidden not in page.split("<tbody>")[1]
     assert "not yet checked by a clinician" in page
+    row = page.split(">benzodiazepines<")[1].split("</tr>")[0]
+    assert all(author in row for author in ("Andrashko", "Feeney", "Diekamp"))
 
 
 def test_readings_that_no_simulated_patient_could_show_count_in_part_and_say_so():

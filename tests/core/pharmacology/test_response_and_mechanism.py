@@ -1,5 +1,6 @@
 """Mood over days is calibrated to trial means; explanations stand side by side; interactions are cited sentences; weights side by side."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,21 +12,46 @@ from openketamine.core.pharmacology.interaction import Changes, by_route
 from openketamine.core.pharmacology.mechanism import NOT_FULLY_UNDERSTOOD, Evidence, Step
 from openketamine.core.pharmacology.response import residuals
 from openketamine.core.pharmacology.substance import Route, Sex
+from openketamine.evidence import load
 from openketamine.evidence.interactions import ideal_weight, interactions
 from openketamine.evidence.response import hypotheses, response_model, trial_means
 
+ROOT = Path(__file__).resolve().parents[3]
 MODEL = response_model()
 SIX = (0, 3, 7, 10, 14, 17)
 
 
-def test_the_constants_in_the_evidence_are_those_of_the_calibration():
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
-    from calibrate_response import FITTED, calibrated
+@pytest.fixture(scope="module")
+def calibration():
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import calibrate_response
 
-    found = calibrated()
+    return calibrate_response
 
-    for name in FITTED:
+
+def test_the_constants_in_the_evidence_are_those_of_the_calibration(calibration):
+    found = calibration.calibrated()
+
+    for name in calibration.FITTED:
         assert getattr(MODEL, name) == pytest.approx(getattr(found, name), rel=0.01)
+
+
+def test_the_table_of_residuals_in_the_documents_is_that_of_the_calibration(calibration):
+    written = json.loads((ROOT / "docs" / "calibration" / "mood_over_days.json").read_text(encoding="utf-8"))
+    found = calibration.summary(calibration.calibrated())
+
+    for kind in ("constants", "means"):
+        assert [list(row) for row in written[kind]] == [list(row) for row in found[kind]]
+        for was, now in zip(written[kind], found[kind], strict=True):
+            assert list(was.values()) == [
+                pytest.approx(one, rel=0.01) if isinstance(one, float) else one for one in now.values()
+            ]
+
+
+def test_the_half_life_of_the_drug_effect_sits_at_its_bound_and_the_evidence_says_so(calibration):
+    """The trial means do not determine it: they would like it longer than the 3 to 5 days that one dose is known to last."""
+    assert MODEL.decay_days == calibration.HIGH[calibration.FITTED.index("decay_days")] == 5.0
+    assert "upper bound" in load.table("response", "mood_over_days")["limits_of_use"]
 
 
 def test_every_trial_mean_is_met_within_two_points():
@@ -33,9 +59,17 @@ def test_every_trial_mean_is_met_within_two_points():
 
 
 def test_the_open_series_that_was_held_back_fell_by_more_than_the_model_says():
-    (off,) = residuals(MODEL, trial_means(kind="held_back")).values()
+    assert residuals(MODEL, trial_means(kind="held_back"))["murrough_repeated_two_hours"] < -5
 
-    assert off < -5
+
+def test_four_weeks_of_nasal_doses_differed_from_placebo_by_a_third_of_what_the_model_says():
+    """An 2021: 4.09 points at day 28, held back. The model is of no use for the size of the effect after a whole course."""
+    (seen,) = [one for one in trial_means(kind="held_back") if one.id == "nasal_four_weeks"]
+    off = residuals(MODEL, [seen])["nasal_four_weeks"]
+
+    assert (seen.fall, seen.day, seen.over_comparator) == (4.09, 28, True)
+    assert 8 < off < 9
+    assert "three times" in load.table("response", "mood_over_days")["limits_of_use"]
 
 
 def test_the_effect_of_one_dose_peaks_within_two_days_and_fades():
@@ -118,8 +152,29 @@ def test_into_a_vein_enzymes_hardly_matter_and_swallowed_they_matter_a_lot():
 def test_every_interaction_is_a_sentence_with_its_source():
     for one in interactions():
         assert one.says.endswith(".")
-        assert one.citation.locus
+        assert all(citation.locus for citation in one.citations)
     assert {one.changes for one in interactions()} == set(Changes)
+
+
+@pytest.mark.parametrize(
+    ("factor", "sources"),
+    [
+        ("benzodiazepines", {"andrashko2020", "feeney2022", "diekamp_aspire"}),
+        ("cyp2b6_6", {"li2015", "rao2016"}),
+        ("opioids_breathing", {"spravato_interactions", "ketalar_label", "jonkman2018"}),
+        ("sex", {"sigtermans2009_volunteers", "perezruixo2021"}),
+    ],
+)
+def test_a_sentence_that_rests_on_several_studies_names_each(factor, sources):
+    (found,) = [one for one in interactions() if one.id == factor]
+
+    assert {citation.source for citation in found.citations} == sources
+
+
+def test_what_was_read_of_illness_and_of_other_medicines_is_there():
+    assert {"barbiturates", "kidney_failure", "cardiogenic_shock", "mood_stabilisers"} <= {
+        one.id for one in interactions()
+    }
 
 
 def test_what_matters_for_a_route_leaves_other_routes_out():

@@ -56,7 +56,7 @@ def interacting(request: HttpRequest) -> HttpResponse:
     known = load.sources()
     asked = request.GET.get("route", Route.IV.value)
     route = Route(asked) if asked in {one.value for one in Route} else Route.IV
-    rows = [(one, known[one.citation.source]) for one in by_route(interactions(), route)]
+    rows = [(one, [(cite, known[cite.source]) for cite in one.citations]) for one in by_route(interactions(), route)]
     return render(request, "pharmacology/interactions.html", {"rows": rows, "routes": list(Route), "route": route})
 
 

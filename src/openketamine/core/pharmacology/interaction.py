@@ -17,7 +17,10 @@ class Changes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One factor, a plain sentence, and where it comes from. `routes` empty means any; `ratio` is that of exposure, if published."""
+    """One factor, a plain sentence, and where each part of it comes from.
+
+    `routes` empty means any; `ratio` is that of exposure, if published.
+    """
 
     id: str
     factor: str
@@ -25,7 +28,7 @@ class Interaction:
     routes: frozenset[Route]
     says: str
     ratio: float | None
-    citation: Citation
+    citations: tuple[Citation, ...]
 
 
 def by_route(interactions: Iterable[Interaction], route: Route) -> Sequence[Interaction]:

@@ -106,7 +106,7 @@ def uncited(row: Any, where: str) -> list[str]:
     faults = [fault for key, item in row.items() for fault in uncited(item, f"{where} {key}")]
     if "value" in row:
         try:
-            load.citation(row.get("cite"), where)
+            load.citations(row.get("cite"), where)
         except load.EvidenceError as error:
             faults.append(str(error))
     return faults
