@@ -42,6 +42,7 @@ SHOWN = frozenset(
         "speaks_against",
         "name",
         "people",
+        "term",
         "effect",
         "absent",
         "when_set",

@@ -1,9 +1,8 @@
-"""Mood over days and the competing explanations, from their TOML files to core values."""
+"""Mood over days, from its TOML file to core values."""
 
 from functools import cache
 from typing import Any
 
-from openketamine.core.pharmacology.mechanism import Evidence, Hypothesis, Step
 from openketamine.core.pharmacology.response import ResponseModel, TrialMean
 from openketamine.evidence import load
 from openketamine.evidence.load import cited
@@ -27,13 +26,6 @@ def trial_means(name: str = "mood_over_days", kind: str = "trial_mean") -> tuple
     return tuple(_mean(one, where) for one in row[kind])
 
 
-@cache
-def hypotheses(name: str = "mechanisms") -> tuple[Hypothesis, ...]:
-    """Return the competing explanations; raises EvidenceError for an uncited number or an unknown source."""
-    row, where = load.table("mechanisms", name), f"mechanisms/{name}.toml"
-    return tuple(_hypothesis(one, where) for one in row["hypothesis"])
-
-
 def checked(name: str) -> object:
     """Read a response file whole."""
     return response_model(name), trial_means(name), trial_means(name, "held_back")
@@ -43,16 +35,3 @@ def _mean(row: dict[str, Any], where: str) -> TrialMean:
     fall = cited(row, "{score}", f"{where} {row['id']}")
     days = tuple(float(day) for day in row["dose_days"])
     return TrialMean(row["id"], days, float(row["day"]), fall, row["over_comparator"], row["cite"]["source"])
-
-
-def _hypothesis(row: dict[str, Any], where: str) -> Hypothesis:
-    unknown = set(row["sources"]) - set(load.sources())
-    if unknown:
-        raise load.EvidenceError(f"{where}: source {min(unknown)!r} is not in sources.toml")
-    steps = tuple(
-        Step(one["name"], cited(one["rise"], "h", where), cited(one["fade"], "h", where)) for one in row["step"]
-    )
-    return Hypothesis(
-        row["id"], row["title"], row["says"], Evidence(row["evidence"]), row["speaks_for"], row["speaks_against"], steps,
-        tuple(row["sources"]),
-    )  # fmt: skip

@@ -14,7 +14,8 @@ from openketamine.core.pharmacology.response import residuals
 from openketamine.core.pharmacology.substance import Route, Sex
 from openketamine.evidence import load
 from openketamine.evidence.interactions import ideal_weight, interactions
-from openketamine.evidence.response import hypotheses, response_model, trial_means
+from openketamine.evidence.mechanisms import hypotheses
+from openketamine.evidence.response import response_model, trial_means
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = response_model()
@@ -135,7 +136,37 @@ def test_steps_follow_each_other_in_the_surge():
 
 def test_a_step_cannot_fade_faster_than_it_rises():
     with pytest.raises(ValueError, match="rises faster"):
-        Step("odd", 2.0, 1.0).course(np.array([1.0]))
+        Step("odd", "odd", Evidence.RODENT, ("none",), 2.0, 1.0).course(np.array([1.0]))
+
+
+CHAINS = {
+    "glutamate_surge": (
+        "NMDA receptor block on GABA interneurons", "glutamate surge", "AMPA", "BDNF", "mTORC1", "synapses",
+    ),
+    "resting_signals": ("spontaneous NMDA", "eEF2K", "BDNF translation"),
+    "breakdown_product": ("hydroxynorketamine", "AMPA"),
+    "opioid_system": ("opioid receptor",),
+    "serotonin": ("5-HT",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_each_chain_names_its_links_in_the_fields_own_terms_and_in_plain_words(name):
+    (found,) = [one for one in hypotheses() if one.id == name]
+
+    for step, term in zip(found.steps, CHAINS[name], strict=True):
+        assert term in step.term
+        assert step.name != step.term
+    assert name != "glutamate_surge" or "TrkB" in found.steps[3].term
+
+
+def test_each_link_of_a_chain_has_a_grade_a_source_and_is_not_fully_understood():
+    for one in hypotheses():
+        for step in one.steps:
+            assert step.evidence in set(Evidence)
+            assert set(step.sources) <= set(load.sources())
+            assert step.sources
+            assert step.standing == NOT_FULLY_UNDERSTOOD
 
 
 def test_into_a_vein_enzymes_hardly_matter_and_swallowed_they_matter_a_lot():

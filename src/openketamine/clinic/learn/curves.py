@@ -12,8 +12,9 @@ from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person
 from openketamine.evidence import effects
 from openketamine.evidence.learn import Example
+from openketamine.evidence.mechanisms import hypotheses
 from openketamine.evidence.pk_models import pk_model
-from openketamine.evidence.response import hypotheses, response_model
+from openketamine.evidence.response import response_model
 
 MODEL = "kamp2020_racemic"
 FELT, PRESSURE, BRAIN = "cadss_derived", "haemodynamics_derived", "brain_ng_per_ml"

@@ -13,6 +13,7 @@ from openketamine.evidence import load
 from openketamine.evidence.learn import Choice, Page, page
 
 GRADES = {
+    Evidence.HUMAN: _("measured in people"),
     Evidence.RODENT: _("seen in animals only"),
     Evidence.RODENT_SOME_HUMAN: _("seen in animals, parts of it in people"),
     Evidence.HUMAN_CONTESTED: _("small studies in people that disagree"),
@@ -32,7 +33,10 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
     during = plots.during(example, dose.value, minutes.value, get_language())
     context = {
         "words": words, "example": example, "dose": dose, "minutes": minutes, "plots": during, "mood": plots.mood(example),
-        "explanations": [(one, GRADES[one.evidence], plot) for one, plot in plots.explanations(get_language())],
+        "explanations": [
+            (one, GRADES[one.evidence], [(step, GRADES[step.evidence]) for step in one.steps], plot)
+            for one, plot in plots.explanations(get_language())
+        ],
         "sources": _sources(words), "texts": words.texts,
     }  # fmt: skip
     return render(request, "learn/how_it_works.html", context)

@@ -1,6 +1,7 @@
 """How ketamine may work: competing hypotheses side by side, for teaching and never for dosing.
 
-Each hypothesis is a chain of steps. Each step has a documented time course, from its onset to its half-life, drawn as a rise and
+Each hypothesis is a chain of steps, each with a plain name, the technical term, how far it is tested and its sources. Each step
+has a documented time course, from its onset to its half-life, drawn as a rise and
 decay scaled to its own largest value: the height says nothing, only when. What is known of it in people is said beside it.
 """
 
@@ -16,8 +17,10 @@ NOT_FULLY_UNDERSTOOD = "not fully understood"
 
 
 class Evidence(StrEnum):
-    """How far a hypothesis has been tested."""
+    """How far a hypothesis, or one of its steps, has been tested."""
 
+    HUMAN = "human"
+    """Measured in people: that it happens, not that it lifts mood."""
     HUMAN_CONTESTED = "human_contested"
     """Trials or measurements in people, few, small or contradicting each other."""
     RODENT_SOME_HUMAN = "rodent_some_human"
@@ -32,8 +35,16 @@ class Step:
     """One link of a chain: half-lives in hours of its rise and of its fading, after a dose at hour 0."""
 
     name: str
+    term: str
+    evidence: Evidence
+    sources: tuple[str, ...]
     rise_h: float
     fade_h: float
+
+    @property
+    def standing(self) -> str:
+        """What is attached to it wherever it is shown."""
+        return NOT_FULLY_UNDERSTOOD
 
     def course(self, hours: Floats) -> Floats:
         """Return the step's time course, scaled so that its largest value is 1. Raises ValueError for equal half-lives."""
