@@ -25,38 +25,46 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A dose or a duration that may be chosen, and who used it."""
+class Cited:
+    """Something the page says, with each study it rests on."""
 
-    value: float
-    citation: Citation
+    citations: tuple[Citation, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ids of its sources, in the order in which they are cited."""
+        return tuple(one.source for one in self.citations)
 
 
 @dataclass(frozen=True, slots=True)
-class Feeling:
+class Choice(Cited):
+    """A dose or a duration that may be chosen, and who used it."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling(Cited):
     """What so many of 100 people felt."""
 
     of_hundred: float
     says: str
     when: str
-    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Cited):
     """What people hear, and what was found."""
 
     heard: str
     found: str
-    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A paragraph of the page with its source."""
+class Sentence(Cited):
+    """A paragraph of the page."""
 
     says: str
-    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +84,16 @@ def page(name: str = PAGE) -> Page:
     """Return the page; raises EvidenceError for a sentence or a number without a source."""
     row, where = load.table("learn", name), f"learn/{name}.toml"
 
-    def source(one: dict[str, Any]) -> Citation:
-        return load.citation(one.get("cite"), where)
+    def sources(one: dict[str, Any]) -> tuple[Citation, ...]:
+        return load.citations(one.get("cite"), where)
 
     return Page(
         tuple(_example(one) for one in row["person"]),
-        tuple(Choice(cited(one, "mg/kg", where), source(one)) for one in row["dose"]),
-        tuple(Choice(cited(one, "min", where), source(one)) for one in row["minutes"]),
-        tuple(Feeling(cited(one, "%", where), one["says"], one["when"], source(one)) for one in row["feeling"]),
-        tuple(Claim(one["heard"], one["found"], source(one)) for one in row["claim"]),
-        {one["id"]: Sentence(one["says"], source(one)) for one in row["text"]},
+        tuple(Choice(sources(one), cited(one, "mg/kg", where)) for one in row["dose"]),
+        tuple(Choice(sources(one), cited(one, "min", where)) for one in row["minutes"]),
+        tuple(Feeling(sources(one), cited(one, "%", where), one["says"], one["when"]) for one in row["feeling"]),
+        tuple(Claim(sources(one), one["heard"], one["found"]) for one in row["claim"]),
+        {one["id"]: Sentence(sources(one), one["says"]) for one in row["text"]},
     )
 
 

@@ -106,7 +106,8 @@ def test_every_paragraph_cites_a_source_that_is_listed(shown):
     answer = shown()
 
     assert [one["words"] for one in paragraphs(answer) if one["cites"] == 0] == []
-    named = set(re.findall(r'href="#(source-\d+)"', answer.text))
+    named = set(re.findall(r'href="#(source-[^"]+)"', answer.text))
+    assert len(named) > 20
     assert named <= set(re.findall(r'<li id="(source-\d+)"', answer.text))
 
 
@@ -152,8 +153,37 @@ def test_popular_claims_are_corrected(shown):
 def test_each_explanation_is_graded_and_not_fully_understood(shown):
     text = shown().text
 
-    assert text.count("not fully understood") == len(curves.explanations())
+    found = [one for one, _lines in curves.explanations()]
+    assert text.count("not fully understood") == sum(1 + len(one.steps) for one in found)
     assert "studies in people speak against it" in text
+    steps = re.findall(r'<li class="k-step-\d">(.*?)</li>', text)
+    assert len(steps) == sum(len(one.steps) for one in found)
+    assert all("not fully understood" in step and "#source-" in step for step in steps)
+    assert all(term in text for term in ("BDNF", "TrkB", "mTORC1", "eEF2K"))
+
+
+@pytest.mark.parametrize(
+    ("said", "authors"),
+    [
+        ("Clinics use 40 to 60.", ("Singh", "Fava", "clinic&#x27;s page")),
+        ("people given a dummy drug improved too.", ("McInnes", "Gutierrez", "McIntyre", "Murrough", "Singh")),
+        ("Heavy use outside a clinic does.", ("Winstock", "31076629", "40583492")),
+    ],
+)
+def test_a_sentence_with_several_claims_cites_the_study_of_each(shown, said, authors):
+    text = shown().text
+    after = text.split(said)[1].split("</dd>")[0]
+    listed = dict(re.findall(r'<li id="(source-\d+)">(.*?)</li>', text))
+    cited = " ".join(listed[one] for one in re.findall(r'href="#(source-\d+)"', after))
+
+    assert [author for author in authors if author not in cited] == []
+
+
+def test_captions_are_read_and_cited_like_every_paragraph(shown):
+    captions = re.findall(r"<figcaption[^>]*>", shown().text)
+
+    assert len(captions) == 4 + len(curves.explanations())
+    assert all("plain-words" in one for one in captions)
 
 
 def test_each_plot_says_in_words_what_it_shows(shown):

@@ -29,7 +29,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing and the words that say the same."""
+    """A drawing, the words that say the same, and the ids of the sources of its numbers."""
 
     title: str
     says: str
@@ -39,6 +39,7 @@ class Plot:
     x: tuple[Tick, ...]
     y: tuple[Tick, ...]
     stop: float | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
 """The plots of the page, each with words that say the same."""
 
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.learn import curves
-from openketamine.clinic.learn.drawing import Frame, Plot, Shape
+from openketamine.clinic.learn.drawing import Frame, Plot, Shape, Tick
 from openketamine.core.pharmacology.mechanism import Hypothesis
 from openketamine.evidence.learn import Example
 
 LEVEL, FELT = "ketamine_ng_per_ml", "cadss_total"
 PRESSURES = {"systolic": "systolic_rise_mmhg", "diastolic": "diastolic_rise_mmhg"}
-SOURCES = ("kamp2020", "simons2022", "olofsen2022", "goldway2025", "vanschalkwyk2018", "langsjo2005", "vankawala2021")
+SOURCES = {
+    "level": ("kamp2020", "simons2022", "olofsen2022"),
+    "felt": ("olofsen2022", "goldway2025", "vanschalkwyk2018"),
+    "pressure": ("langsjo2003", "langsjo2005", "bja2024_esketamine_hypoxia", "vankawala2021"),
+    "mood": ("murrough2013_rct", "singh2016", "an2021", "murrough2013_repeated"),
+    "times": ("openketamine-design",),
+}
+"""What each drawing is made from; how long the steps of an explanation last is assumed."""
 HEADROOM = 1.1
 MOOD_TOP, LOWEST_PRESSURE = 40.0, 60.0
 Line = np.ndarray
@@ -22,11 +30,12 @@ Line = np.ndarray
 def during(example: Example, dose_mg_per_kg: float, minutes: float, _language: str | None) -> dict[str, Plot]:
     """Return the plots of one infusion: level, what may be felt, pressure. They are kept for each language."""
     found = curves.during(example.person.weight_kg or 0.0, dose_mg_per_kg, minutes)
-    return {
+    drawn = {
         "level": _level(found, minutes),
         "felt": _felt(found, minutes),
         "pressure": _pressure(example, found, minutes),
     }
+    return {name: replace(one, sources=SOURCES[name]) for name, one in drawn.items()}
 
 
 def mood(example: Example) -> Plot:
@@ -39,7 +48,8 @@ def mood(example: Example) -> Plot:
         "after the last dose. In somebody who does not, only the small fall of hope and care is left."
     ) % {"start": example.mood_score, "low": lowest}
     shapes = (frame.line("line responds", days, lines["responds"]), frame.line("line care", days, lines["does_not"]))
-    return _plot(_("Mood over six weeks"), says, _("days"), _("mood score, lower is better"), frame, shapes)
+    drawn = _plot(_("Mood over six weeks"), says, _("days"), _("mood score, lower is better"), frame, shapes)
+    return replace(drawn, sources=SOURCES["mood"])
 
 
 @cache
@@ -50,16 +60,16 @@ def explanations(_language: str | None) -> tuple[tuple[Hypothesis, Plot], ...]:
         days = np.sqrt(curves.HOURS / 24)
         frame = Frame((0.0, float(days[-1])), (0.0, HEADROOM))
         shapes = tuple(frame.line(f"line step-{i}", days, curve) for i, curve in enumerate(lines.values()))
-        says = _("Steps, in order: %(steps)s. The height says nothing: only when each step comes and goes.") % {
-            "steps": ", ".join(_(name) for name in lines)
-        }
+        says = _(
+            "Steps, in order: %(steps)s. The height says nothing: only when each step comes and goes. How long each one lasts "
+            "is a guess."
+        ) % {"steps": ", ".join(_(name) for name in lines)}
         plot = _plot(_(one.title), says, _("days, the first ones stretched"), _("when"), frame, shapes)
         marks = {0.0: "0", 1 / 24: "1 h", 0.25: "6 h", 1.0: "1 day", 3.0: "3", 7.0: "7", 13.0: "13"}
         places = frame.across(np.sqrt(np.array(list(marks))))
-        ticks = tuple(
-            type(plot.x[0])(round(float(at), 1), label) for at, label in zip(places, marks.values(), strict=True)
-        )
-        found.append((one, Plot(plot.title, plot.says, plot.across, plot.up, plot.shapes, ticks, ())))
+        ticks = tuple(Tick(round(float(at), 1), label) for at, label in zip(places, marks.values(), strict=True))
+        sources = tuple(dict.fromkeys(key for step in one.steps for key in step.sources)) + SOURCES["times"]
+        found.append((one, replace(plot, x=ticks, y=(), sources=sources)))
     return tuple(found)
 
 

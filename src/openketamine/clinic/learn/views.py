@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from openketamine.clinic.learn import plots
 from openketamine.core.pharmacology.mechanism import Evidence
 from openketamine.evidence import load
-from openketamine.evidence.learn import Choice, Page, page
+from openketamine.evidence.learn import Choice, Cited, Page, page
 
 GRADES = {
     Evidence.HUMAN: _("measured in people"),
@@ -49,11 +49,13 @@ def _chosen(choices: tuple[Choice, ...], asked: str | None, default: int) -> Cho
 def _sources(words: Page) -> list[tuple[int, str, str, str]]:
     """Number the sources in the order in which the page cites them: number, id, citation, address."""
     known = load.sources()
-    cited = [one.citation.source for one in words.texts.values()]
-    for group in (words.feelings, words.doses, words.minutes, words.claims):
-        cited += [one.citation.source for one in group]
-    cited += [source for one, _plot in plots.explanations(get_language()) for source in one.sources]
-    ids = [*dict.fromkeys([*cited, *plots.SOURCES])]
+    said: list[Cited] = [*words.texts.values(), *words.feelings, *words.doses, *words.minutes, *words.claims]
+    cited = [source for one in said for source in one.sources]
+    explained = [one for one, _plot in plots.explanations(get_language())]
+    cited += [
+        source for one in explained for source in (*one.sources, *(key for step in one.steps for key in step.sources))
+    ]
+    ids = dict.fromkeys([*cited, *(source for every in plots.SOURCES.values() for source in every)])
     return [(i, key, known[key].citation, _address(key)) for i, key in enumerate(ids, start=1)]
 
 

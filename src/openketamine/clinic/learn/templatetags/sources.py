@@ -11,7 +11,7 @@ register = template.Library()
 def cite(context: template.Context, *keys: str) -> SafeString:
     """Return links to the numbered sources of the page; a source that is not listed there raises KeyError."""
     numbers = {key: number for number, key, _citation, _address in context["sources"]}
-    rows = [(key, numbers[key], numbers[key]) for key in dict.fromkeys(keys)]
+    rows = [(numbers[key],) * 3 for key in dict.fromkeys(keys)]
     links = format_html_join(", ", '<a href="#source-{}" aria-label="source {}">{}</a>', rows)
     return format_html('<span class="cited">[{}]</span>', links)
 
