@@ -12,6 +12,7 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import AlarmEvent, Pulse
 from openketamine.clinic.people.models import Clinic, Role, Staff
+from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, Drain
@@ -99,10 +100,15 @@ def second_nurse(event: AlarmEvent) -> str:
     return f"{other.display_name} ({_('a second nurse')})" if other else _("a second nurse")
 
 
+def lost_devices(at: datetime) -> None:
+    """A patient's device that is not heard any more calls somebody to its chair."""
+    portal.call_where_lost(at=at, wall=clock.wall())
+
+
 def day_after(at: datetime) -> None:
     """Every signed infusion is asked after once."""
     for signature in Signature.objects.filter(infusion__check_ins=None).select_related("infusion__patient"):
         followup.ask_day_after(infusion=signature.infusion, at=at, wall=clock.wall())
 
 
-SWEEPS: tuple[Callable[[datetime], None], ...] = (further_people, day_after, demo_show.pace)
+SWEEPS: tuple[Callable[[datetime], None], ...] = (further_people, lost_devices, day_after, demo_show.pace)

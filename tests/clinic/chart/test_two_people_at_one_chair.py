@@ -58,6 +58,7 @@ async def both_ways(one, other):
         await seen(other, one, "held her hand", "infusion:record", kind="observation", says="held her hand"),
         await seen(one, other, "143/87", "infusion:check", nibp_systolic="143", nibp_diastolic="87"),
         await seen(other, one, "4 mg", "infusion:record", kind="drug_given", says="ondansetron", dose="4 mg"),
+        await seen(other, one, 'id="emergency"', "infusion:record", kind="emergency", says="emergency"),
     ]
     for tablet in (one, other):
         await tablet.told.aclose()

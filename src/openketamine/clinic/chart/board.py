@@ -39,6 +39,7 @@ class Seat:
     late: bool = False
     alike: str = ""
     help_lost: bool = False
+    emergency: datetime | None = None
     worst: alarms.Standing | None = None
     alarms: int = 0
     caption: str = ""
@@ -48,13 +49,14 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Somebody is wanted: where, why, and the task that a person closes when it has been seen to."""
+    """Somebody is wanted: where, why, the task that a person closes when it has been seen to, and whether it sounds until then."""
 
     says: str
     urgent: bool
     infusion: Infusion | None
     patient: Patient | None
     task: Task | None = None
+    sounds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +90,16 @@ def needs(seats: Sequence[Seat], todo: Iterable[Task]) -> list[Need]:
             infusion=seat.infusion,
             patient=seat.infusion.patient,
             urgent=True,
+            sounds=True,
         )
         for seat in seats
         if seat.infusion and seat.worst and seat.worst.loud and seat.worst.event.priority == "urgent"
     ]
-    lost = [
-        Need(
-            f"{seat.chair}: {_('help control lost')}",
-            urgent=True,
-            infusion=seat.infusion,
-            patient=seat.infusion.patient,
-        )
-        for seat in seats
-        if seat.infusion and seat.help_lost
+    asked = [
+        Need(task.says, task.urgent, sitting.get(task.patient_id or 0), task.patient, task, task.sounds)
+        for task in todo
     ]
-    asked = [Need(task.says, task.urgent, sitting.get(task.patient_id or 0), task.patient, task) for task in todo]
-    return sorted([*alarmed, *lost, *asked], key=lambda need: not need.urgent)
+    return sorted([*alarmed, *asked], key=lambda need: not need.urgent)
 
 
 def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable[Infusion]) -> Seat:
@@ -116,7 +112,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
         late=due is not None and due.overdue, alike=_alike(infusion, today),
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
-        left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient),
+        left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
     )  # fmt: skip
 
 

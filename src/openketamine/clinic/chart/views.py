@@ -98,5 +98,5 @@ def _wall() -> dict[str, object]:
 
 def _board(request: HttpRequest) -> dict[str, object]:
     seats = boards.chairs(at=clock.now(), wall=clock.wall())
-    mine = tasks.open_tasks().filter(owner=staff(request).role)
+    mine = tasks.open_tasks().filter(tasks.theirs(staff(request).role))
     return {"chairs": seats, "needs": boards.needs(seats, mine)}

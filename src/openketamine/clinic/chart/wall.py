@@ -12,8 +12,6 @@ from openketamine.clinic.chart.board import Seat
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.tasks import actions as tasks
 
-CALLS = ("call ", "slower ", "emergency ", "nurse called ", "owner called ")
-"""Keys of the tasks that ask for somebody at a chair; what else is open about a person is nothing for a wall."""
 COLUMNS = {2: 2, 4: 2, 6: 3, 8: 4, 12: 4}
 """Up to how many chairs: how many of them side by side."""
 MOST_COLUMNS = 6
@@ -40,9 +38,8 @@ class Place:
 def places(*, at: datetime, wall: datetime) -> list[Place]:
     """Return every chair: those that need somebody first, the others in their order."""
     asked: dict[int, str] = {}
-    for task in tasks.open_tasks().filter(urgent=True).exclude(patient=None).order_by("due_at", "pk"):
-        if task.key.startswith(CALLS):
-            asked.setdefault(task.patient_id, task.says)
+    for task in tasks.calls().exclude(patient=None).order_by("due_at", "pk"):
+        asked.setdefault(task.patient_id, task.says)
     return sorted((_place(seat, asked) for seat in board.chairs(at=at, wall=wall)), key=lambda place: place.need)
 
 
@@ -55,7 +52,7 @@ def _place(seat: Seat, asked: Mapping[int, str]) -> Place:
     if seat.infusion is None:
         return Place(seat, "", Need.NONE, "")
     asks = asked.get(seat.infusion.patient_id, "").removeprefix(f"{seat.chair}: ")
-    asks = asks or (_("help control lost") if seat.help_lost else "")
+    asks = asks or (_("emergency") if seat.emergency else _("help control lost") if seat.help_lost else "")
     return Place(seat, asks, _need(seat, asks), _short(seat.really or seat.infusion.patient))
 
 

@@ -38,8 +38,17 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         tasks.open_task(
             key=f"emergency {row.pk}", says=says, owner=Role.PRESCRIBER, due_at=at, at=at, patient=infusion.patient, urgent=True
         )  # fmt: skip
+    if kind in CLOSING | {Kind.EMERGENCY_OVER}:
+        _nobody_is_called_any_more(infusion, row, at)
     if kind in CLOSING:
         _close(infusion, row, at)
+
+
+def _nobody_is_called_any_more(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
+    """Close what calls somebody to this chair: all of it once the person has left, the emergency once it is over."""
+    begins = "emergency " if row.kind == Kind.EMERGENCY_OVER.value else ""
+    for task in tasks.calls_to(infusion.patient).filter(key__startswith=begins):
+        tasks.finish(task, by=row.by, at=at, note=f"{row.kind} was recorded")
 
 
 def take_back(event: InfusionEvent, by: str, at: datetime) -> None:

@@ -12,10 +12,10 @@ from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring.models import Chair
-from openketamine.clinic.monitoring.views import back
 from openketamine.clinic.people.models import Role, Staff
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
+from openketamine.clinic.ui.returning import back
 from openketamine.core.infusion.gate import NO, NOT_KNOWN, YES, Asks
 
 ANSWERS = (YES, NO, NOT_KNOWN)

@@ -17,7 +17,8 @@ from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, Pum
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic
-from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Kind, Phase
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Course, Kind, Phase
 from openketamine.evidence.chairs import chair_rules, rescue_options
 
 MOMENTS = (
@@ -61,7 +62,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
         "signals": signals(infusion), "key": uuid4().hex,
         "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
-        "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "steps": EMERGENCY_STEPS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
+        "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
     }  # fmt: skip
 
 
@@ -90,6 +91,8 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion),
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
+        "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
         "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
         "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch), "at").order_by("-pk").first(),
@@ -117,13 +120,22 @@ def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
     found = next(iter(alarms.rechecks(infusion.watch, at=at)), None)
     if found is None:
         return None
-    seconds = int(abs((found.due_at - at).total_seconds()))
     return {
         "late": at > found.due_at,
-        "clock": f"{seconds // 60}:{seconds % 60:02d}",
+        "clock": _minutes_and_seconds(abs(found.due_at - at)),
         "due_at": found.due_at,
         "value": found.value,
     }
+
+
+def _counted(course: Course, at: datetime) -> str:
+    """Return how long an emergency has lasted; empty without one."""
+    return _minutes_and_seconds(at - course.emergency_since) if course.emergency_since else ""
+
+
+def _minutes_and_seconds(lasted: timedelta) -> str:
+    minutes, seconds = divmod(max(int(lasted.total_seconds()), 0), 60)
+    return f"{minutes}:{seconds:02d}"
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:

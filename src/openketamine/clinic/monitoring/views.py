@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -11,6 +10,7 @@ from openketamine.clinic.monitoring import actions, alarms, limits, queries, sou
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice, Place
 from openketamine.clinic.people.permissions import CLINICAL, OWNERS, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
+from openketamine.clinic.ui.returning import back
 
 
 @needs(CLINICAL)
@@ -102,10 +102,3 @@ def sound_bar(request: HttpRequest) -> HttpResponse:
         "missing": [Place(one).label for one in missing],
     }
     return render(request, "monitoring/sound_bar.html", names)
-
-
-def back(request: HttpRequest) -> HttpResponse:
-    """Return to the page that the form stood on, if it is one of ours."""
-    where = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(where, allowed_hosts={request.get_host()})
-    return redirect(where if own and where else "chart:board")

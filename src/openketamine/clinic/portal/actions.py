@@ -19,7 +19,7 @@ from openketamine.core.infusion.events import BEFORE
 from openketamine.core.infusion.gate import YES
 
 LOST_AFTER = timedelta(seconds=15)
-HELP, SLOWER = "help", "slower"
+HELP, SLOWER, LOST = "help", "slower", "help lost"
 BELL = "bell"
 
 
@@ -39,7 +39,7 @@ def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime)
     if isinstance(found, Press):
         return found
     trial = queries.course_of(link.infusion).phase in BEFORE
-    heard(link=link, wall=wall)
+    heard(link=link, at=at, wall=wall)
     if asks == SLOWER:
         _ask_slower(link.infusion, at)
     else:
@@ -51,9 +51,36 @@ def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime)
     return row
 
 
-def heard(*, link: ChairLink, wall: datetime) -> None:
-    """Note that the device was heard."""
-    HelpControl.objects.update_or_create(infusion=link.infusion, defaults={"seen_at": wall})
+@transaction.atomic
+def heard(*, link: ChairLink, at: datetime, wall: datetime) -> None:
+    """Note that the device was heard; what was asked of somebody because it was not is done."""
+    control, made = HelpControl.objects.get_or_create(infusion=link.infusion, defaults={"seen_at": wall})
+    if made:
+        return
+    if wall - control.seen_at > LOST_AFTER:
+        for task in tasks.open_tasks().filter(key__startswith=f"{LOST} {link.infusion.reference} "):
+            tasks.finish(task, by="system", at=at, note="heard again")
+    control.seen_at = wall
+    control.save()
+
+
+def call_where_lost(*, at: datetime, wall: datetime) -> None:
+    """Call somebody to each person whose device has not been heard for a while, once for each time that it is lost."""
+    silent = HelpControl.objects.filter(infusion__closed_at=None, seen_at__lt=wall - LOST_AFTER)
+    lost = {
+        f"{LOST} {one.infusion.reference} {one.seen_at:%H%M%S%f}": one.infusion
+        for one in silent.select_related("infusion__watch__chair", "infusion__patient")
+    }
+    for key in tasks.unopened(lost):
+        infusion = lost[key]
+        tasks.open_task(
+            key=key,
+            says=f"{infusion.watch.chair}: {_('help control lost')}",
+            owner=Role.NURSE,
+            due_at=at,
+            at=at,
+            patient=infusion.patient,
+        )
 
 
 def device(infusion: Infusion, *, wall: datetime) -> Device:

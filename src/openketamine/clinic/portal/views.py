@@ -78,7 +78,7 @@ def beat(request: HttpRequest, token: str) -> JsonResponse:
     link = get_object_or_404(ChairLink, token=token)
     over = link.infusion.closed_at is not None
     if not over:
-        heard(link=link, wall=clock.wall())
+        heard(link=link, at=clock.now(), wall=clock.wall())
     return JsonResponse({"over": over, "says": _answered(link)})
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.people.models import Patient, Role
-from openketamine.clinic.tasks.models import Task, TaskDone
+from openketamine.clinic.people.permissions import CLINICAL
+from openketamine.clinic.tasks.models import CALLS, SOUNDS, Task, TaskDone
 
 
 @transaction.atomic
@@ -60,3 +62,26 @@ def finish(task: Task, *, by: str, at: datetime, note: str = "") -> TaskDone:
 def open_tasks() -> Any:
     """Return what is not done, soonest first."""
     return Task.objects.filter(done__isnull=True).select_related("patient")
+
+
+def theirs(role: str) -> Q:
+    """Return which tasks are a role's: its own; whoever treats is also called to every chair that asks for somebody."""
+    mine = Q(owner=role)
+    return mine | _begins(SOUNDS) if role in CLINICAL else mine
+
+
+def calls() -> Any:
+    """Return what calls somebody to a chair now."""
+    return open_tasks().filter(_begins(CALLS))
+
+
+def calls_to(patient: Patient) -> Any:
+    """Return what calls somebody to one person and sounds until somebody has come."""
+    return open_tasks().filter(_begins(SOUNDS), patient=patient)
+
+
+def _begins(keys: Iterable[str]) -> Q:
+    found = Q()
+    for key in keys:
+        found |= Q(key__startswith=key)
+    return found

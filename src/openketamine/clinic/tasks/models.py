@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.clinic.audit.models import AppendOnly
 from openketamine.clinic.people.models import Patient, Role
 
+SOUNDS = ("call ", "emergency ", "slower ", "help lost ")
+"""How the keys of what calls somebody to a chair begin: it sounds, urgent or as a warning, until somebody has come."""
+ESCALATED = ("nurse called ", "owner called ")
+"""How the keys of further people begin who are called to an alarm: the alarm itself sounds, and is acknowledged."""
+CALLS = (*SOUNDS, *ESCALATED)
+
 
 class Task(AppendOnly):
     """One thing to do. `key` names what it is about, so that a sweep opens it once however often it runs."""
@@ -23,6 +29,11 @@ class Task(AppendOnly):
 
     def __str__(self) -> str:
         return self.says
+
+    @property
+    def sounds(self) -> bool:
+        """Whether it sounds while it is open."""
+        return self.key.startswith(SOUNDS)
 
 
 class TaskDone(AppendOnly):

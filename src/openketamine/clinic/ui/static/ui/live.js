@@ -1,8 +1,8 @@
-// Keeps a page live: one event stream, at most two refreshes a second, and a plain word when the stream or the alarms stop.
+// Keeps a page live: one event stream, a few refreshes a second at most, and a plain word when the stream or the alarms stop.
 // `streamed`: nothing but the stream of a monitor has gone on; the event holds what goes where `data-streamed` stands.
 // `changed`: anything else, and every few seconds time itself (`idle`).
 const SILENT_MS = 6000;
-const APART_MS = 500;
+const APART_MS = 300;
 const IDLE_MS = 4000;
 const body = document.body;
 let last = 0;
