@@ -14,6 +14,7 @@ from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.ledger.models import Vial
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.plan.models import PlannedInfusion
@@ -51,8 +52,8 @@ def course(
     )  # fmt: skip
     made = plan.plan_course(patient=patient, shape=shape, by=PRESCRIBER, at=at)
     days = list(PlannedInfusion.objects.filter(course=made).order_by("number"))
-    for day in days[:given]:
-        plan.mark_given(planned=day, at=at)
+    for planned in days[:given]:
+        plan.mark_given(planned=planned, at=at)
     return days
 
 
@@ -117,9 +118,11 @@ def said_by(patient: Patient) -> dict[str, str]:
 
 def fitted_out(chair: Chair, *, at: datetime) -> None:
     """Go through what must stand at a chair on that day, once."""
-    if readiness.of_the_day(chair, on=at.date()) is None:
+    if readiness.of_the_day(chair, on=day(at)) is None:
         present = [item.id for item in chair_rules().items]
-        readiness.confirm(chair=chair, present=present, observer=NURSE, clinician=PRESCRIBER, by=NURSE, at=at)
+        readiness.confirm(
+            chair=chair, present=present, observer=f"Observer Example, {chair}", clinician=PRESCRIBER, by=NURSE, at=at
+        )
 
 
 def stock(at: datetime) -> Vial:

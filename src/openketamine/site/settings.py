@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "openketamine.clinic.people.middleware.ClinicTime",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -133,7 +134,7 @@ LANGUAGES = [
     ("en", "English"),
     *((path.parents[1].name, path.parents[1].name) for path in sorted(BASE.glob("locale/*/LC_MESSAGES/django.mo"))),
 ]
-TIME_ZONE = os.environ.get("OPENKETAMINE_TIME_ZONE", "UTC")
+TIME_ZONE = "UTC"  # what is stored; pages and papers follow the clinic's own zone (`clinic/people/clinic_time.py`)
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"

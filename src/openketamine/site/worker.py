@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.followup import actions as followup
@@ -38,9 +39,10 @@ class Worker:
         clinic = Clinic.objects.first()
         if clinic is None:
             return
-        taken = self._charted(clinic, tick=True)
-        while taken == AT_ONCE:
-            taken = self._charted(clinic, tick=False)
+        with timezone.override(clinic.time_zone):
+            taken = self._charted(clinic, tick=True)
+            while taken == AT_ONCE:
+                taken = self._charted(clinic, tick=False)
 
     def _charted(self, clinic: Clinic, *, tick: bool) -> int:
         """Read what has arrived, then write what follows from it: while it reads, nobody who writes waits for it."""

@@ -111,7 +111,7 @@ def test_planned_exposure_is_off_with_its_switch_and_a_model_estimate_when_on(cl
     }
     assert "switched off" in client.get(where, asked).text
 
-    clinic = calendar.Clinic.objects.get()
+    clinic = Clinic.objects.get()
     clinic.individual_prediction = True
     clinic.save()
     page = client.get(where, asked).text

@@ -56,9 +56,9 @@ def test_the_appendix_holds_every_row_and_every_page_says_whose_it_is(nurse, inf
 
     assert all("Synthetic, Testa · born 1980-01-01" in page for page in pages)
     events, readings = InfusionEvent.objects.all(), StoredReading.objects.all()
-    assert [row.number for row in events if f"{row.number}. {row.at:%Y-%m-%dT%H:%M:%SZ} {row.kind}" not in text] == []
+    assert [row.number for row in events if f"{row.number}. {row.at:%Y-%m-%d %H:%M:%S} {row.kind}" not in text] == []
     wanted = [
-        f"{row.observed_at:%Y-%m-%dT%H:%M:%SZ} · {row.signal} · {row.value:g}"
+        f"{row.observed_at:%Y-%m-%d %H:%M:%S} · {row.signal} · {row.value:g}"
         for row in readings
         if row.value is not None
     ]
@@ -68,7 +68,7 @@ def test_the_appendix_holds_every_row_and_every_page_says_whose_it_is(nurse, inf
     assert [
         row.pk
         for row in AlarmEvent.objects.all()
-        if f"{row.at:%Y-%m-%dT%H:%M:%SZ} · {row.rule} · {row.number}" not in text
+        if f"{row.at:%Y-%m-%d %H:%M:%S} · {row.rule} · {row.number}" not in text
     ] == []
     assert "the wrong pump" in text
     assert "corrected later" in text

@@ -151,7 +151,7 @@ def test_dissociation_is_observed_on_a_scale_and_held_against_its_value_before_t
     nurse.post("infusion:observe", infusion.reference, signal="dissociation", value="1")
     nurse.post("infusion:record", infusion.reference, kind="stopped")
     found = row(infusion, now, "dissociation_resolved")
-    assert (found.standing.value, found.how) == ("met", "Dissociation 1, before the start 2")
+    assert (found.standing.value, found.how) == ("met", "Dissociation 1, before the start 2 (09:40)")
 
     go_to(now, 41)
     nurse.post("infusion:observe", infusion.reference, signal="cadss6", value="3")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -29,6 +29,7 @@ from openketamine.clinic.monitoring.models import (
     StreamReading,
     Watch,
 )
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.ui import clock
 
 TABLES: tuple[Any, ...] = (StoredReading, StreamReading, AlarmEvent, DeviceAlarm, DeviceNotice, PumpStatement)
@@ -70,7 +71,7 @@ class Beat:
         """Return the beat as JSON; `evaluated` is false when the last tick is older than five seconds."""
         age = None if self.tick_at is None else (wall - self.tick_at).total_seconds()
         evaluated = age is not None and age <= TICK_TOO_OLD_S
-        now = self.clinic_now.astimezone(UTC).isoformat()
+        now = self.clinic_now.isoformat()
         return json.dumps({"evaluated": evaluated, "tick_age_s": age, "inbox_seq": self.inbox_seq, "now": now})
 
 
@@ -133,7 +134,7 @@ class Eyes:
         others = "-".join(str(number) for table, number in self._newest.items() if table is not StreamReading)
         seen = dict(self._places), dict(self._streams)
         version = f"{others}.{self._newest[StreamReading]}-{pulse.inbox_seq}"
-        beat = Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now(), self._everybody, *seen)
+        beat = Beat(version, pulse.tick_at, pulse.inbox_seq, clock.now().astimezone(zone()), self._everybody, *seen)
         return replace(beat, headlines=self._seen_by(onlookers, beat))
 
     def _seen_by(self, onlookers: Collection[Onlooker], beat: Beat) -> dict[Onlooker, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.followup import checkpoints
@@ -42,17 +43,17 @@ def record(course: Course, *, at: datetime) -> dict[str, Any]:
     ending = CourseEnding.objects.filter(course=course).first()
     found = checkpoints.picture(course, at=at)
     return {
-        "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo)},
+        "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo), "time_zone": timezone.get_current_timezone_name()},
         "patient": {"name": str(patient), "born_on": patient.born_on.isoformat(), "referred_for": patient.referred_for},
         "course": {
             "title": rules.title, "tier": rules.tier, "planned": course.infusions, "elsewhere": course.given_elsewhere,
             "dose": f"{course.dose_mg_per_kg.normalize():f} mg/kg over {course.duration_min.normalize():f} min",
         },
         "infusions": [_infusion(one) for one in checkpoints.infusions_of(course)],
-        "scores": [[one.at.date().isoformat(), one.instrument, f"{one.value:g}"] for one in checkpoints.scores_of(patient)],
+        "scores": [[timezone.localdate(one.at).isoformat(), one.instrument, f"{one.value:g}"] for one in checkpoints.scores_of(patient)],
         "improvements": list(found.improvements), "remissions": list(found.remissions),
         "decisions": [
-            [row.at.date().isoformat(), row.found, row.get_decided_display(), row.reason]
+            [timezone.localdate(row.at).isoformat(), row.found, row.get_decided_display(), row.reason]
             for row in CheckpointDecision.objects.filter(course=course)
         ],
         "ending": None if ending is None else {
@@ -69,7 +70,7 @@ def _infusion(one: Infusion) -> dict[str, str]:
     )
     given = "" if course.started_at is None else str(queries.given_mg(one, course, course.stopped_at or one.opened_at))
     return {
-        "number": str(one.order.planned), "on": one.opened_at.date().isoformat(), "given_mg": given,
+        "number": str(one.order.planned), "on": timezone.localdate(one.opened_at).isoformat(), "given_mg": given,
         "highest_systolic": f"{highest.value:g}" if highest else "", "phase": course.phase.value,
     }  # fmt: skip
 
@@ -83,7 +84,7 @@ def sign(*, course: Course, kind: LetterKind, to: str, words: str, signed_name: 
         "to": to,
         "words": words,
         "signed": signed_name,
-        "on": at.date().isoformat(),
+        "on": timezone.localdate(at).isoformat(),
     }
     values["kind"] = str(values["kind"])
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

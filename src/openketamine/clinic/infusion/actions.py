@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -222,9 +223,9 @@ def refuse_frozen(infusion: Infusion) -> None:
     """Raise NotNowError when a session was frozen after an incident: what is recorded in it does not change any more."""
     incident = queries.incident_of(infusion)
     if incident is not None:
-        words = {"at": f"{incident.at:%Y-%m-%d %H:%M}", "by": incident.by}
+        words = {"at": f"{timezone.localtime(incident.at):%Y-%m-%d %H:%M}", "by": incident.by}
         raise NotNowError(
-            _("This session was frozen after an incident, at %(at)s UTC by %(by)s: nothing recorded in it is changed. Write what was wrong or is missing as an addendum") % words
+            _("This session was frozen after an incident, at %(at)s by %(by)s: nothing recorded in it is changed. Write what was wrong or is missing as an addendum") % words
         )  # fmt: skip
 
 
@@ -235,10 +236,19 @@ def _fits(infusion: Infusion, standing: Sequence[InfusionEvent], event: Event) -
         raise NotNowError(
             _told(infusion, _("This record is signed and locked: what is missing is written as an addendum"))
         )
+    if event.at < infusion.opened_at:
+        words = {"at": _clock(event.at), "opened": _clock(infusion.opened_at)}
+        raise NotNowError(
+            _("%(at)s: this session was opened only at %(opened)s. Check the time that was typed") % words
+        )
     try:
         fold(sorted([*known, event], key=lambda one: one.at))
     except NotPermittedError as error:
         raise NotNowError(_told(infusion, refusal(error))) from error
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
 def refusal(error: NotPermittedError) -> str:
@@ -272,8 +282,8 @@ def _told(infusion: Infusion, why: str) -> str:
     last = InfusionEvent.objects.filter(infusion=infusion).order_by("-number").first()
     if last is None:
         return why
-    words = {"why": why, "kind": last.kind, "at": f"{last.at:%H:%M:%S}", "by": last.by}
-    return _("%(why)s (last recorded: %(kind)s at %(at)s UTC by %(by)s)") % words
+    words = {"why": why, "kind": last.kind, "at": f"{timezone.localtime(last.at):%H:%M:%S}", "by": last.by}
+    return _("%(why)s (last recorded: %(kind)s at %(at)s by %(by)s)") % words
 
 
 def audited(infusion: Infusion, by: str, at: datetime, action: str, **detail: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.candidacy import results as dated
@@ -16,6 +17,7 @@ from openketamine.clinic.infusion.results import Looked
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.plan import actions as plan
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Kind
@@ -145,7 +147,7 @@ def _pressure(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, s
     diastolic = _value(infusion, "nibp_diastolic", row.observed_at) if row else None
     if row is None or row.value is None or diastolic is None:
         return NOT_ASKED, "", item.severity, ""
-    said = f"{row.value:g}/{diastolic:g} mmHg, {row.observed_at:%H:%M} UTC"
+    said = f"{row.value:g}/{diastolic:g} mmHg, {timezone.localtime(row.observed_at):%H:%M}"
     tier = tier_of(row.value, diastolic, item.tiers)
     return (YES, said, item.severity, "") if tier is None else (NO, said, tier.severity, tier.says)
 
@@ -162,7 +164,7 @@ def _vitals(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str
 
 def _weight(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
     weighed, oldest_h = infusion.order.weighed_at, queries.regimen_in_force(infusion).rules.oldest_weight_h
-    said = f"{infusion.order.weight_kg} kg" + (f", {weighed:%Y-%m-%d %H:%M} UTC" if weighed else "")
+    said = f"{infusion.order.weight_kg} kg" + (f", {timezone.localtime(weighed):%Y-%m-%d %H:%M}" if weighed else "")
     old = weighed is None or infusion.opened_at - weighed > timedelta(hours=oldest_h)
     return (NO if old else YES), said, item.severity, ""
 
@@ -234,7 +236,7 @@ def hindrances(infusion: Infusion, at: datetime) -> list[str]:
     found += plan.hindrances(infusion.order, at)
     found += [_in_words(one) for one in items if one.holds and one.item.asks not in MEASURED]
     found += _measures_open(infusion, items)
-    return found + readiness.missing(infusion.watch.chair, on=at.date()) + _drug_open(infusion)
+    return found + readiness.missing(infusion.watch.chair, on=day(at)) + _drug_open(infusion)
 
 
 def _drug_open(infusion: Infusion) -> list[str]:

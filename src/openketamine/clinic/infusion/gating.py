@@ -12,6 +12,7 @@ from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Role, Staff
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
@@ -133,8 +134,9 @@ def chair_readiness(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         readiness.confirm(chair=chair, **form.cleaned_data, by=staff(request).username, at=now)
         return back(request)
-    done = readiness.of_the_day(chair, on=now.date())
+    today = day(now)
     context = {
-        "chair": chair, "form": form, "done": done, "missing": readiness.missing(chair, on=now.date()), "next": request.GET.get("next", "")
+        "chair": chair, "form": form, "done": readiness.of_the_day(chair, on=today), "missing": readiness.missing(chair, on=today),
+        "twice": readiness.observed_twice(chair, on=today), "next": request.GET.get("next", ""),
     }  # fmt: skip
     return render(request, "infusion/readiness.html", context)

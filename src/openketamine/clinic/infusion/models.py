@@ -1,7 +1,7 @@
 """One infusion of one person: its checklist answers, its events, its balance. Events are append-only and numbered."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -12,6 +12,9 @@ from openketamine.clinic.infusion import names
 from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan.models import Order
+
+LATE = timedelta(minutes=1)
+"""A step that is written down later than this after it happened says when."""
 
 
 def new_reference() -> str:
@@ -119,6 +122,28 @@ class InfusionEvent(AppendOnly):
     class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=["infusion", "number"], name="one_row_per_event_number"),)
+
+    @property
+    def entered(self) -> datetime | None:
+        """When it was written down, if that was more than a minute after it happened."""
+        return self.recorded_at if self.recorded_at - self.at > LATE else None
+
+    @property
+    def replaced(self) -> str:
+        """What a correction has replaced: the value as it stood before; empty for what corrects none or took a step out."""
+        old = self.voids
+        if old is None or self.kind != old.kind:
+            return ""
+        amounts = (
+            (old.rate_ml_per_h, self.rate_ml_per_h, "mL/h"),
+            (old.delivered_ml, self.delivered_ml, "mL"),
+            (old.volume_ml, self.volume_ml, "mL"),
+        )
+        return ", ".join(
+            f"{before:g} → {now:g} {unit}"
+            for before, now, unit in amounts
+            if before is not None and now is not None and before != now
+        )
 
     @property
     def kind_said(self) -> str:

@@ -8,7 +8,17 @@ from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.infusion import actions, before, corrections, curves, last_time, names, pump, queries
+from openketamine.clinic.infusion import (
+    actions,
+    before,
+    corrections,
+    curves,
+    last_time,
+    names,
+    pump,
+    queries,
+    readiness,
+)
 from openketamine.clinic.infusion.forms import OBSERVED, PATENCY, SCALES, VITALS, CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, Touch
 from openketamine.clinic.monitoring import alarms
@@ -16,6 +26,7 @@ from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Course, Kind, Phase
@@ -69,6 +80,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
 def _before_start(infusion: Infusion, at: datetime) -> dict[str, Any]:
     return {
         "gate": before.gate(infusion), "hindrances": before.hindrances(infusion, at), "last_time": last_time.last_time(infusion),
+        "twice": readiness.observed_twice(infusion.watch.chair, on=day(at)),
     }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring.models import PumpStatement
@@ -43,4 +45,4 @@ def confirmation(infusion: Infusion) -> Confirmation | None:
 
 def _seen(at: datetime, rate: float | None, by: str, recorded: float) -> tuple[datetime, bool, str]:
     shown = 0.0 if rate is None else rate
-    return at, abs(shown - recorded) <= SAME_RATE_ML_PER_H, f"{by}: {shown:g} mL/h at {at:%H:%M} UTC"
+    return at, abs(shown - recorded) <= SAME_RATE_ML_PER_H, f"{by}: {shown:g} mL/h at {timezone.localtime(at):%H:%M}"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion.models import ChairReadiness
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.clinic_time import day
 from openketamine.evidence.chairs import chair_rules
 
 
@@ -35,13 +36,28 @@ def missing(chair: Chair, *, on: date) -> list[str]:
     return found
 
 
+def observed_twice(chair: Chair, *, on: date) -> str:
+    """Say that the dedicated observer of this chair is named for another one too, and for which; it informs and holds nothing."""
+    here = of_the_day(chair, on=on)
+    rows = [of_the_day(one, on=on) for one in Chair.objects.exclude(pk=chair.pk)]
+    also = [row.chair for row in rows if row and here and here.observer and _same(row.observer, here.observer)]
+    if not also or here is None:
+        return ""
+    words = {"observer": here.observer, "chairs": ", ".join(str(one) for one in also)}
+    return _("%(observer)s is today's dedicated observer of %(chairs)s too") % words
+
+
+def _same(name: str, other: str) -> bool:
+    return name.casefold().split() == other.casefold().split()
+
+
 @transaction.atomic
 def confirm(
     *, chair: Chair, present: Sequence[str], observer: str, clinician: str, by: str, at: datetime
 ) -> ChairReadiness:
     """Record what stands at a chair today and who is there."""
     row = ChairReadiness(
-        chair=chair, on=at.date(), present=sorted(present), observer=observer, clinician=clinician, at=at, by=by
+        chair=chair, on=day(at), present=sorted(present), observer=observer, clinician=clinician, at=at, by=by
     )
     row.save()
     audit.record(by=by, at=at, action="chair readiness", about=f"chair {chair.pk}", present=sorted(present))

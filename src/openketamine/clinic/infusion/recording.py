@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openketamine.clinic.infusion import actions, panels, queries
 from openketamine.clinic.infusion.forms import OBSERVED, CheckForm, RecordForm
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.models import LATE, Infusion
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
@@ -22,7 +22,6 @@ from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Kind
 
-LATE = timedelta(minutes=1)
 UNWAITED_S = 3.0
 WAITED_AT_MOST_S = 86400.0
 TYPED = frozenset(Kind) - {Kind.CHECKED, Kind.READY, Kind.UNDONE, Kind.DISCHARGED, Kind.SIGNED}
@@ -36,7 +35,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     form = CheckForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and infusion.closed_at is None and form.is_valid():
         now, by = clock.now(), staff(request).username
-        seen = now - waited(request)
+        seen = max(now - waited(request), infusion.opened_at)
         with transaction.atomic():
             if actions.once(infusion=infusion, key=request.POST.get("key", ""), by=by, at=now):
                 monitoring.chart_typed(
@@ -56,7 +55,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     """Record one step: what the pump was set to, a drug given, something observed, an ending. A form that arrives twice counts once."""
     infusion = get_object_or_404(Infusion, reference=reference)
     form, now, by = RecordForm(request.POST), clock.now(), staff(request).username
-    tapped = now - waited(request)
+    tapped = max(now - waited(request), infusion.opened_at)
     if not form.is_valid() or form.cleaned_data["kind"] not in TYPED:
         return page(request, infusion, record_form=form, status=422)
     try:
@@ -112,7 +111,7 @@ def observe(request: HttpRequest, reference: str) -> HttpResponse:
     with transaction.atomic():
         if actions.once(infusion=infusion, key=request.POST.get("key", ""), by=by, at=now):
             monitoring.chart_typed(
-                watch=infusion.watch, values={signal: float(value)}, reasons={}, by=by, observed_at=now - waited(request), at=now
+                watch=infusion.watch, values={signal: float(value)}, reasons={}, by=by, observed_at=max(now - waited(request), infusion.opened_at), at=now
             )  # fmt: skip
             alarms.evaluate(infusion.watch_id, at=now)
     return redirect("infusion:chair", reference=reference)

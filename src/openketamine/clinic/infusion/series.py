@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import curves, names, queries, traces
@@ -35,7 +36,7 @@ def series(
     vitals, told = traces.dots(infusion, origin, after=after)
     cuffs = traces.cuffs(infusion, origin)
     return {
-        "origin": origin.isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
+        "origin": timezone.localtime(origin).isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
         "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
         "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
         "vitals": vitals, "upto": told, "after": after, "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -136,7 +137,11 @@ def _move(infusion: Infusion, fields: dict[str, Any], by: str) -> Infusion:
 
 
 def _choices(row: Reading) -> list[tuple[str, str]]:
-    words = {"signal": row.signal.replace("_", " "), "value": f"{row.value:g}", "time": f"{row.observed_at:%H:%M}"}
+    words = {
+        "signal": row.signal.replace("_", " "),
+        "value": f"{row.value:g}",
+        "time": f"{timezone.localtime(row.observed_at):%H:%M}",
+    }
     said = _("%(signal)s %(value)s at %(time)s was typed in %(unit)s")
     return [(f"{row.pk} {unit}", said % {**words, "unit": spoken(unit)}) for unit in OTHER_UNITS[row.unit]]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
@@ -71,7 +72,7 @@ def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: dat
                 "ordered": f"{account.order.strength_mg_per_ml.normalize():f}",
             }
         )
-    if vial.expires_on < at.date():
+    if vial.expires_on < timezone.localdate(at):
         raise LedgerError(_("vial = %(lot)s: expired on %(on)s") % {"lot": vial.lot, "on": vial.expires_on})
     if mg > left(vial):
         raise LedgerError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from openketamine.clinic.monitoring import lookup
 from openketamine.clinic.monitoring.lookup import Ask
@@ -77,7 +78,9 @@ def last_words(device: Device) -> str:
     """Return the newest value a device charted, in words; empty when it has charted none."""
     newest = Reading.objects.filter(device=device).exclude(value=None).order_by("-pk").first()
     return (
-        f"{newest.signal} {newest.value:g} {spoken(newest.unit)} ({newest.observed_at:%H:%M:%S} UTC)" if newest else ""
+        f"{newest.signal} {newest.value:g} {spoken(newest.unit)} ({timezone.localtime(newest.observed_at):%H:%M:%S})"
+        if newest
+        else ""
     )
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring.models import Place, SoundPlaces, ToneHeard
-from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.people.clinic_time import day
 
 
 class NoSuchPlaceError(ValueError):
@@ -52,10 +51,8 @@ def last_heard(place: str) -> ToneHeard | None:
 
 def not_heard_today(*, at: datetime) -> list[str]:
     """Return the places where alarms sound and nobody has heard the test tone on this day of the clinic."""
-    clinic = Clinic.objects.first()
-    zone = ZoneInfo(clinic.time_zone if clinic else "UTC")
-    today, rows = at.astimezone(zone).date(), {place: last_heard(place) for place in places()}
-    return [place for place, row in rows.items() if row is None or row.at.astimezone(zone).date() != today]
+    rows = {place: last_heard(place) for place in places()}
+    return [place for place, row in rows.items() if row is None or day(row.at) != day(at)]
 
 
 def _known(place: str) -> str:

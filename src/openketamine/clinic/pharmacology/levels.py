@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
@@ -52,7 +53,7 @@ def record(
 
 
 def _in_time(started_at: datetime | None, taken_at: datetime, at: datetime) -> None:
-    shown = f"{taken_at:%Y-%m-%d %H:%M} UTC"
+    shown = f"{timezone.localtime(taken_at):%Y-%m-%d %H:%M}"
     if started_at is None:
         raise LevelError(_("This infusion has not started: a level before it teaches nothing about it."))
     if taken_at > at:
@@ -61,6 +62,10 @@ def _in_time(started_at: datetime | None, taken_at: datetime, at: datetime) -> N
         )
     if not started_at < taken_at <= started_at + WITHIN:
         raise LevelError(
-            _("Taken at %(shown)s: must be within %(hours)d hours after this infusion started at %(start)s UTC.")
-            % {"shown": shown, "hours": WITHIN // timedelta(hours=1), "start": f"{started_at:%Y-%m-%d %H:%M}"}
+            _("Taken at %(shown)s: must be within %(hours)d hours after this infusion started at %(start)s.")
+            % {
+                "shown": shown,
+                "hours": WITHIN // timedelta(hours=1),
+                "start": f"{timezone.localtime(started_at):%Y-%m-%d %H:%M}",
+            }
         )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
@@ -173,8 +174,8 @@ def _weight_hindrance(order: Order, at: datetime, oldest_h: float) -> list[str]:
     if order.weighed_at is None:
         return [_("Weight: when it was measured is not known: weigh, and sign a new order")]
     age = at - order.weighed_at
-    says = _("Weight: was measured at %(at)s UTC, more than %(hours)s h ago: weigh, and sign a new order")
-    words = says % {"at": f"{order.weighed_at:%Y-%m-%d %H:%M}", "hours": f"{oldest_h:g}"}
+    says = _("Weight: was measured at %(at)s, more than %(hours)s h ago: weigh, and sign a new order")
+    words = says % {"at": f"{timezone.localtime(order.weighed_at):%Y-%m-%d %H:%M}", "hours": f"{oldest_h:g}"}
     return [words] if age > timedelta(hours=oldest_h) else []
 
 

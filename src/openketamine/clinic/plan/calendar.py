@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.candidacy import validity
 from openketamine.clinic.monitoring.models import Chair
-from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.actions import given_days
 from openketamine.clinic.plan.models import (
@@ -34,12 +33,6 @@ class Placed:
 
     appointment: Appointment
     troubles: tuple[str, ...]
-
-
-def zone() -> ZoneInfo:
-    """Return the clinic's time zone."""
-    clinic = Clinic.objects.first()
-    return ZoneInfo(clinic.time_zone if clinic else "UTC")
 
 
 def hours() -> dict[int, core.Hours]:

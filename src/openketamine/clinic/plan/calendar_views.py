@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.people.permissions import OWNERS, PRESCRIBERS, READERS, needs, staff
 from openketamine.clinic.plan import actions, calendar
@@ -29,7 +30,7 @@ WEEKDAYS = 7
 def week(request: HttpRequest) -> HttpResponse:
     """Show one week: chairs down, days across, what is wrong on top."""
     monday = _monday(request.GET.get("week", ""))
-    placed, here = calendar.week(monday), calendar.zone()
+    placed, here = calendar.week(monday), zone()
     days = [monday + timedelta(days=number) for number in range(WEEKDAYS)]
     rows = [
         {"chair": chair, "cells": [_cell(placed, chair, day, here) for day in days]} for chair in Chair.objects.all()
@@ -57,7 +58,7 @@ def _monday(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        day = clock.now().astimezone(calendar.zone()).date()
+        day = clock.now().astimezone(zone()).date()
     return day - timedelta(days=day.weekday())
 
 
@@ -82,7 +83,7 @@ def book(request: HttpRequest, reference: str) -> HttpResponse:
 def appointments(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the appointments of one course; the panel of the plan page."""
     patient = get_object_or_404(Patient, reference=reference)
-    course, here = actions.current_course(patient), calendar.zone()
+    course, here = actions.current_course(patient), zone()
     wrong = calendar.troubles_of(course) if course else {}
     newest = {row.planned_id: row for row in calendar.in_force()}
     given = actions.given_days(course) if course else frozenset()
@@ -108,7 +109,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, _("Not moved: %(why)s") % {"why": _words(form)})
     else:
         fields = form.cleaned_data
-        start = datetime.combine(fields["on"], fields["at"], calendar.zone())
+        start = datetime.combine(fields["on"], fields["at"], zone())
         calendar.move(
             planned=planned,
             chair=fields["chair"],

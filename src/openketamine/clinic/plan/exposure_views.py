@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from openketamine.clinic.candidacy.models import Listed, ListRow
@@ -29,7 +30,7 @@ def exposure(request: HttpRequest, reference: str) -> HttpResponse:
     learned = learning.last_learned(patient)
     if on and form.is_valid():
         pictures = exposures.picture(float(form.cleaned_data["weight_kg"]), form.asked(), learning.prior_of(learned))
-    age = (clock.now().date() - patient.born_on).days // 365
+    age = (timezone.localdate(clock.now()) - patient.born_on).days // 365
     line, about_age = person.older()
     context = {
         "patient": patient, "on": on, "form": form, "pictures": pictures, "age": age, "older": age > line, "about_age": about_age,

@@ -45,7 +45,7 @@ def rows(infusion: Infusion) -> dict[str, Any]:
 
 def _line(values: Sequence[Any]) -> str:
     at, *measured = values
-    return " ".join([f"{at:%H:%M:%S}", *("—" if one is None else f"{one:g}" for one in measured)])
+    return " ".join([iso(at), *("—" if one is None else f"{one:g}" for one in measured)])
 
 
 def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:

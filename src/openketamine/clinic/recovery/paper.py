@@ -1,29 +1,41 @@
 """The record on paper: one page with the chart, and an appendix that leaves nothing out; typeset from the values that were signed."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.models import LATE, Infusion
 from openketamine.clinic.infusion.series import series
 from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.recovery import appendix, chart
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import iso, record
 from openketamine.clinic.ui import typeset
 
 PAGE, APPENDIX = Path(__file__).with_name("page.typ"), Path(__file__).with_name("appendix.typ")
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+DAY, CLOCK = 10, slice(11, 16)
+"""Where the day and the clock stand in an instant as it is printed."""
 UNSIGNED = {"by": "", "at": "", "digest": "", "signature": ""}
 SHOWN = (30, 18, 10, 4, 0)
 """How many events, alarms and addenda the one page shows; the next smaller number is tried until all fits on it."""
 
 
 def pdf(infusion: Infusion) -> bytes:
-    """Return the one page; a signed record is printed from the values that were signed."""
+    """Return the one page; a signed record is printed from the values that were signed, in the clinic's own time."""
+    with timezone.override(zone()):
+        return _pdf(infusion)
+
+
+def _pdf(infusion: Infusion) -> bytes:
     drawn = series(infusion, at=_end(infusion))
     said = drawn["prediction"]
     words = _("model estimate (derived, not validated in patients), 5 to 95 %%, %(model)s")
@@ -34,8 +46,11 @@ def pdf(infusion: Infusion) -> bytes:
 
 
 def everything(infusion: Infusion) -> bytes:
-    """Return the appendix: every row of the session, from the database."""
-    return typeset.pdf(APPENDIX, {**_shared(infusion), "most": "0", "rows": json.dumps(appendix.rows(infusion))})
+    """Return the appendix: every row of the session, from the database, in the clinic's own time."""
+    with timezone.override(zone()):
+        return typeset.pdf(
+            APPENDIX, {**_shared(infusion), "most": "0", "rows": _in_local_time(appendix.rows(infusion))}
+        )
 
 
 def _end(infusion: Infusion) -> datetime:
@@ -62,4 +77,30 @@ def _shared(infusion: Infusion) -> dict[str, str]:
         {"by": row.by, "at": iso(row.at), "event": row.event, "reason": row.reason, "text": row.text}
         for row in infusion.addenda.all()
     ]
-    return {"record": json.dumps(values), "signature": json.dumps(signed), "addenda": json.dumps(addenda)}
+    opened = values["session"].get("opened_at") or iso(infusion.opened_at)
+    return {
+        "record": _in_local_time(_entered(values)), "signature": _in_local_time(signed), "addenda": _in_local_time(addenda),
+        "day": _local(opened)[:DAY], "zone": timezone.get_current_timezone_name(),
+    }  # fmt: skip
+
+
+def _entered(values: dict[str, Any]) -> dict[str, Any]:
+    """Say beside each step that was written down late when that was; a record that was signed before this was kept says nothing."""
+    events = [{**one, "entered": _entered_at(one)} for one in values["events"]]
+    return {**values, "events": events}
+
+
+def _entered_at(event: dict[str, Any]) -> str:
+    if "recorded_at" not in event:
+        return ""
+    at, recorded = datetime.fromisoformat(event["at"]), datetime.fromisoformat(event["recorded_at"])
+    return _local(event["recorded_at"])[CLOCK] if recorded - at > LATE else ""
+
+
+def _in_local_time(values: Any) -> str:
+    """Return values as JSON, every instant of UTC in it as the clinic's clock shows it."""
+    return STAMP.sub(lambda found: _local(found[0]), json.dumps(values))
+
+
+def _local(stamp: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(stamp)):%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,7 @@
 """Where each criterion of readiness to leave stands: the value, the threshold, the source; unknown is never met."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.panels import GRACE
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.evaluation import OXYGEN, ROOM_AIR
 from openketamine.clinic.monitoring.lookup import Ask, answers
@@ -20,6 +21,7 @@ from openketamine.core.instruments.scoring import missing_of
 from openketamine.core.recovery import readiness
 from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing, Thoughts
 from openketamine.evidence import load
+from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Criterion, Recovery
 
@@ -123,9 +125,10 @@ def _clock(at: datetime | None) -> str:
 
 
 def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
-    stopped = infusions.course_of(infusion).stopped_at
+    stopped, sedated = infusions.course_of(infusion).stopped_at, infusions.last_sedative(infusion)
+    since = max(stopped, sedated.at) if stopped and sedated else stopped
     rows = Answers.objects.filter(patient=infusion.patient_id, instrument__in=rules.scores, at__lte=at)
-    last = {row.instrument: row.score for row in rows.filter(at__gte=stopped).order_by("at", "pk")} if stopped else {}
+    last = {row.instrument: row.score for row in rows.filter(at__gte=since).order_by("at", "pk")} if since else {}
     titles = {name: questionnaire(name).title.split(":")[0] for name in rules.scores}
     value = ", ".join(f"{titles[name]} {'—' if score is None else f'{score:g}'}" for name, score in last.items())
     joined = f" {_('or')} ".join(f"{titles[name]} ≥ {limit:g}" for name, limit in rules.scores.items())
@@ -133,11 +136,12 @@ def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
 
 
 def _saturation(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
-    value, given = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
-    standing = readiness.on_room_air(value, rules.spo2_above, breathes_air=None if given is None else given == ROOM_AIR)
+    last, given = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
+    air = None if given is None else given == ROOM_AIR
+    standing = readiness.on_room_air(_counting(last), rules.spo2_above, breathes_air=air)
     said = given or _("air or oxygen: not recorded")
     threshold = _("above %(limit)s %%, on room air") % {"limit": f"{rules.spo2_above:g}"}
-    return Found(standing, said if value is None else f"{value:g} %, {said}", threshold)
+    return Found(standing, said if last is None else last.said(f"{last.value:g} %, {said}"), threshold)
 
 
 def _oxygen(infusion: Infusion, at: datetime) -> str | None:
@@ -148,14 +152,15 @@ def _oxygen(infusion: Infusion, at: datetime) -> str | None:
 
 
 def _awake(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
-    value = _after_stop(infusion, "moaas", at)
-    threshold = f"MOAA/S ≥ {rules.moaas_at_least:g}"
-    return Found(readiness.at_least(value, rules.moaas_at_least), "" if value is None else f"{value:g}", threshold)
+    last, threshold = _after_stop(infusion, "moaas", at), f"MOAA/S ≥ {rules.moaas_at_least:g}"
+    standing = readiness.at_least(_counting(last), rules.moaas_at_least)
+    return Found(standing, "" if last is None else last.said(f"{last.value:g}"), threshold)
 
 
 def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
-    systolic, diastolic = (_after_stop(infusion, f"nibp_{part}", at) for part in ("systolic", "diastolic"))
-    now = None if systolic is None or diastolic is None else Pressure(systolic, diastolic)
+    last = _after_stop(infusion, "nibp_systolic", at)
+    measured = None if last is None else _pressure_of(infusion, last.at, last.value)
+    now = measured if last is not None and last.counts else None
     before, most = _before(infusion), rules.pressure_at_most
     words = {
         "percent": f"{rules.pressure_within_percent:g}", "most": f"{most.systolic:g}/{most.diastolic:g}",
@@ -163,20 +168,21 @@ def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     }  # fmt: skip
     threshold = _("within %(percent)s %% above %(before)s (before), or at most %(most)s mmHg") % words
     standing = readiness.pressure_settled(before, now, rules.pressure_within_percent, most)
-    return Found(standing, "" if now is None else f"{now.systolic:g}/{now.diastolic:g}", threshold)
+    said = last.said(f"{measured.systolic:g}/{measured.diastolic:g}") if last and measured else ""
+    return Found(standing, said, threshold)
 
 
 def _dissociated(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     """Hold every scale that was observed since the end against its last value before the start."""
     started, labels = infusions.course_of(infusion).started_at, {name: label for name, label, _most in OBSERVED}
-    now = {scale: _after_stop(infusion, scale, at) for scale in rules.dissociation_scales}
+    found = {scale: _after_stop(infusion, scale, at) for scale in rules.dissociation_scales}
+    now = {scale: last for scale, last in found.items() if last is not None}
     before = {scale: _at_start(infusion, scale, started) for scale in now}
-    standings = [readiness.back_to(now[scale], before[scale]) for scale in now if now[scale] is not None]
+    standings = [readiness.back_to(_counting(last), before[scale]) for scale, last in now.items()]
+    words = {scale: _("not observed") if value is None else f"{value:g}" for scale, value in before.items()}
     said = [
-        _("%(scale)s %(now)g, before the start %(before)s")
-        % {"scale": labels[scale], "now": value, "before": _("not observed") if before[scale] is None else f"{before[scale]:g}"}
-        for scale, value in now.items()
-        if value is not None
+        last.said(_("%(scale)s %(now)g, before the start %(before)s") % {"scale": labels[scale], "now": last.value, "before": words[scale]})
+        for scale, last in now.items()
     ]  # fmt: skip
     threshold = _("0, or at most what it was before the start")
     return Found(readiness.all_of(standings), "; ".join(said), threshold)
@@ -234,16 +240,52 @@ def _before(infusion: Infusion) -> Pressure | None:
     systolic = infusions.baseline(infusion)
     if systolic is None or systolic.value is None:
         return None
-    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_diastolic", observed_at=systolic.observed_at)
-    diastolic = rows.exclude(value=None).first()
-    return Pressure(systolic.value, float(diastolic.value)) if diastolic else None
+    return _pressure_of(infusion, systolic.observed_at, systolic.value)
 
 
-def _after_stop(infusion: Infusion, signal: str, at: datetime) -> float | None:
-    """Return the newest value since the infusion ended; an older one says nothing about leaving."""
+def _pressure_of(infusion: Infusion, at: datetime, systolic: float) -> Pressure | None:
+    """Return both pressures of one measurement; None when it gave no diastolic one."""
+    rows = Reading.objects.filter(watch=infusion.watch, signal="nibp_diastolic", observed_at=at)
+    diastolic = rows.exclude(value=None).order_by("pk").last()
+    return Pressure(systolic, float(diastolic.value)) if diastolic else None
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest value since the infusion ended; `counts` is false for one that is too old to let anybody leave."""
+
+    value: float
+    at: datetime
+    counts: bool
+
+    def said(self, words: str) -> str:
+        """Return what was found with its time, and what to do when it no longer counts."""
+        timed = f"{words} ({_clock(self.at)})"
+        return timed if self.counts else timed + ": " + _("measure again")
+
+
+def _counting(last: Last | None) -> float | None:
+    return last.value if last is not None and last.counts else None
+
+
+def _after_stop(infusion: Infusion, signal: str, at: datetime) -> Last | None:
+    """Return the newest value since the infusion ended; one from before a sedative, or older than a check may be, does not count."""
     stopped = infusions.course_of(infusion).stopped_at
     if stopped is None:
         return None
     rows = Reading.objects.filter(watch=infusion.watch, signal=signal, observed_at__gte=stopped, observed_at__lte=at)
     last = rows.exclude(value=None).order_by("observed_at", "pk").last()
-    return float(last.value) if last else None
+    if last is None:
+        return None
+    sedated = infusions.last_sedative(infusion)
+    before_sedative = sedated is not None and last.observed_at < sedated.at
+    young = at - last.observed_at <= _oldest(infusion, signal, sedated=sedated is not None)
+    return Last(float(last.value), last.observed_at, young and not before_sedative)
+
+
+def _oldest(infusion: Infusion, signal: str, *, sedated: bool) -> timedelta:
+    """Return how old a value may be: the interval of the checks in force, as for the headlines; shorter for what a sedative makes due."""
+    rules, minutes = chair_rules(), float(infusions.regimen_in_force(infusion).checks.every(ended=True))
+    if sedated and signal in rules.after_sedative:
+        minutes = min(minutes, rules.after_sedative_min)
+    return timedelta(minutes=minutes) + GRACE

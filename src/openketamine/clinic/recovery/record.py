@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 import openketamine
 from openketamine.clinic.infusion import before, queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.people.models import Clinic, Switch
 from openketamine.core.infusion.balance import shown
 
@@ -15,17 +18,22 @@ CONTINUOUS = frozenset({"heart_rate", "pulse_rate", "spo2", "respiratory_rate", 
 
 
 def record(infusion: Infusion) -> dict[str, Any]:
-    """Return the whole record of an infusion, with ISO 8601 times in UTC."""
+    """Return the whole record of an infusion, with ISO 8601 times in UTC; times inside of words are the clinic's own."""
+    with timezone.override(zone()):
+        return _record(infusion)
+
+
+def _record(infusion: Infusion) -> dict[str, Any]:
     order, patient = infusion.order, infusion.patient
     clinic = Clinic.objects.first()
     return {
-        "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo)},
+        "clinic": {"name": clinic.name if clinic else "", "demo": bool(clinic and clinic.is_demo), "time_zone": zone().key},
         "version": openketamine.__version__, "switches": _switches(clinic), "given": _given(infusion),
         "patient": {
             "reference": patient.reference, "given_name": patient.given_name, "family_name": patient.family_name,
             "born_on": patient.born_on.isoformat(), "sex": patient.sex, "allergies": patient.allergies or "not asked",
         },
-        "session": {"reference": infusion.reference, "chair": str(infusion.watch.chair), "nurse": infusion.nurse},
+        "session": {"reference": infusion.reference, "chair": str(infusion.watch.chair), "nurse": infusion.nurse, "opened_at": iso(infusion.opened_at)},
         "order": {
             "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
             "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": iso(order.at),
@@ -59,7 +67,8 @@ def _events(infusion: Infusion) -> list[dict[str, Any]]:
     return [
         {
             "number": row.number, "at": iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
-            "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "by": row.by,
+            "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "by": row.by, "recorded_at": iso(row.recorded_at),
+            "replaced": row.replaced,
             "corrects": row.voids.number if row.voids else None, "corrected": hasattr(row, "voided_by"),
         }
         for row in rows

@@ -71,7 +71,7 @@ function begin() {
   function hover(minute) {
     if (minute === null || !latest) { readout.textContent = words.hint; return; }
     const near = (list, at, within) => list.reduce((best, one) => (Math.abs(at(one) - minute) <= within && (!best || Math.abs(at(one) - minute) < Math.abs(at(best) - minute)) ? one : best), null);
-    const when = (at) => new Date(Date.parse(latest.origin) + at * 60000).toISOString().slice(11, 19);
+    const when = (at) => new Date(Date.parse(`${latest.origin.slice(0, 19)}Z`) + at * 60000).toISOString().slice(11, 19); // the clinic's own clock
     const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];
     const cuff = near(latest.cuff, (c) => c.at, 4);
     if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mmHg ${when(cuff.at)} ${cuff.source}`);

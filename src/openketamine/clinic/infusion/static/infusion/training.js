@@ -14,8 +14,8 @@ let moved = Date.now();
 const clocked = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 function say() {
-  const when = new Date(Date.parse(form.dataset.opened) + at * 1000).toISOString().slice(11, 19);
-  moment.textContent = `${when} UTC · ${clocked(at)} / ${clocked(Number(seek.max))}`;
+  const when = new Date(Date.parse(`${form.dataset.opened.slice(0, 19)}Z`) + at * 1000).toISOString().slice(11, 19);
+  moment.textContent = `${when} · ${clocked(at)} / ${clocked(Number(seek.max))}`;
   seek.setAttribute("aria-valuetext", `${clocked(at)} ${form.dataset.since}`);
   chart.dataset.chart = `${form.dataset.chart}?s=${Math.floor(at)}`;
 }
