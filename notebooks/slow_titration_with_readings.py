@@ -17,7 +17,7 @@ from openketamine.evidence.subjects import subject
 
 WHO = subject("kamp2020_racemic", Person(weight_kg=82.0))
 GIVEN = ((0.0, 25.0), (20 / 60, 40.0))
-NOW_H, END_H = 30 / 60, 60 / 60
+NOW_H, END_H, ORDERED_MG = 30 / 60, 60 / 60, 35.0
 RISES = {5: 9, 10: 14, 15: 13, 20: 17, 25: 21, 30: 24}
 seen = [Observation(minute / 60, Kind.SYSTOLIC, float(rise)) for minute, rise in RISES.items()]
 
@@ -32,7 +32,7 @@ print(f"effective people {person.effective_people:.0f} of 1000, observations bel
 
 # %%
 def band(draws, weights, scenario, rate=None):
-    doses = doses_if(SoFar(GIVEN, NOW_H, GIVEN, END_H), scenario, rate)
+    doses = doses_if(SoFar(GIVEN, NOW_H, GIVEN, ORDERED_MG), scenario, rate)
     rise = WHO.outputs(draws, doses, np.array([END_H]))["systolic_rise_mmhg"]
     return {name: round(float(line[0]), 1) for name, line in weighted_quantiles(rise, weights).items()}
 
@@ -41,7 +41,7 @@ anybody = population(WHO, 1000, 1)
 bands = {
     "population, current rate": band(anybody, np.full(1000, 1e-3), Scenario.CURRENT_RATE),
     "person, current rate": band(person.draws, person.weights, Scenario.CURRENT_RATE),
-    "person, slowed to 20 mg/h": band(person.draws, person.weights, Scenario.SLOWED, 20.0),
+    "person, slowed to 20 mg/h": band(person.draws, person.weights, Scenario.SET_TO, 20.0),
     "person, stopped now": band(person.draws, person.weights, Scenario.STOPPED_NOW),
 }
 for name, shown in bands.items():

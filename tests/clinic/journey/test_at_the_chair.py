@@ -69,18 +69,47 @@ def test_while_saline_still_fills_the_line_a_stop_now_would_mean_that_no_drug_re
     assert max(chart["prediction"]["person"]["p50"]) > 0
 
 
-def test_the_chart_shows_the_order_as_planned_beside_what_was_really_given(nurse, infusion, now):
+def asked(nurse, infusion, rate):
+    return nurse.client.get(reverse("infusion:chart", args=[infusion.reference]), {"rate": rate}).json()
+
+
+def test_if_the_plan_continues_what_was_given_stays_given_and_the_rest_comes_as_late_as_the_infusion_is(
+    nurse, infusion, now
+):
+    """100 mL at 150 mL/h, paused at minute 16 with 40 mL given: 14 minutes late at minute 30, the bag is through at minute 54."""
     Clinic.objects.update(individual_prediction=True)
     started(nurse, infusion)
+    go_to(now, 10)
+    checked(nurse, infusion, 150, 90)
     go_to(now, 16)
     record(nurse, infusion, "paused")
     go_to(now, 30)
 
-    asked = {"rate": "planned"}
-    chart = nurse.client.get(reverse("infusion:chart", args=[infusion.reference]), asked).json()
-    assert chart["what_if"]["name"].startswith("as planned, 150 mL/h for 40 min")
-    at_its_end = chart["what_if"]["times"].index(40)
-    assert chart["what_if"]["person"]["p50"][at_its_end] > 2 * chart["prediction"]["person"]["p50"][at_its_end]
+    chart = asked(nurse, infusion, "plan")
+    plan, paused = chart["what_if"], chart["prediction"]
+    level, times = plan["person"]["p50"], plan["times"]
+
+    assert plan["name"] == "if the plan continues (150 mL/h until the bag is through)"
+    assert plan["learned_from"] == paused["learned_from"] > 0
+    upto_now = slice(times.index(30) + 1)
+    assert level[upto_now] == pytest.approx(paused["person"]["p50"][upto_now], rel=0.02)
+    assert times[level.index(max(level))] == 54
+    assert chart["learned"].endswith(" mmHg if the plan continues.")
+    assert f"90 % band {max(plan['systolic']['p05']):.0f}-{max(plan['systolic']['p95']):.0f}" in chart["learned"]
+
+
+def test_while_it_runs_as_ordered_the_plan_is_what_goes_on_and_after_the_end_what_was_recorded(nurse, infusion, now):
+    Clinic.objects.update(individual_prediction=True)
+    started(nurse, infusion)
+    go_to(now, 10)
+
+    chart = asked(nurse, infusion, "plan")
+    assert chart["what_if"]["person"] == chart["prediction"]["person"]
+    assert asked(nurse, infusion, "nan")["what_if"] is None
+
+    record(nurse, infusion, "stopped")
+    go_to(now, 20)
+    assert asked(nurse, infusion, "plan")["what_if"]["name"] == "as recorded, the infusion has ended"
 
 
 def test_without_a_line_what_reached_the_patient_is_not_claimed(nurse, infusion, now):

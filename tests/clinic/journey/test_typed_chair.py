@@ -266,7 +266,7 @@ def test_the_chart_carries_what_is_recorded_and_a_what_if_writes_nothing(nurse, 
 
     assert drawn_now["delivered"] == [[0.0, 150.0], [10.0, 150.0]]
     assert [(cuff["at"], cuff["systolic"]) for cuff in drawn_now["cuff"]] == [(0.0, 128.0), (10.0, 150.0)]
-    assert ("Show: as planned" in chair_page, 'data-rate="planned"' in chair_page) == (True, True)
+    assert ("Show: if the plan continues" in chair_page, 'data-rate="plan"' in chair_page) == (True, True)
     assert "studied range of weight is not known here" in chair_page
     minute = drawn_now["prediction"]["times"].index(30.0)
     assert asked["what_if"]["person"]["p50"][minute] < drawn_now["prediction"]["person"]["p50"][minute] / 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,11 +17,13 @@ from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Question, levels, predict
 from openketamine.core.infusion.amounts import drug_steps
-from openketamine.core.infusion.events import Course, Phase, Step, when_delivered
+from openketamine.core.infusion.events import Course, Phase, Step
 from openketamine.core.pharmacology.observation import Observation
+from openketamine.core.pharmacology.what_if import Scenario, SoFar, ahead
 
 GRID_MIN = 2
 MINUTES_PER_HOUR = 60.0
+HOUR = timedelta(hours=1)
 LEVEL = "ketamine_ng_per_ml"
 
 
@@ -53,20 +55,25 @@ def known(infusion: Infusion, course: Course) -> Known | None:
     return Known(resting, tuple(one for one in seen if upto is None or one.at_h <= upto), prior)
 
 
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What is assumed about the pump from now on; the rate in mL/h where it would be set to one."""
+
+    scenario: Scenario = Scenario.CURRENT_RATE
+    ml_per_h: float | None = None
+
+
+AS_IT_RUNS, IF_STOPPED, IF_THE_PLAN_CONTINUES = WhatIf(), WhatIf(Scenario.STOPPED_NOW), WhatIf(Scenario.PLAN)
+
+
 def curve(
-    infusion: Infusion,
-    course: Course,
-    rest: Known | None,
-    *,
-    at: datetime,
-    end: float,
-    what_if_ml_per_h: float | None = None,
+    infusion: Infusion, course: Course, rest: Known | None, *, at: datetime, end: float, what_if: WhatIf = AS_IT_RUNS
 ) -> dict[str, Any] | None:
     """Return one curve with its bands and its assumption; None where nothing is known to predict from."""
     if rest is None:
         return None
-    asked = question(infusion, course, rest, at=at, times=_times(end), what_if=what_if_ml_per_h, end=end)
-    return {**_answered(rest, asked, assumption(course, what_if_ml_per_h)), "from_now": True}
+    asked = question(infusion, course, rest, at=at, times=_times(end), what_if=what_if, end=end)
+    return _answered(rest, asked, assumption(infusion, course, what_if))
 
 
 def stopped(
@@ -78,28 +85,8 @@ def stopped(
         return None
     now = minute_since(at, course.started_at or at)
     times = tuple(one for one in _times(end) if one > now - GRID_MIN)
-    level, _believed = levels(question(infusion, course, rest, at=at, times=times, what_if=0.0, end=end))
-    return {"name": assumption(course, 0.0), "times": times, "person": level}
-
-
-def as_planned(
-    infusion: Infusion, course: Course, rest: Known | None, *, at: datetime, end: float
-) -> dict[str, Any] | None:
-    """Return the curve of the order as it was signed. Today's readings belong to what was really given, so it does without them."""
-    if rest is None or course.started_at is None:
-        return None
-    ordered = replace(
-        course,
-        steps=queries.planned_steps(infusion, course.started_at),
-        stopped_at=None,
-        pump_total_ml=None,
-        flushes=(),
-    )
-    unseen = replace(rest, seen=())
-    asked = question(infusion, ordered, unseen, at=at, times=_times(end), what_if=None, end=end)
-    words = {"rate": f"{float(infusion.order.rate_ml_per_h):g}", "minutes": f"{float(infusion.order.duration_min):g}"}
-    name = _("as planned, %(rate)s mL/h for %(minutes)s min, without today's readings") % words
-    return {**_answered(rest, asked, name), "from_now": False}
+    level, _believed = levels(question(infusion, course, rest, at=at, times=times, what_if=IF_STOPPED, end=end))
+    return {"name": assumption(infusion, course, IF_STOPPED), "times": times, "person": level}
 
 
 def _times(end: float) -> tuple[float, ...]:
@@ -115,14 +102,17 @@ def _answered(rest: Known, asked: Question, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def assumption(course: Course, what_if_ml_per_h: float | None) -> str:
+def assumption(infusion: Infusion, course: Course, what_if: WhatIf) -> str:
     """Return what a curve assumes about the pump from now on."""
     if course.stopped_at is not None:
         return _("as recorded, the infusion has ended")
-    if what_if_ml_per_h == 0:
+    if what_if.scenario is Scenario.PLAN:
+        rate = float(infusion.order.rate_ml_per_h)
+        return _("if the plan continues (%(rate)g mL/h until the bag is through)") % {"rate": rate}
+    if what_if.scenario is Scenario.STOPPED_NOW or what_if.ml_per_h == 0:
         return _("if stopped now")
-    if what_if_ml_per_h is not None:
-        return _("if set to %(rate)g mL/h now") % {"rate": what_if_ml_per_h}
+    if what_if.scenario is Scenario.SET_TO:
+        return _("if set to %(rate)g mL/h now") % {"rate": what_if.ml_per_h}
     if course.rate_ml_per_h == 0:
         return _("if the pause goes on")
     return _("if %(rate)g mL/h goes on until the bag is through") % {"rate": course.rate_ml_per_h}
@@ -135,21 +125,21 @@ def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
     if rest is None or course.started_at is None:
         return None
     minute = minute_since(at, course.started_at)
-    level, believed = levels(question(infusion, course, rest, at=at, times=(minute,), what_if=None, end=minute))
+    level, believed = levels(question(infusion, course, rest, at=at, times=(minute,), what_if=AS_IT_RUNS, end=minute))
     return {**{name: row[0] for name, row in level.items()}, "believed": believed}
 
 
-def learned_line(infusion: Infusion, curve: dict[str, Any] | None) -> str:
-    """Return the sentence under the chart: what the estimate has learned from, and the peak of the pressure it expects."""
-    if curve is None:
+def learned_line(course: Course, plan: dict[str, Any] | None) -> str:
+    """Return the sentence under the chart: what the estimate has learned from, and the peak of the pressure if the plan continues."""
+    if plan is None:
         return ""
-    said = _("Model estimate (derived, not validated in patients), from %(n)d readings") % {"n": curve["learned_from"]}
-    band = curve["systolic"]
+    said = _("Model estimate (derived, not validated in patients), from %(n)d readings") % {"n": plan["learned_from"]}
+    band = plan["systolic"]
     if band is None:
         return said + "."
-    low, high = max(band["p05"]), max(band["p95"])
+    name = _("if the plan continues") if course.stopped_at is None else plan["name"]
     return said + ": " + _("systolic peak, 90 %% band %(low).0f-%(high).0f mmHg %(name)s.") % {
-        "low": low, "high": high, "name": curve["name"],
+        "low": max(band["p05"]), "high": max(band["p95"]), "name": name,
     }  # fmt: skip
 
 
@@ -160,28 +150,34 @@ def question(
     *,
     at: datetime,
     times: tuple[float, ...],
-    what_if: float | None,
+    what_if: WhatIf,
     end: float,
 ) -> Question:
-    """The recorded rates so far, then the last one (or the rate asked about) until the bag is through."""
+    """The recorded rates so far, then what is assumed until the bag is through."""
     origin = course.started_at or at
-    ahead = [Step(at, what_if)] if what_if is not None and course.stopped_at is None else []
     concentration = float(infusion.order.concentration_mg_per_ml)
-    steps = [(minute_since(step.at, origin), step.rate_ml_per_h * concentration) for step in drug_steps(course, ahead)]
-    through = (
-        when_delivered([*course.steps, *ahead], float(infusion.order.bag_ml)) if course.stopped_at is None else None
-    )
-    last = end if through is None else max(minute_since(through, origin), minute_since(at, origin))
+    steps = drug_steps(course, _ahead(infusion, course, what_if, at))
     return Question(
         float(infusion.order.weight_kg),
-        tuple(steps),
-        min(last, end),
+        tuple((minute_since(step.at, origin), step.rate_ml_per_h * concentration) for step in steps),
+        end,
         times,
         seed=infusion.patient_id,
         seen=rest.seen,
         prior=rest.prior,
         outputs=(LEVEL, OVER_READING),
     )
+
+
+def _ahead(infusion: Infusion, course: Course, what_if: WhatIf, at: datetime) -> list[Step]:
+    """Return the assumed steps of the pump from now on; none where the infusion has ended."""
+    origin = course.started_at
+    if origin is None or course.stopped_at is not None:
+        return []
+    given = tuple(((step.at - origin) / HOUR, step.rate_ml_per_h) for step in course.steps)
+    planned = ((0.0, float(infusion.order.rate_ml_per_h)),)
+    so_far = SoFar(given, (at - origin) / HOUR, planned, float(infusion.order.bag_ml))
+    return [Step(origin + hour * HOUR, rate) for hour, rate in ahead(so_far, what_if.scenario, what_if.ml_per_h)]
 
 
 def _systolic(bands: dict[str, dict[str, list[float]]], before: float | None) -> dict[str, list[float]] | None:
@@ -224,5 +220,5 @@ def _keep(infusion: Infusion, before: LearnedEnsemble | None, by: str, at: datet
         return
     end = minute_since(max(at, course.stopped_at or at), course.started_at)
     rest = replace(rest, prior=learning.prior_of(before))
-    asked = question(infusion, course, rest, at=at, times=(), what_if=None, end=end)
+    asked = question(infusion, course, rest, at=at, times=(), what_if=AS_IT_RUNS, end=end)
     learning.keep(patient=infusion.patient, session=infusion.reference, question=asked, before=before, by=by, at=at)

@@ -21,10 +21,8 @@ AFTER_MIN = 60
 BEFORE_MIN = 5
 
 
-def series(
-    infusion: Infusion, *, at: datetime, what_if_ml_per_h: float | None = None, as_planned: bool = False, after: int = 0
-) -> dict[str, Any]:
-    """Return everything the chart draws at an instant; `what_if_ml_per_h` adds a curve for another rate from now on, or the order's own.
+def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = None, after: int = 0) -> dict[str, Any]:
+    """Return everything the chart draws at an instant; `what_if` adds a curve for another rate from now on, or if the plan continues.
 
     What monitors stream is told from the message `after` on; `upto` in the answer is where to go on.
     """
@@ -32,7 +30,10 @@ def series(
     origin = course.started_at or infusion.opened_at
     end, upto = _end_minute(infusion, course, origin, at), min(at, infusion.closed_at or at)
     rest = curves.known(infusion, course)
-    prediction = curves.curve(infusion, course, rest, at=at, end=end)
+    prediction, plan, asked = (
+        curves.curve(infusion, course, rest, at=at, end=end, what_if=one) if one else None
+        for one in (curves.AS_IT_RUNS, curves.IF_THE_PLAN_CONTINUES, what_if)
+    )
     vitals, told = traces.dots(infusion, origin, after=after)
     cuffs = traces.cuffs(infusion, origin)
     return {
@@ -43,26 +44,11 @@ def series(
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
-        "prediction": prediction, "learned": curves.learned_line(infusion, prediction),
-        "stopped": None if what_if_ml_per_h is not None else curves.stopped(infusion, course, rest, at=at, end=end),
-        "what_if": _asked(infusion, course, rest, at, end, what_if_ml_per_h, as_planned=as_planned),
+        "prediction": prediction, "learned": curves.learned_line(course, plan),
+        "stopped": None if what_if else curves.stopped(infusion, course, rest, at=at, end=end),
+        "what_if": asked,
         "summary": summary(infusion, course, at, cuffs),
     }  # fmt: skip
-
-
-def _asked(
-    infusion: Infusion,
-    course: Course,
-    rest: curves.Known | None,
-    at: datetime,
-    end: float,
-    rate: float | None,
-    *,
-    as_planned: bool,
-) -> dict[str, Any] | None:
-    if as_planned:
-        return curves.as_planned(infusion, course, rest, at=at, end=end)
-    return None if rate is None else curves.curve(infusion, course, rest, at=at, end=end, what_if_ml_per_h=rate)
 
 
 def drugs(

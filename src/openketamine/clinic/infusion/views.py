@@ -1,12 +1,13 @@
 """The chair: one infusion from the check before the start to the way home."""
 
+from math import isnan
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openketamine.clinic.infusion import actions, panels, queries, series
+from openketamine.clinic.infusion import actions, curves, panels, queries, series
 from openketamine.clinic.infusion import grid as grids
 from openketamine.clinic.infusion.forms import OpenForm
 from openketamine.clinic.infusion.models import Infusion
@@ -14,6 +15,7 @@ from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.ui import clock
+from openketamine.core.pharmacology.what_if import Scenario
 
 
 @needs(CLINICAL)
@@ -54,7 +56,7 @@ def live(request: HttpRequest, reference: str) -> HttpResponse:
 @needs(CLINICAL)
 @require_GET
 def chart(request: HttpRequest, reference: str) -> JsonResponse:
-    """Return what the chart draws; `rate` asks what another rate, or the order as planned, would do; nothing is written.
+    """Return what the chart draws; `rate` asks what another rate, or the plan, would do; nothing is written.
 
     A page that has drawn a stream up to a message asks for what came `after` it.
     """
@@ -62,7 +64,7 @@ def chart(request: HttpRequest, reference: str) -> JsonResponse:
     asked = request.GET.get("rate", "")
     after = request.GET.get("after", "")
     shown = series.series(
-        infusion, at=clock.now(), what_if_ml_per_h=_rate(asked), as_planned=asked == AS_PLANNED,
+        infusion, at=clock.now(), what_if=_what_if(asked),
         after=int(after) if after.isascii() and after.isdecimal() and len(after) < LONGEST_NUMBER else 0,
     )  # fmt: skip
     return JsonResponse(shown)
@@ -77,16 +79,19 @@ def grid(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "infusion/grid.html", {"infusion": infusion, "rows": rows})
 
 
-def _rate(text: str) -> float | None:
+def _what_if(text: str) -> curves.WhatIf | None:
+    if text == IF_THE_PLAN_CONTINUES:
+        return curves.IF_THE_PLAN_CONTINUES
     try:
-        return min(max(float(text), 0.0), RATE_ASKED_AT_MOST)
+        rate = float(text)
     except ValueError:
         return None
+    return None if isnan(rate) else curves.WhatIf(Scenario.SET_TO, min(max(rate, 0.0), RATE_ASKED_AT_MOST))
 
 
 RATE_ASKED_AT_MOST = 2000.0
 LONGEST_NUMBER = 18
-AS_PLANNED = "planned"
+IF_THE_PLAN_CONTINUES = "plan"
 
 
 def page(request: HttpRequest, infusion: Infusion, *, status: int = 200, **more: Any) -> HttpResponse:

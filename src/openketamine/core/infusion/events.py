@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from openketamine.core.infusion.line import Fluid, Line
+from openketamine.core.pharmacology.infusion import hour_through
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -180,14 +181,11 @@ def by_rates(steps: Sequence[Step], at: datetime) -> float:
 
 def when_delivered(steps: Sequence[Step], volume_ml: float) -> datetime | None:
     """Return when the recorded rates have given a volume, the last rate going on; None when they never do."""
-    passed = 0.0
-    for step, end in zip(steps, [*[later.at for later in steps[1:]], None], strict=True):
-        hours = (volume_ml - passed) / step.rate_ml_per_h if step.rate_ml_per_h > 0 else float("inf")
-        lasted = float("inf") if end is None else (end - step.at).total_seconds() / SECONDS_PER_HOUR
-        if hours <= lasted and hours < float("inf"):
-            return step.at + timedelta(hours=hours)
-        passed += step.rate_ml_per_h * lasted if lasted < float("inf") else 0.0
-    return None
+    if not steps:
+        return None
+    first = steps[0].at
+    hours = hour_through([((step.at - first) / timedelta(hours=1), step.rate_ml_per_h) for step in steps], volume_ml)
+    return None if hours is None else first + timedelta(hours=hours)
 
 
 def fold(events: Iterable[Event]) -> Course:

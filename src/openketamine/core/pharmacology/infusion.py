@@ -29,3 +29,19 @@ def from_rates(steps: Sequence[tuple[float, float]], end_h: float) -> tuple[Dose
         for (start, rate), end in pieces
         if rate > 0 and start < min(end, end_h)
     )
+
+
+def amount_by(steps: Sequence[tuple[float, float]], hour: float) -> float:
+    """Return what rate steps have given by an hour, in the unit of the rate times hours; the last rate goes on."""
+    ends = [*(start for start, _rate in steps[1:]), hour]
+    return sum(rate * max(min(end, hour) - start, 0.0) for (start, rate), end in zip(steps, ends, strict=False))
+
+
+def hour_through(steps: Sequence[tuple[float, float]], amount: float) -> float | None:
+    """Return the hour at which rate steps have given an amount, the last rate going on; None when they never do."""
+    left = amount
+    for (start, rate), end in zip(steps, [*(at for at, _rate in steps[1:]), float("inf")], strict=True):
+        if rate > 0 and left <= rate * (end - start):
+            return start + left / rate
+        left -= rate * (end - start) if rate > 0 else 0.0
+    return None

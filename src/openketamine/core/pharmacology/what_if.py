@@ -1,15 +1,15 @@
-"""What would follow: at the current rate, if stopped now, if slowed, if the plan goes on; and which rate keeps a rise under a limit.
+"""What would follow: at the current rate, if stopped now, if set to another, if the plan continues; and which rate keeps a rise under a limit.
 
 Information, never an order: each answer is named by its assumption and writes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from openketamine.core.pharmacology.infusion import Dose, from_rates
+from openketamine.core.pharmacology.infusion import Dose, amount_by, from_rates, hour_through
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.population import weighted_quantile, weighted_quantiles
 from openketamine.core.pharmacology.subject import Draws, Subject
@@ -25,43 +25,74 @@ class Scenario(StrEnum):
 
     CURRENT_RATE = "current_rate"
     STOPPED_NOW = "stopped_now"
-    SLOWED = "slowed"
+    SET_TO = "set_to"
     PLAN = "plan"
 
 
 Steps = Sequence[tuple[float, float]]
-"""Rate steps as (hour, mg/h), sorted by hour; a pause is a step of rate 0."""
+"""Rate steps as (hour, rate), sorted by hour; a pause is a step of rate 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
-    """Rate steps as recorded up to `now_h`, the rate steps that were planned, and the planned end in hours from the start."""
+    """Rate steps as recorded up to `now_h`, the rate steps that were ordered, and how much was ordered in all.
+
+    Rates in mg/h and `whole` in mg, or mL/h and mL. The last ordered rate goes on until the whole is through.
+    """
 
     given: Steps
     now_h: float
     planned: Steps
-    planned_end_h: float
+    whole: float
+
+    @property
+    def before(self) -> tuple[tuple[float, float], ...]:
+        """The steps up to now."""
+        return tuple((at, rate) for at, rate in self.given if at <= self.now_h)
 
 
-def doses_if(so_far: SoFar, scenario: Scenario, slowed_to_mg_per_h: float | None = None) -> tuple[Dose, ...]:
-    """Return the doses of a scenario: what was given, then the assumption until the planned end.
+def ahead(so_far: SoFar, scenario: Scenario, set_to: float | None = None) -> tuple[tuple[float, float], ...]:
+    """Return the rate steps from now on under an assumption: until what was ordered is through, and 0 from then on.
 
-    Raises ValueError when a slowed rate is not named, is negative, or is above the current one.
+    The plan continues where it was left: late by as much as the infusion is late. Raises ValueError for a rate that is not
+    named or negative.
     """
-    before = [(at, rate) for at, rate in so_far.given if at <= so_far.now_h]
-    end = max(so_far.planned_end_h, so_far.now_h)
-    if scenario is Scenario.CURRENT_RATE:
-        return from_rates(before, end)
-    if scenario is Scenario.STOPPED_NOW:
-        return from_rates(before, so_far.now_h)
-    if scenario is Scenario.SLOWED:
-        current = before[-1][1] if before else 0.0
-        if slowed_to_mg_per_h is None or not 0 <= slowed_to_mg_per_h <= current:
-            raise ValueError(f"slowed to {slowed_to_mg_per_h} mg/h: must be between 0 and the current {current:g} mg/h")
-        return from_rates([*before, (so_far.now_h, slowed_to_mg_per_h)], end)
-    rate_planned_now = [rate for at, rate in so_far.planned if at <= so_far.now_h][-1:]
-    later = [(at, rate) for at, rate in so_far.planned if at > so_far.now_h]
-    return from_rates([*before, *((so_far.now_h, rate) for rate in rate_planned_now), *later], end)
+    before, now = so_far.before, so_far.now_h
+    running = before[-1][1] if before else 0.0
+    changes = tuple(_assumed(so_far, scenario, set_to))
+    changes = changes[1:] if changes and changes[0][1] == running else changes
+    end = hour_through((*before, *changes), so_far.whole)
+    if end is None:
+        return changes
+    return (*((at, rate) for at, rate in changes if at < end), (max(end, now), 0.0))
+
+
+def _assumed(so_far: SoFar, scenario: Scenario, set_to: float | None) -> Iterator[tuple[float, float]]:
+    if scenario is Scenario.PLAN:
+        yield from _rest_of_plan(so_far)
+    elif scenario is Scenario.STOPPED_NOW:
+        yield so_far.now_h, 0.0
+    elif scenario is Scenario.SET_TO:
+        if set_to is None or not set_to >= 0:
+            raise ValueError(f"set to {set_to}: must be a rate of at least 0")
+        yield so_far.now_h, set_to
+
+
+def _rest_of_plan(so_far: SoFar) -> Iterator[tuple[float, float]]:
+    """The planned steps after the place at which the plan has given as much as was given by now, from now on."""
+    place = hour_through(so_far.planned, amount_by(so_far.before, so_far.now_h))
+    if place is None:
+        yield so_far.now_h, 0.0
+        return
+    late = so_far.now_h - place
+    yield so_far.now_h, [rate for at, rate in so_far.planned if at <= place][-1]
+    yield from ((at + late, rate) for at, rate in so_far.planned if at > place)
+
+
+def doses_if(so_far: SoFar, scenario: Scenario, set_to: float | None = None) -> tuple[Dose, ...]:
+    """Return the doses of a scenario, for rates in mg/h: what was given, then the assumption. Raises ValueError as `ahead` does."""
+    steps = (*so_far.before, *ahead(so_far, scenario, set_to))
+    return from_rates(steps, max(so_far.now_h, steps[-1][0])) if steps else ()
 
 
 @dataclass(frozen=True, slots=True)

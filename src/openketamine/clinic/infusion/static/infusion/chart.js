@@ -116,7 +116,7 @@ function begin() {
 
   function ask(rate) {
     asked = rate;
-    for (const out of document.querySelectorAll("output.predicted")) out.textContent = rate === null ? "" : `${rate === "planned" ? words.planned : `${rate} mL/h`}: ${words.nothing}`;
+    for (const out of document.querySelectorAll("output.predicted")) out.textContent = rate === null ? "" : `${rate === "plan" ? words.plan : `${rate} mL/h`}: ${words.nothing}`;
     refresh();
   }
 

@@ -70,7 +70,7 @@ export class Panels {
       band(u, "level", p.times, p.person.p05, p.person.p95, "bandfill", now);
       curve(u, "level", p.times, p.person.p50, "predict", now);
       if (stopped) curve(u, "level", stopped.times, stopped.person.p50, "soft", now, now);
-      if (asked) curve(u, "level", asked.times, asked.person.p50, "warn", now, asked.from_now ? now : -Infinity);
+      if (asked) curve(u, "level", asked.times, asked.person.p50, "warn", now, now);
     };
     return new uPlot(this.common(172, [bare(), axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
   }
@@ -91,7 +91,7 @@ export class Panels {
       edges(u, "y", p.times, p.systolic_population.p05, p.systolic_population.p95);
       band(u, "y", p.times, p.systolic.p05, p.systolic.p95, "bandfill", now);
       curve(u, "y", p.times, p.systolic.p50, "predict", now);
-      if (asked && asked.systolic) curve(u, "y", asked.times, asked.systolic.p50, "warn", now, asked.from_now ? now : -Infinity);
+      if (asked && asked.systolic) curve(u, "y", asked.times, asked.systolic.p50, "warn", now, now);
     };
     const series = [{}, hidden("y"), hidden("y"), dots("hr", "hr", "y"), dots("rr", "rr", "y")];
     return new uPlot(this.common(210, [bare(), axis("y", this.words.pressure, 3)], { y: { range } }, series, { drawAxes: [back], draw: [(u) => cuffs(u, this.d), (u) => nowLine(u, this.d)] }, false), this.pressureData(), this.places.pressure);
