@@ -22,7 +22,9 @@ STYLES = ("openketamine", "board", "chair")
 
 def place(number):
     """A chair with an urgent alarm, a check overdue, a signal left out and a similar name; on every other one somebody asks."""
-    event = AlarmEvent(priority="urgent", reason="systolic pressure above 180 mmHg again, second reading", at=AT)
+    event = AlarmEvent(
+        priority="urgent", reason="systolic pressure above 180 mmHg again, second reading", at=AT, value=212.0
+    )
     seat = Seat(
         Chair(pk=number, name=f"Chair {number}"), Infusion(nurse="nils"), phase="recovering", minute=123.0, due="check overdue 12 min",
         late=True, worst=Standing(event, "", None, None, "", AT), alarms=3, alike="Chair 3, Chair 5", left_out="SpO2",

@@ -57,12 +57,17 @@ def test_a_nurse_reads_the_rules_with_source_and_cannot_sign(nurse):
     assert nurse.post("monitoring:rules", hr_low="48").status_code == 403
 
 
-def test_an_alarm_at_the_chair_says_its_source_and_who_set_it(prescriber, nurse, patient):
+@pytest.mark.parametrize("page", ["infusion:live", "chart:board"])
+def test_an_alarm_says_value_rule_source_and_who_set_it_on_the_chair_and_on_the_board(
+    prescriber, nurse, patient, now, page
+):
     prescriber.post("monitoring:rules", bp_low="90")
     planned(prescriber, patient)
     infusion = seated(nurse, patient)
     nurse.post("infusion:check", infusion.reference, nibp_systolic="84", nibp_diastolic="50")
 
-    page = nurse.get("infusion:live", infusion.reference).text
+    shown = nurse.get(page, *([infusion.reference] if page == "infusion:live" else [])).text
 
-    assert "bp_low · your clinic, set by Ada Example on" in page
+    assert "<b>84</b>" in shown
+    assert "bp_low · your clinic, set by Ada Example on 2026-03-02" in shown
+    assert "<b>84</b> ·" in nurse.get("chart:wall").text
