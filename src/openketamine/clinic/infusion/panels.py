@@ -118,7 +118,7 @@ def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     return {
         "really": really, "who": really or infusion.patient,
         "infusion": infusion, "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
-        "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:],
+        "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:], "left_out": max(len(standing) - HANDED_OVER, 0),
     }  # fmt: skip
 
 
