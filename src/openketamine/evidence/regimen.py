@@ -1,7 +1,7 @@
 """How an infusion of one kind is run: dose, caps, days, check before the start, pressure checks, readiness to leave."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -89,7 +89,8 @@ class Recovery:
     """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
 
     `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one. Dissociation is held against its value
-    before the start on each of `dissociation_scales`; `thoughts` is the instrument and the item that are asked before leaving.
+    before the start on each of `dissociation_scales`; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
+    the item of each screen that they are held against.
     """
 
     criteria: tuple[Criterion, ...]
@@ -103,6 +104,7 @@ class Recovery:
     after_sedative: "Number"
     dissociation_scales: tuple[str, ...] = ()
     thoughts: tuple[str, str] | None = None
+    thoughts_before: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,13 +328,21 @@ def _recovery(row: dict[str, Any], where: str) -> Recovery:
     )  # fmt: skip
 
 
-def _asked(row: dict[str, Any], where: str) -> tuple[tuple[str, ...], tuple[str, str] | None]:
-    """Return the scales of dissociation and the question about suicidal thoughts; a text in which a nurse ticks both names neither."""
+def _asked(row: dict[str, Any], where: str) -> tuple[tuple[str, ...], tuple[str, str] | None, dict[str, str]]:
+    """Return the scales of dissociation, the question about suicidal thoughts and the items that it is held against.
+
+    A text in which a nurse ticks both names neither.
+    """
     for name in ("dissociation", "thoughts"):
         if name in row:
             load.citation(row[name]["cite"], f"{where} {name}")
-    asks = row.get("thoughts")
-    return tuple(row.get("dissociation", {}).get("scales", ())), (asks["instrument"], asks["item"]) if asks else None
+    for one in row.get("thoughts_before", ()):
+        load.citation(one["cite"], f"{where} thoughts_before")
+    scales, asks = tuple(row.get("dissociation", {}).get("scales", ())), row.get("thoughts")
+    if not asks:
+        return scales, None, {}
+    held_against = {one["instrument"]: one["item"] for one in (asks, *row.get("thoughts_before", ()))}
+    return scales, (asks["instrument"], asks["item"]), held_against
 
 
 def _first(row: dict[str, Any], where: str) -> FirstSessions | None:

@@ -1,6 +1,7 @@
 """Readiness to leave: each criterion with its value, its threshold and its source; what nobody has looked at is not met."""
 
 import html
+from datetime import timedelta
 
 import pytest
 from tests.builders import AT
@@ -197,3 +198,55 @@ def test_as_before_is_held_against_the_last_screen_before_the_start(nurse, infus
     called = Task.objects.filter(urgent=True, says__contains="Thoughts of suicide").exists()
     held = Finding.objects.filter(code="suicidal_thoughts", holds_infusion=True).exists()
     assert (called, held) == ((True, True) if standing == "not met" else (False, False))
+
+
+NO_THOUGHTS = {"1": 1, "2": 0, "6": 0}
+THOUGHTS = {"1": 1, "2": 1, "3": 0, "4": 0, "5": 0, "6": 0}
+
+
+@pytest.mark.parametrize(
+    ("screen", "standing", "says"),
+    [
+        (NO_THOUGHTS, "not met", "C-SSRS screener (recent) of 2026-03-02: no"),
+        (THOUGHTS, "met", "C-SSRS screener (recent) of 2026-03-02: yes"),
+        ({"1": 1, "2": 1}, "not known", "C-SSRS screener (recent) of 2026-03-02, is not complete"),
+    ],
+)
+def test_a_clinic_that_screens_with_the_c_ssrs_compares_with_its_last_screen(
+    nurse, infused, now, screen, standing, says
+):
+    instruments.answer(patient=infused.patient, instrument="cssrs_screener", answers=screen, by="nils", at=AT)
+
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", answer="as_before")
+
+    assert row(infused, now, "no_new_suicidal_thoughts").standing.value == standing
+    assert says in nurse.get("recovery:panel", infused.reference).text
+
+
+def test_of_two_screens_the_later_one_is_compared_with_and_one_after_the_start_never(nurse, infused, now):
+    for instrument, screen, minute in (
+        ("asq", {"1": 1, "2": 0, "3": 0, "4": 0, "5": 1}, -60),
+        ("cssrs_screener", NO_THOUGHTS, -30),
+        ("cssrs_screener", THOUGHTS, 5),
+    ):
+        at = AT + timedelta(minutes=minute)
+        instruments.answer(patient=infused.patient, instrument=instrument, answers=screen, by="nils", at=at)
+
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", answer="as_before")
+
+    assert row(infused, now, "no_new_suicidal_thoughts").standing.value == "not met"
+
+
+def test_without_an_earlier_screen_it_says_so_and_asks_and_as_before_waits_for_a_prescriber(nurse, infused, now):
+    panel = nurse.get("recovery:panel", infused.reference).text
+    assert "none, or as before the start; no earlier screen to compare with" in panel
+    assert "Are you having thoughts of killing yourself right now?" in panel
+
+    nurse.post("recovery:tick", infused.reference, criterion="no_new_suicidal_thoughts", answer="as_before")
+
+    found = row(infused, now, "no_new_suicidal_thoughts")
+    assert found.standing.value == "not known"
+    assert (
+        found.how
+        == "yes, as before the infusion (asked by nils): no earlier screen to compare with, a prescriber looks"
+    )

@@ -46,7 +46,7 @@ def tick(*, infusion: Infusion, criterion: str, met: bool, note: str, by: str, a
 @transaction.atomic
 def ask_thoughts(*, infusion: Infusion, criterion: str, answer: Thoughts, by: str, at: datetime) -> CriterionTick:
     """Record what the person answered about thoughts of suicide; what is new or worse calls a prescriber and holds the next infusion."""
-    before = queries.thoughts_before(infusion)
+    before = queries.thoughts_before(infusion).answer
     standing = thoughts_settled(answer, before=before)
     row = CriterionTick(
         infusion=infusion, criterion=criterion, met=standing is Standing.MET, answer=answer.value, note="", by=by, at=at

@@ -197,26 +197,40 @@ def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     """The answer of the person, held against the last screen before the start."""
     asked = CriterionTick.objects.filter(infusion=infusion, at__lte=at).exclude(answer="").order_by("pk").last()
     before = thoughts_before(infusion)
-    words = {"answer": _(ANSWERS[Thoughts(asked.answer)]), "by": asked.by} if asked else {}
-    value = _("%(answer)s (asked by %(by)s)") % words if asked else ""
-    known = {True: _("yes"), False: _("no"), None: _("not asked")}[before]
-    threshold = _("none, or as before the start; answer of the last screen before it: %(known)s") % {"known": known}
-    return Found(readiness.thoughts_settled(Thoughts(asked.answer) if asked else None, before=before), value, threshold)
+    answer = Thoughts(asked.answer) if asked else None
+    standing = readiness.thoughts_settled(answer, before=before.answer)
+    words = {"answer": _(ANSWERS[answer]), "by": asked.by} if asked and answer else {}
+    value = _("%(answer)s (asked by %(by)s)") % words if words else ""
+    if words and standing is Standing.UNKNOWN:
+        value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}
+    threshold = _("none, or as before the start; %(before)s") % {"before": before.says}
+    return Found(standing, value, threshold)
 
 
-def thoughts_before(infusion: Infusion) -> bool | None:
-    """Return whether the last screen before the start said that there were thoughts at that time; None when none was taken."""
+@dataclass(frozen=True, slots=True)
+class ThoughtsBefore:
+    """What the last suicide screen before the start said of thoughts (None: nothing to compare with), and how to say it."""
+
+    answer: bool | None
+    says: str
+
+
+def thoughts_before(infusion: Infusion) -> ThoughtsBefore:
+    """Return what the last screen before the start said, whichever of the screens of the protocol it was."""
     rules, started = infusions.regimen_in_force(infusion).recovery, infusions.course_of(infusion).started_at
-    if rules.thoughts is None:
-        return None
-    instrument, item = rules.thoughts
     rows = Answers.objects.filter(
-        patient=infusion.patient_id, instrument=instrument, at__lte=started or infusion.opened_at
+        patient=infusion.patient_id, instrument__in=[*rules.thoughts_before], at__lte=started or infusion.opened_at
     )
     last = rows.order_by("at", "pk").last()
-    if last is None or missing_of(questionnaire(instrument), last.answers):
-        return None
-    return bool(last.answers.get(item, 0))
+    if last is None:
+        return ThoughtsBefore(None, _("no earlier screen to compare with"))
+    asks = questionnaire(last.instrument)
+    words = {"screen": _(asks.title).split(":")[0], "on": f"{timezone.localdate(last.at)}"}
+    if missing_of(asks, last.answers):
+        return ThoughtsBefore(None, _("the last screen before it, %(screen)s of %(on)s, is not complete") % words)
+    found = bool(last.answers.get(rules.thoughts_before[last.instrument], 0))
+    told = {**words, "answer": _("yes") if found else _("no")}
+    return ThoughtsBefore(found, _("answer of the last screen before it, %(screen)s of %(on)s: %(answer)s") % told)
 
 
 ANSWERS = {
