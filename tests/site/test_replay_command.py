@@ -1,10 +1,16 @@
 """`replay`: a contract that scripts rely on."""
 
 import json
+from datetime import date
 
 import pytest
 
+from openketamine.evidence import load
+from openketamine.evidence.limits_edit import with_numbers
+from openketamine.evidence.regimen_edit import Signed
 from openketamine.site import cli
+
+SHIPPED = load.text("limits", "vital_signs")
 
 
 @pytest.fixture
@@ -115,3 +121,83 @@ def test_rubbish_is_one_line_of_bad_input(replay, text, line):
 
     assert (code, events, len(error.splitlines())) == (2, [], 1)
     assert line in error
+
+
+@pytest.fixture
+def limits_file(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_clinic_s_own_limits_are_taken_from_a_file(replay, limits_file):
+    own = with_numbers(SHIPPED, {"hr_low": 60.0}, Signed("Ada Example", date(2026, 3, 2)))
+    tape = "time_s,signal,value\n" + "".join(f"{second},heart_rate,55\n" for second in range(20))
+
+    assert [event["rule"] for event in replay(tape, "--limits", str(limits_file(own)))[1]] == ["hr_low"]
+    assert replay(tape)[1] == []
+
+
+def test_a_file_of_limits_that_is_wrong_is_one_line_of_bad_input(replay, limits_file):
+    for text, says in (
+        (SHIPPED.replace("[[limit]]", "[[limt]]", 1), "limt: unknown key"),
+        ("[[", "Invalid"),
+        ("", "no rule in it"),
+    ):
+        code, events, error = replay("time_s,signal,value\n", "--limits", str(limits_file(text)))
+
+        assert (code, events, len(error.splitlines())) == (2, [], 1)
+        assert "mine.toml" in error
+        assert says in error
+
+
+TYPED = "time_s,signal,value,source\n5,spo2,97,typed\n6,oxygen,air,typed\n"
+
+
+def test_in_a_session_what_is_required_is_missing_from_its_first_second_and_typing_is_no_stream(replay, tmp_path):
+    about = tmp_path / "session.json"
+    about.write_text(json.dumps({"required": ["spo2"], "until_s": 30}))
+
+    assert [(e["time_s"], e["rule"]) for e in replay(TYPED, "--session", str(about))[1]] == [(10, "spo2_missing")]
+
+
+def test_in_a_session_a_rise_counts_from_the_baseline_on_and_air_makes_the_rule_on_oxygen_silent(replay, tmp_path):
+    about = tmp_path / "session.json"
+    about.write_text(json.dumps({"baseline": {"nibp_systolic": 100}, "baseline_from_s": 100, "until_s": 200}))
+    pressures = "50,nibp_systolic,145,typed\n150,nibp_systolic,146,typed\n"
+
+    events = replay(
+        TYPED + pressures + "".join(f"{150 + n},spo2,85,device\n" for n in range(20)), "--session", str(about)
+    )[1]
+
+    assert [(e["time_s"], e["rule"]) for e in events] == [(150, "bp_systolic_rise"), (160, "spo2_very_low")]
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({"require": []}, "require: unknown key"),
+        ({"required": ["spo3"]}, "required: signal = 'spo3': must be one of"),
+        ({"required": "spo2"}, "required: must be a list"),
+        ({"baseline": {"spo2": "high"}}, "spo2 = 'high': must be a finite number"),
+        ({"until_s": -1}, "until_s = -1: must be from 0"),
+        ({"baseline_from_s": True}, "baseline_from_s = True: must be a finite number"),
+    ],
+)
+def test_a_session_that_is_wrong_is_one_line_of_bad_input(replay, tmp_path, about, says):
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(about))
+
+    code, events, error = replay("time_s,signal,value\n", "--session", str(path))
+
+    assert (code, events, len(error.splitlines())) == (2, [], 1)
+    assert says in error
+
+
+def test_a_source_that_nobody_knows_is_bad_input(replay):
+    code, _events, error = replay("time_s,signal,value,source\n0,spo2,97,guessed\n")
+
+    assert (code, "line 2: source = 'guessed': must be device or typed" in error) == (2, True)

@@ -41,7 +41,7 @@ TABLE = {
     "tasks:finish": EVERYBODY,
     "monitoring:answer": CLINICAL, "monitoring:devices": CLINICAL, "monitoring:accept": CLINICAL,
     "instruments:licences": EVERYBODY, "instruments:words": {O}, "instruments:pack": {O},
-    "monitoring:sound": CLINICAL, "monitoring:sound-bar": CLINICAL, "monitoring:rules": Reading({P, N, O}, writing={P}),
+    "monitoring:sound": CLINICAL, "monitoring:sound-bar": CLINICAL, "monitoring:rules": Reading({P, N, O}, writing={P}), "monitoring:rules-text": {P, N, O},
     "candidacy:candidacy": CLINICAL, "candidacy:under": CLINICAL, "candidacy:decide": {P}, "candidacy:decision": CLINICAL,
     "candidacy:answers": CLINICAL, "candidacy:lists": CLINICAL, "candidacy:history": CLINICAL, "candidacy:minimum": {P},
     "candidacy:stage": CLINICAL, "candidacy:screens": CLINICAL, "candidacy:close-screen": {P},

@@ -1,8 +1,9 @@
 """Alarm rules from their TOML files to core values."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 from openketamine.core.monitoring.rule import (
     Bound,
@@ -21,6 +22,8 @@ from openketamine.core.monitoring.rule import (
 from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import cited
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,27 @@ def rules_of(text: str, where: str) -> tuple[Rule, ...]:
 def limits_of(text: str, where: str) -> Limits:
     """Return everything a text says; raises EvidenceError naming the rule."""
     row = load.parse(text, where)
+    each = partial(_each, row, where)
     rules: tuple[Rule, ...] = (
-        *(_limit(rule, where) for rule in row["limit"]),
-        *(_recheck(rule, where, row["recheck"]) for rule in row.get("recheck", ())),
-        *(_source(rule, where) for rule in row.get("source", ())),
-        *(_composite(rule, where) for rule in row.get("composite", ())),
-        *(_differ(rule, where) for rule in row.get("differ", ())),
-    )
-    rises = tuple(_rise(rule, where) for rule in row.get("rise", ()))
-    return Limits(rules, rises, tuple(_unset(rule) for rule in row.get("unset", ())))
+        *each("limit", _limit), *each("recheck", partial(_recheck, rows=row.get("recheck", ()))), *each("source", _source),
+        *each("composite", _composite), *each("differ", _differ),
+    )  # fmt: skip
+    return Limits(rules, each("rise", _rise), each("unset", _unset))
+
+
+def _each(row: dict[str, Any], where: str, kind: str, read: Callable[[dict[str, Any], str], T]) -> tuple[T, ...]:
+    """Read the rules of one kind; raises EvidenceError naming the rule."""
+    found = list[T]()
+    for number, rule in enumerate(row.get(kind, ()), start=1):
+        try:
+            found.append(read(rule, where))
+        except load.EvidenceError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            name = rule.get("id", number) if isinstance(rule, dict) else number
+            says = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+            raise load.EvidenceError(f"{where} [[{kind}]] {name}: {says}") from error
+    return tuple(found)
 
 
 def escalate_after_s(text: str, where: str) -> float:
@@ -109,7 +124,7 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
     )  # fmt: skip
 
 
-def _recheck(row: dict[str, Any], where: str, rows: list[dict[str, Any]]) -> RecheckRule:
+def _recheck(row: dict[str, Any], where: str, rows: Sequence[dict[str, Any]]) -> RecheckRule:
     here = f"{where} {row['id']}"
     return RecheckRule(
         id=row["id"], bounds=_bounds(row, rows), due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
@@ -118,7 +133,7 @@ def _recheck(row: dict[str, Any], where: str, rows: list[dict[str, Any]]) -> Rec
     )  # fmt: skip
 
 
-def _bounds(row: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[Bound, ...]:
+def _bounds(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> tuple[Bound, ...]:
     """Return the bounds of a rule, which may be those of another: a number that several rules share stands once."""
     shared = next((one for one in rows if one["id"] == row.get("bounds_of")), row)
     clear = row.get("clear", {})
@@ -158,6 +173,6 @@ def _differ(row: dict[str, Any], where: str) -> DifferRule:
     )  # fmt: skip
 
 
-def _unset(row: dict[str, Any]) -> NoRule:
+def _unset(row: dict[str, Any], _where: str) -> NoRule:
     unit = row["unit"] if "becomes" in row else ""
     return NoRule(row["id"], Signal(row["signal"]), Direction(row["direction"]), row["says"], unit)

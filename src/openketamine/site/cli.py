@@ -18,6 +18,7 @@ COMMANDS = {
     "monitors": "send the demo's virtual monitors to a listener",
     "simulate": "predicted level and effects of given doses",
     "replay": "run recorded readings through the alarm rules",
+    "tape": "write what a session's alarms were given, for replay",
     "read-hl7": "say what device messages would chart",
     "inbox": "list stored device messages",
     "assess": "candidacy rules against facts",

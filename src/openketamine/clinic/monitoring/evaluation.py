@@ -13,12 +13,11 @@ from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
 from openketamine.clinic.monitoring.models import AlarmEvent, Source, StoredReading, StreamReading, Watch
 from openketamine.core.monitoring import alarm, memory, replay, rule
-from openketamine.core.monitoring.signal import Fact, Signal
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
 from openketamine.evidence import alarm_limits
 
 SIGNALS = frozenset(signal.value for signal in Signal)
-OXYGEN, ROOM_AIR = "oxygen", "air"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
 FIELDS = ["alarm_state", "alarm_tick_at"]
 
@@ -94,14 +93,8 @@ def _recheck(watch: Watch, wait: rule.RecheckRule, state: memory.RuleState, at: 
 @lru_cache(maxsize=1024)
 def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...], required: tuple[str, ...]) -> rule.Rules:
     limits = alarm_limits.limits_of(texts.kept(sha256), name)
-    kept = [one for one in limits.rules if not isinstance(one, rule.SourceRule) or one.signal.value in required]
-    return rule.Rules((*kept, *rule.against(limits.rises, {Signal(signal): value for signal, value in baseline})))
-
-
-@lru_cache(maxsize=1024)
-def _without_sources(rules: rule.Rules) -> rule.Rules:
-    """What is typed says nothing of a device."""
-    return rule.Rules(one for one in rules if not isinstance(one, rule.SourceRule | rule.DifferRule))
+    own = {Signal(signal): value for signal, value in baseline if signal in SIGNALS}
+    return replay.rules_for(limits.rules, limits.rises, {Signal(one) for one in required if one in SIGNALS}, own)
 
 
 @transaction.atomic
@@ -134,6 +127,12 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     AlarmEvent.objects.bulk_create(rows)
     bulk.update(watches, FIELDS)
     return rows
+
+
+def everything_seen(watch: Watch) -> list[tuple[Seen | Fact, str]]:
+    """Return all that the machine was ever given of a watch, each with its source, in the order of observation."""
+    rows, newest = _fresh([Watch(pk=watch.pk)]).get(watch.pk, []), dict[str, float]()
+    return [one for row in rows if (one := _input(watch, row, newest)) is not None]
 
 
 def _last(table: type[StoredReading | StreamReading]) -> int:
@@ -174,14 +173,14 @@ def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
 def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
-    remembered = memory.from_plain(kept["rules"]) if "rules" in kept else _first(rules)
+    remembered = memory.from_plain(kept["rules"]) if "rules" in kept else replay.at_first(rules)
     newest, now_s = dict(kept.get("newest", {})), (at - watch.started_at).total_seconds()
     remembered, events = _without_those_left_out(watch, remembered, now_s)
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
     typed = {id(one) for one, source in taken if source == Source.TYPED}
     for seen in replay.between([one for one, _source in taken], start_s, now_s):
-        remembered, caused = alarm.step(_without_sources(rules) if id(seen) in typed else rules, remembered, seen)
+        remembered, caused = alarm.step(replay.for_typed(rules) if id(seen) in typed else rules, remembered, seen)
         events += caused
     rows = _written(watch, events, kept.get("numbers", {}))
     watch.alarm_state = {
@@ -190,12 +189,6 @@ def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[A
     }  # fmt: skip
     watch.alarm_tick_at = at
     return rows
-
-
-def _first(rules: Iterable[rule.Rule]) -> memory.Watch:
-    """A required signal is missing from the first second on."""
-    sources = [one for one in rules if isinstance(one, rule.SourceRule)]
-    return memory.Watch({one.id: memory.RuleState(last_read_s=0.0) for one in sources})
 
 
 def _without_those_left_out(

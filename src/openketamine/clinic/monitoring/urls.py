@@ -8,6 +8,7 @@ app_name = "monitoring"
 urlpatterns = [
     path("alarm/<int:number>/", views.answer, name="answer"),
     path("rules/", views.rules, name="rules"),
+    path("rules/text/", views.rules_text, name="rules-text"),
     path("sound/", views.sounds, name="sound"),
     path("sound/bar/", views.sound_bar, name="sound-bar"),
     path("devices/", views.devices, name="devices"),

@@ -91,6 +91,14 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/rules.html", context, status=422 if form.errors else 200)
 
 
+@needs(CLINICAL | OWNERS)
+@require_GET
+def rules_text(_request: HttpRequest) -> HttpResponse:
+    """Give the text of the rules in force, as `replay --limits` takes it."""
+    named = {"Content-Disposition": 'attachment; filename="limits.toml"'}
+    return HttpResponse(limits.in_force().text, content_type="application/toml", headers=named)
+
+
 @needs(CLINICAL)
 @require_GET
 def sound_bar(request: HttpRequest) -> HttpResponse:

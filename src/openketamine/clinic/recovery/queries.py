@@ -12,12 +12,12 @@ from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.panels import GRACE
 from openketamine.clinic.instruments.models import Answers
-from openketamine.clinic.monitoring.evaluation import OXYGEN, ROOM_AIR
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
 from openketamine.core.instruments.scoring import missing_of
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR
 from openketamine.core.recovery import readiness
 from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing, Thoughts
 from openketamine.evidence import load

@@ -1,12 +1,64 @@
 """A recorded afternoon through the same machine: time ticks each second from the first row to the last."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from openketamine.core.monitoring.alarm import Event, step
-from openketamine.core.monitoring.memory import Watch
-from openketamine.core.monitoring.rule import Rule, Rules
-from openketamine.core.monitoring.signal import Fact, Input, Reading, Tick
+from openketamine.core.monitoring.memory import RuleState, Watch
+from openketamine.core.monitoring.rule import DifferRule, RiseRule, Rule, Rules, SourceRule, against
+from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal, Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the alarms of a session knew beside its readings; seconds count from its start.
+
+    `required` are the signals that had to be there from the first second on, `baseline` the values before the infusion, which
+    count from `baseline_from_s` on; `until_s` is its end.
+    """
+
+    required: Collection[Signal]
+    baseline: Mapping[Signal, float]
+    baseline_from_s: float
+    until_s: float
+
+
+def rules_for(
+    rules: Iterable[Rule], rises: Iterable[RiseRule], required: Collection[Signal], baseline: Mapping[Signal, float]
+) -> Rules:
+    """Return the rules of one session: a rise turned into a limit by the own baseline, a missing source only of what is required."""
+    kept = (one for one in rules if not isinstance(one, SourceRule) or one.signal in required)
+    return Rules((*kept, *against(rises, baseline)))
+
+
+def at_first(rules: Iterable[Rule]) -> Watch:
+    """Return the memory with which a session begins: a required signal is missing from the first second on."""
+    return Watch({one.id: RuleState(last_read_s=0.0) for one in rules if isinstance(one, SourceRule)})
+
+
+@lru_cache(maxsize=1024)
+def for_typed(rules: Rules) -> Rules:
+    """Return the rules that a typed value concerns: it says nothing of a device."""
+    return Rules(one for one in rules if not isinstance(one, SourceRule | DifferRule))
+
+
+def replay_session(
+    rules: Sequence[Rule],
+    rises: Sequence[RiseRule],
+    seen: Sequence[Reading | Fact],
+    typed: Collection[int],
+    about: Session,
+) -> tuple[Event, ...]:
+    """Return every event of a session as its own alarms told them; `typed` are the places of what was typed."""
+    before, after = (rules_for(rules, rises, about.required, values) for values in ({}, about.baseline))
+    by_hand, watch, events = {id(seen[place]) for place in typed}, at_first(before), list[Event]()
+    for one in between(seen, 0.0, about.until_s):
+        now = after if one.at_s >= about.baseline_from_s else before
+        watch, caused = step(for_typed(now) if id(one) in by_hand else now, watch, one)
+        events += caused
+    return tuple(events)
 
 
 def replay(rules: Sequence[Rule], readings: Sequence[Reading]) -> tuple[Event, ...]:

@@ -34,6 +34,8 @@ class Signal(StrEnum):
         return "pressure" if self.value.startswith(("nibp", "abp")) else self.value
 
 
+OXYGEN, ROOM_AIR = "oxygen", "air"
+"""The name under which oxygen is recorded as words, and the word for none."""
 UNITS = {
     **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel",
     **dict.fromkeys((Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE), "/min"),

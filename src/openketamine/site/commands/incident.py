@@ -32,7 +32,7 @@ def run(argv: list[str]) -> int:
             raise BadInput(
                 f"{name}: is empty; give SESSION, --out PATH and --by NAME (who asks for it), or --check PATH"
             )
-    content = taken(_session(options.session), options.by, options.reason)
+    content = taken(session_of(options.session), options.by, options.reason)
     write_private(Path(options.out), content)
     print(f"openketamine: wrote {options.out} ({len(content)} bytes)", file=sys.stderr)
     return 0
@@ -62,7 +62,8 @@ def _frozen(infusion: "Infusion", by: str, reason: str) -> "Incident":
     return actions.freeze(infusion=infusion, reason=reason, by=by, at=clock.clinic_time())
 
 
-def _session(reference: str) -> "Infusion":
+def session_of(reference: str) -> "Infusion":
+    """Return a session by its reference; raises BadInput."""
     from openketamine.clinic.infusion.models import Infusion
 
     found = Infusion.objects.filter(reference=reference).first()

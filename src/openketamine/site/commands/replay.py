@@ -3,36 +3,95 @@
 import csv
 import io as text_io
 import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from openketamine.core.monitoring.alarm import Event
-from openketamine.core.monitoring.replay import replay
-from openketamine.core.monitoring.signal import Reading, Signal
-from openketamine.evidence import alarm_limits
+from openketamine.core.monitoring.replay import Session, replay, replay_session
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Fact, Reading, Signal
+from openketamine.evidence import alarm_limits, limits_check, load
 from openketamine.site.commands.arguments import Arguments
-from openketamine.site.commands.io import BadInput, print_json, read_text
+from openketamine.site.commands.io import BadInput, only_keys, print_json, read_json, read_text
 
 COLUMNS = ["time_s", "signal", "value"]
+WITH_SOURCE = [*COLUMNS, "source"]
+DEVICE, TYPED = "device", "typed"
 LONGEST_S = 7 * 24 * 3600
+
+
+class Seen(NamedTuple):
+    """One row of a tape, and whether somebody typed it."""
+
+    what: Reading | Fact
+    typed: bool
 
 
 def run(argv: list[str]) -> int:
     """Replay one tape, or list the limit files."""
     parser = Arguments("replay")
     parser.add_argument("readings", nargs="?")
-    parser.add_argument("--limits", default="vital_signs")
+    parser.add_argument("--limits", default="vital_signs", metavar="ID|FILE.toml")
+    parser.add_argument("--session", default="", metavar="FILE.json")
     parser.add_argument("--list-limits", action="store_true")
     options = parser.parse_args(argv)
     if options.list_limits:
         for name in alarm_limits.limit_ids():
             print_json(name)
         return 0
-    if options.limits not in alarm_limits.limit_ids():
-        raise BadInput(f"--limits = {options.limits!r}: must be one of {', '.join(alarm_limits.limit_ids())}")
+    limits = _limits(options.limits)
     if options.readings is None:
         raise BadInput("replay: READINGS.csv is missing")
-    for event in replay(alarm_limits.alarm_rules(options.limits), tape(read_text(options.readings))):
+    for event in _events(limits, tape(read_text(options.readings)), options.session):
         print_json(line(event))
     return 0
+
+
+def _limits(name: str) -> alarm_limits.Limits:
+    """Return the rules of a name that ships, or of a file as the page of a clinic's alarm rules gives it."""
+    if name in alarm_limits.limit_ids():
+        return alarm_limits.limits_of(load.text("limits", name), f"limits/{name}.toml")
+    try:
+        text = read_text(name)
+    except BadInput as error:
+        ids = ", ".join(alarm_limits.limit_ids())
+        raise BadInput(f"--limits = {name!r}: must be one of {ids}, or a file: {error}") from error
+    try:
+        return limits_check.checked(text, name)
+    except load.EvidenceError as error:
+        raise BadInput(f"--limits = {' '.join(str(error).split())}") from error
+
+
+def _events(limits: alarm_limits.Limits, rows: list[Seen], session: str) -> tuple[Event, ...]:
+    if session:
+        typed = {place for place, one in enumerate(rows) if one.typed}
+        return replay_session(limits.rules, limits.rises, [one.what for one in rows], typed, about(read_json(session)))
+    return replay(limits.rules, [one.what for one in rows if isinstance(one.what, Reading)])
+
+
+def about(row: dict[str, Any]) -> Session:
+    """Read what the alarms of a session knew beside its readings; raises BadInput naming the field."""
+    only_keys(row, {"required", "baseline", "baseline_from_s", "until_s"})
+    required, baseline = row.get("required", []), row.get("baseline", {})
+    if not isinstance(required, list) or not isinstance(baseline, dict):
+        raise BadInput("required: must be a list of signals, and baseline an object of numbers by signal")
+    values = {_signal(name, "baseline"): _seconds(baseline, name) for name in baseline}
+    from_s, until_s = (_seconds(row, name) for name in ("baseline_from_s", "until_s"))
+    if not 0 <= until_s <= LONGEST_S:
+        raise BadInput(f"until_s = {until_s:g}: must be from 0 to {LONGEST_S}")
+    return Session(frozenset(_signal(name, "required") for name in required), values, from_s, until_s)
+
+
+def _seconds(row: Mapping[str, Any], name: str) -> float:
+    value = row.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadInput(f"{name} = {value!r}: must be a finite number")
+    return float(value)
+
+
+def _signal(name: object, where: str) -> Signal:
+    if name not in [signal.value for signal in Signal]:
+        raise BadInput(f"{where}: signal = {name!r}: must be one of {', '.join(Signal)}")
+    return Signal(str(name))
 
 
 def line(event: Event) -> dict[str, object]:
@@ -43,31 +102,38 @@ def line(event: Event) -> dict[str, object]:
     }  # fmt: skip
 
 
-def tape(text: str) -> list[Reading]:
+def tape(text: str) -> list[Seen]:
     """Read a tape; raises BadInput with the line number of the first row that is wrong."""
     rows = csv.reader(text_io.StringIO(text.removeprefix("\ufeff")))
-    if [name.strip() for name in next(rows, [])] != COLUMNS:
-        raise BadInput(f"line 1: the columns must be {','.join(COLUMNS)}")
-    readings: list[Reading] = []
+    columns = [name.strip() for name in next(rows, [])]
+    if columns not in (COLUMNS, WITH_SOURCE):
+        raise BadInput(f"line 1: the columns must be {','.join(COLUMNS)}, or these and source")
+    found: list[Seen] = []
     for row in rows:
         if row:
-            readings.append(_reading(row, rows.line_num, readings))
-    return readings
+            found.append(_row(row, rows.line_num, found, len(columns)))
+    return found
 
 
-def _reading(row: list[str], number: int, before: list[Reading]) -> Reading:
-    if len(row) != len(COLUMNS):
-        raise BadInput(f"line {number}: {len(row)} values; must be {len(COLUMNS)}")
-    at_s = _number(row[0], f"line {number}: time_s")
-    if before and at_s < before[-1].at_s:
-        raise BadInput(f"line {number}: time_s = {at_s:g}: goes backwards from {before[-1].at_s:g}")
-    if before and at_s - before[0].at_s > LONGEST_S:
+def _row(row: list[str], number: int, before: list[Seen], columns: int) -> Seen:
+    if len(row) != columns:
+        raise BadInput(f"line {number}: {len(row)} values; must be {columns}")
+    at_s, source = _number(row[0], f"line {number}: time_s"), row[3].strip() if columns > len(COLUMNS) else DEVICE
+    if before and at_s < before[-1].what.at_s:
+        raise BadInput(f"line {number}: time_s = {at_s:g}: goes backwards from {before[-1].what.at_s:g}")
+    if before and at_s - before[0].what.at_s > LONGEST_S:
         raise BadInput(f"line {number}: time_s = {at_s:g}: the tape must not be longer than {LONGEST_S} s")
-    name = row[1].strip()
-    if name not in [signal.value for signal in Signal]:
-        raise BadInput(f"line {number}: signal = {name!r}: must be one of {', '.join(Signal)}")
-    value = _number(row[2], f"line {number}: value") if row[2].strip() else None
-    return Reading(at_s, Signal(name), value)
+    if source not in {DEVICE, TYPED}:
+        raise BadInput(f"line {number}: source = {source!r}: must be {DEVICE} or {TYPED}")
+    return Seen(_what(at_s, row[1].strip(), row[2].strip(), number), source == TYPED)
+
+
+def _what(at_s: float, name: str, value: str, number: int) -> Reading | Fact:
+    """Return a reading, or what is known of oxygen: `air` is none, other words are some."""
+    if name == OXYGEN:
+        return Fact(at_s, OXYGEN, value != ROOM_AIR if value else None)
+    signal = _signal(name, f"line {number}")
+    return Reading(at_s, signal, _number(value, f"line {number}: value") if value else None)
 
 
 def _number(text: str, where: str) -> float:

@@ -1,0 +1,72 @@
+"""`tape SESSION --out FOLDER`: what the alarms of a session were given, as `replay` takes it: readings, limits, what they knew."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openketamine.core.monitoring.signal import ROOM_AIR, Fact
+from openketamine.site.commands.arguments import Arguments
+from openketamine.site.commands.django_setup import setup
+from openketamine.site.commands.export import write_private
+from openketamine.site.commands.incident import session_of
+from openketamine.site.commands.replay import WITH_SOURCE
+
+if TYPE_CHECKING:
+    from openketamine.clinic.infusion.models import Infusion
+    from openketamine.clinic.monitoring.models import Watch
+
+
+def run(argv: list[str]) -> int:
+    """Write the three files, readable by their owner alone."""
+    parser = Arguments("tape")
+    parser.add_argument("session", metavar="SESSION")
+    parser.add_argument("--out", required=True, metavar="FOLDER")
+    parser.add_argument("--home", default="")
+    parser.add_argument("--db", default="")
+    options = parser.parse_args(argv)
+    setup(options.home, options.db)
+    folder = Path(options.out)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, content in taken(session_of(options.session)).items():
+        write_private(folder / name, content.encode())
+    print(f"openketamine: wrote readings.csv, limits.toml and session.json into {folder}", file=sys.stderr)
+    return 0
+
+
+def taken(infusion: "Infusion") -> dict[str, str]:
+    """Return the files of a session by name, and write down that they were taken."""
+    from openketamine.clinic.audit import actions as audit
+    from openketamine.clinic.audit import texts
+    from openketamine.clinic.audit.rows import ABOUT_EXPORTS
+    from openketamine.clinic.infusion import queries
+    from openketamine.site import clock
+
+    started, watch, now = queries.course_of(infusion).started_at, infusion.watch, clock.clinic_time()
+    about = {
+        "required": watch.required, "baseline": watch.baseline, "until_s": ((watch.ended_at or now) - watch.started_at).total_seconds(),
+        "baseline_from_s": (started - watch.started_at).total_seconds() if started else 0.0,
+    }  # fmt: skip
+    audit.record(by="command line", at=now, action=ABOUT_EXPORTS, patient=infusion.patient.reference, format="tape")
+    return {
+        "readings.csv": readings(watch),
+        "limits.toml": texts.kept(watch.limits_sha256),
+        "session.json": json.dumps(about, indent=1),
+    }
+
+
+def readings(watch: "Watch") -> str:
+    """Return what the alarms of a watch were given, in the order of observation; seconds count from its start."""
+    from openketamine.clinic.monitoring import evaluation
+
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(WITH_SOURCE)
+    for one, source in evaluation.everything_seen(watch):
+        if isinstance(one, Fact):
+            rows.writerow([one.at_s, one.name, "given" if one.holds else ROOM_AIR, source])
+        else:
+            rows.writerow([one.at_s, one.signal.value, "" if one.value is None else one.value, source])
+    return out.getvalue()
