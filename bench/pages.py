@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-APART_S, IDLE_S, CHART_APART_S, CHART_IDLE_S = 0.5, 4.0, 2.0, 9.0
+APART_S, IDLE_S, CHART_APART_S, CHART_IDLE_S = 0.3, 5.0, 2.0, 9.0
+OPENED_APART_S = 0.25  # nobody opens twenty pages at once
 HEART = re.compile(rb'data-signal="heart_rate">.*?class="value">(\d+)', re.DOTALL)
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 UPTO = re.compile(rb'"upto": (\d+)')
@@ -22,14 +23,21 @@ class Page:
     seen: list[tuple[float, int]] = field(default_factory=list)
     took_s: dict[str, list[float]] = field(default_factory=dict)
     upto: int = 0
+    idle_s: float = IDLE_S
 
 
 async def look(port, cookie, pages, seconds):
-    """Keep pages open for so many seconds."""
-    await asyncio.gather(*(_stay(port, cookie, page, time.perf_counter() + seconds) for page in pages))
+    """Keep pages open for so many seconds; each asks by itself after a time of its own, as `live.js` draws one."""
+    until = time.perf_counter() + seconds
+    for place, page in enumerate(pages):
+        page.idle_s = IDLE_S + place / len(pages)
+    await asyncio.gather(
+        *(_stay(port, cookie, page, place * OPENED_APART_S, until) for place, page in enumerate(pages))
+    )
 
 
-async def _stay(port, cookie, page, until):
+async def _stay(port, cookie, page, opened_s, until):
+    await asyncio.sleep(opened_s)
     changed = asyncio.Event()
     asking = asyncio.create_task(_changed(port, cookie, page, changed))
     while time.perf_counter() < until:
@@ -44,15 +52,13 @@ async def _hear(port, cookie, page, changed):
     """Listen to the stream of events: the headlines come with it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(_head(f"/stream/?watch={page.watch}", cookie))
-    kind = b""
     try:
-        while line := await reader.readline():
-            if line.startswith(b"event: "):
-                kind = line.removeprefix(b"event: ").strip()
-                if kind == b"changed":
-                    changed.set()
-            elif kind == b"streamed":
-                _note(page, line)
+        while True:
+            told = await reader.readuntil(b"\n\n")
+            if b"event: changed" in told:
+                changed.set()
+            elif b"event: streamed" in told:
+                _note(page, told)
     finally:
         writer.close()
 
@@ -62,7 +68,7 @@ async def _changed(port, cookie, page, told):
     line, drawn = Line(port, cookie), 0.0
     while True:
         with suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), IDLE_S)
+            await asyncio.wait_for(told.wait(), page.idle_s)
         apart = CHART_APART_S if told.is_set() else CHART_IDLE_S
         told.clear()
         began = time.perf_counter()
@@ -88,21 +94,26 @@ class Line:
         self._port, self._cookie, self._pair = port, cookie, None
 
     async def ask(self, page, part, path):
-        """Return the body of an answer; empty when the server did not answer."""
-        began = time.perf_counter()
+        """Return the body of an answer; empty when the server did not answer. A connection that was closed meanwhile is opened anew."""
+        began, kept = time.perf_counter(), self._pair is not None
+        head, body = await self._asked(path)
+        if not head and kept:
+            head, body = await self._asked(path)
+        if head.startswith(b"HTTP/1.1 200"):
+            page.took_s.setdefault(part, []).append(time.perf_counter() - began)
+        return body
+
+    async def _asked(self, path):
         try:
             if self._pair is None:
                 self._pair = await asyncio.open_connection("127.0.0.1", self._port)
             reader, writer = self._pair
             writer.write(_head(path, self._cookie))
             head = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.readexactly(int(LENGTH.search(head)[1]))
+            return head, await reader.readexactly(int(LENGTH.search(head)[1]))
         except (OSError, asyncio.IncompleteReadError, TypeError):
             self._pair = None
-            return b""
-        if head.startswith(b"HTTP/1.1 200"):
-            page.took_s.setdefault(part, []).append(time.perf_counter() - began)
-        return body
+            return b"", b""
 
 
 def _head(path, cookie):

@@ -21,6 +21,7 @@ from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
 
 TICK_EVERY = timedelta(seconds=0.5)
+SWEEP_EVERY = timedelta(seconds=1)
 SILENT_FOR = timedelta(seconds=1.2)  # a monitor that speaks once a second is evaluated with each message
 
 
@@ -31,6 +32,7 @@ class Worker:
         self.inbox = Inbox(settings.INBOX_PATH)
         self._drain = Drain(self.inbox)
         self._ticked: datetime | None = None
+        self._swept: datetime | None = None
 
     def round(self) -> None:
         """Do what there is to do, once; with nothing in the inbox and no tick due, that is nothing."""
@@ -71,8 +73,10 @@ class Worker:
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
             alarms.tick_all(at=at, idle=SILENT_FOR)
-        for sweep in SWEEPS:
-            sweep(at)
+        if self._swept is None or not timedelta(0) <= wall - self._swept < SWEEP_EVERY:
+            self._swept = wall
+            for sweep in SWEEPS:
+                sweep(at)
         pulse, _made = Pulse.objects.get_or_create(pk=1)
         pulse.tick_at = wall
         pulse.save()

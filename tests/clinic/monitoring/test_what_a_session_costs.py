@@ -40,10 +40,13 @@ def session(seconds):
 
 def chart(seconds):
     memory, messages = Memory(), list(session(seconds))
-    devices, _fresh = charting.devices_of(messages[:1])
     for start in range(0, seconds, 500):
-        part = messages[start : start + 500]
-        charting.chart(part, devices, charting.belonging(part, devices), memory)
+        written(messages[start : start + 500], memory)
+
+
+def written(messages, memory):
+    places, _fresh = charting.places_of(messages, memory)
+    charting.chart(messages, places, memory)
 
 
 def size():
@@ -82,9 +85,8 @@ def test_a_value_that_a_device_takes_back_comes_after_the_value(watch):
     chart(2)
     at = AT + timedelta(microseconds=123_000)
     back = [Said("MON", 9, at + timedelta(seconds=5), [Seen(1, "spo2", None, "%", "status D", at)])]
-    devices, _fresh = charting.devices_of(back)
 
-    charting.chart(back, devices, charting.belonging(back, devices), Memory())
+    written(back, Memory())
 
     rows = Reading.objects.filter(watch=watch, signal="spo2", observed_at=at)
     assert list(rows.values_list("value", "reason")) == [(97.0, ""), (None, "status D")]
@@ -97,9 +99,8 @@ def test_values_of_two_instants_in_one_message_and_a_second_probe_are_rows_of_th
         Seen(70, "etco2", 38.0, "mm[Hg]", "", late), Seen(4, "nibp_systolic", 120.0, "mm[Hg]", "", late),
     ]  # fmt: skip
     messages = [Said("MON", 1, late, seen)]
-    devices, _fresh = charting.devices_of(messages)
 
-    charting.chart(messages, devices, charting.belonging(messages, devices), Memory())
+    written(messages, Memory())
 
     assert StreamReading.objects.get().spo2 == 97.0
     found = Reading.objects.filter(watch=watch).values_list("signal", "value", "obx", "observed_at")

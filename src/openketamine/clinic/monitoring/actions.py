@@ -49,8 +49,9 @@ def chart_message(*, identity: str, seq: int, seen: Iterable[Seen], received_at:
     if charting.is_charted(seq):
         return []
     messages = [Said(identity, seq, received_at, list(seen))]
-    devices, _fresh = charting.devices_of(messages)
-    return charting.chart(messages, devices, charting.belonging(messages, devices), charting.Memory())
+    memory = charting.Memory()
+    places, _fresh = charting.places_of(messages, memory)
+    return charting.chart(messages, places, memory)
 
 
 @transaction.atomic

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Max
 
 from openketamine.clinic.audit import bulk
+from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.monitoring import queries
 from openketamine.clinic.monitoring.every_reading import MASK, STREAMED, places
 from openketamine.clinic.monitoring.models import Device, Reading, Source, StoredReading, StreamReading, Watch
@@ -59,6 +61,7 @@ class Memory:
     cuff_sent_at: dict[int, datetime] = field(default_factory=dict)
     told_cuff: dict[int, Device] = field(default_factory=dict)
     told: set[tuple[str, str, int]] = field(default_factory=set)
+    places: "Places | None" = None
 
     def note(self, device: Device, one: Seen) -> None:
         """Remember what was charted."""
@@ -73,9 +76,37 @@ class Memory:
         return (device.pk, one.signal, one.observed_at, one.value) in self.charted
 
 
-def devices_of(messages: Iterable[Said]) -> tuple[dict[str, Device], list[Device]]:
-    """Return the devices of messages by identity, and those that nobody had seen before."""
-    first = {message.identity: message.received_at for message in reversed(list(messages))}
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which devices are known and whose their readings are, for instants from `since` on, as it was at an audit row.
+
+    Good until anybody has done anything: every action leaves an audit row, and audit rows are written one at a time.
+    """
+
+    audit_row: int
+    since: datetime
+    devices: dict[str, Device]
+    whose: Whose
+
+
+def places_of(messages: Sequence[Said], memory: Memory) -> tuple[Places, list[Device]]:
+    """Return the places of the devices that speak in messages, and the devices that nobody had seen before."""
+    audit_row = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+    since = min(
+        [*(one.observed_at for message in messages for one in message.seen), *(one.received_at for one in messages)]
+    )
+    speaking = {message.identity: message.received_at for message in reversed(messages)}
+    kept = memory.places
+    if kept and kept.audit_row == audit_row and kept.since <= since and speaking.keys() <= kept.devices.keys():
+        return kept, []
+    devices, fresh = _devices({**dict.fromkeys(kept.devices if kept else (), since), **speaking})
+    whose = queries.belonging([device.pk for device in devices.values()], since=since)
+    memory.places = Places(audit_row, since, devices, whose)
+    return memory.places, fresh
+
+
+def _devices(first: dict[str, datetime]) -> tuple[dict[str, Device], list[Device]]:
+    """Return devices by identity, and those that nobody had seen before, each first heard at an instant."""
     known = {device.identity: device for device in Device.objects.filter(identity__in=list(first))}
     fresh = [
         Device.objects.create(identity=identity, first_seen_at=at)
@@ -85,18 +116,14 @@ def devices_of(messages: Iterable[Said]) -> tuple[dict[str, Device], list[Device
     return {**known, **{device.identity: device for device in fresh}}, fresh
 
 
-def chart(
-    messages: Sequence[Said],
-    devices: dict[str, Device],
-    whose: Whose,
-    memory: Memory,
-) -> list[Row]:
+def chart(messages: Sequence[Said], places: Places, memory: Memory) -> list[Row]:
     """Write the readings of stored messages that have not been charted, in their order.
 
     A value of an instant that is charted already is left out, and so is a cuff pressure without a time of its own that is sent
     again and again: devices repeat what they think was lost, and what they last measured. The continuous signals of a message are
     one row where they are of one instant.
     """
+    devices, whose = places.devices, places.whose
     _recall([(devices[message.identity], one) for message in messages for one in message.seen], whose, memory)
     rows: list[Row] = []
     for message in messages:
@@ -124,13 +151,6 @@ def _lock(watches: set[int]) -> None:
 def is_charted(seq: int) -> bool:
     """Say whether a message has been charted."""
     return any(table.objects.filter(seq=seq).exists() for table in (StreamReading, StoredReading))
-
-
-def belonging(messages: Sequence[Said], devices: dict[str, Device]) -> Whose:
-    """Return the function that says whose the readings of these messages are; it asks the database once."""
-    times = [one.observed_at for message in messages for one in message.seen]
-    since = min([*times, *(message.received_at for message in messages)])
-    return queries.belonging([device.pk for device in devices.values()], since=since)
 
 
 def _not_repeated(device: Device, message: Said, memory: Memory) -> Sequence[Seen]:

@@ -4,9 +4,9 @@ Asked of the view of every reading, a database walks through the whole session f
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -34,10 +34,13 @@ class Ask:
     valued: bool = True
     first: bool = False
 
-    def bounds(self) -> list[tuple[str, datetime]]:
-        """Return the conditions on time, each with its instant."""
-        found = [(condition, getattr(self, name)) for name, condition in BOUNDS]
-        return [(condition, at) for condition, at in found if at is not None]
+    def conditions(self) -> tuple[str, ...]:
+        """Return the conditions on time."""
+        return tuple(condition for name, condition in BOUNDS if getattr(self, name) is not None)
+
+    def instants(self) -> list[datetime]:
+        """Return the instants of the conditions, in their order."""
+        return [at for name, _condition in BOUNDS if (at := getattr(self, name)) is not None]
 
 
 def answers(watch: int, asked: Sequence[Ask]) -> list[Reading | None]:
@@ -61,29 +64,56 @@ def _stored(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, Rea
 
 
 def _streamed(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, Reading]]:
-    signals = {number: one.signal for number, one in asked}
-    for row in _rows(StreamReading, watch, asked):
-        signal = signals[row.asked]
-        obx = every_reading.obx_of(row.places, signal)
-        yield row.asked, Reading(
-            pk=every_reading.key(row.seq, obx), watch_id=row.watch_id, device_id=row.device_id, signal=signal, value=getattr(row, signal),
-            unit=Signal(signal).unit, observed_at=row.observed_at, received_at=row.received_at, source=Source.DEVICE, seq=row.seq, obx=obx,
+    """A stream holds nothing but values: whether a word would do as well makes no difference, and is asked once."""
+    alike: dict[Ask, list[int]] = {}
+    for number, one in asked:
+        alike.setdefault(replace(one, valued=True), []).append(number)
+    different = list(alike)
+    for row in _rows(StreamReading, watch, list(enumerate(different))):
+        one = different[row.asked]
+        obx = every_reading.obx_of(row.places, one.signal)
+        found = Reading(
+            pk=every_reading.key(row.seq, obx), watch_id=row.watch_id, device_id=row.device_id, signal=one.signal, value=getattr(row, one.signal),
+            unit=Signal(one.signal).unit, observed_at=row.observed_at, received_at=row.received_at, source=Source.DEVICE, seq=row.seq, obx=obx,
         )  # fmt: skip
+        yield from ((number, found) for number in alike[one])
 
 
 def _rows(table: Any, watch: int, asked: list[tuple[int, Ask]]) -> Iterable[Any]:
     """Yield the rows found in one table, each with the number of its question as `asked`."""
+    stored, written = table is StoredReading, _Instants(options(table).get_field("observed_at"))
     for start in range(0, len(asked), MOST):
         part = asked[start : start + MOST]
-        arms = [_arm(table, number, one) for number, one in part]
-        values = [value for _number, one in part for value in _values(table, watch, one)]
-        yield from table.objects.raw(" UNION ALL ".join(arms), values)
+        shapes = tuple(("" if stored else one.signal, one.conditions(), one.valued, one.first) for _, one in part)
+        values = [value for _, one in part for value in (watch, *([one.signal] if stored else []), *one.instants())]
+        for row in table.objects.raw(_statement(table, shapes), [written(value) for value in values]):
+            row.asked = part[row.asked][0]
+            yield row
 
 
-def _arm(table: Any, number: int, one: Ask) -> str:
-    conditions = tuple(condition for condition, _at in one.bounds())
-    signal = one.signal if table is StreamReading else ""
-    return f"SELECT {number} AS asked, one{number}.* FROM ({_single(table, signal, conditions, one.valued, one.first)}) AS one{number}"  # noqa: S608 - our own names
+class _Instants:
+    """Turns instants into what the database takes; the same few are asked about again and again."""
+
+    def __init__(self, field: Any) -> None:
+        self._field = field
+        self._known: dict[datetime, Any] = {}
+
+    def __call__(self, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        if value not in self._known:
+            self._known[value] = self._field.get_db_prep_value(value, connection)
+        return self._known[value]
+
+
+@lru_cache(maxsize=512)
+def _statement(table: Any, shapes: tuple[tuple[str, tuple[str, ...], bool, bool], ...]) -> str:
+    """Return the statement that asks questions of these shapes, numbered from 0."""
+    arms = (
+        f"SELECT {number} AS asked, one{number}.* FROM ({_single(table, *shape)}) AS one{number}"  # noqa: S608 - our own names
+        for number, shape in enumerate(shapes)
+    )
+    return " UNION ALL ".join(arms)
 
 
 @cache
@@ -101,9 +131,3 @@ def _single(table: Any, column: str, conditions: tuple[str, ...], valued: bool, 
 def options(table: Any) -> Any:
     """Return what Django knows of a table."""
     return table._meta  # noqa: SLF001 - its documented place
-
-
-def _values(table: Any, watch: int, one: Ask) -> list[Any]:
-    field = options(table).get_field("observed_at")
-    times = [field.get_db_prep_value(at, connection) for _condition, at in one.bounds()]
-    return [watch, *([one.signal] if table is StoredReading else []), *times]

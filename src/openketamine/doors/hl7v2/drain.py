@@ -162,11 +162,11 @@ def _written(taken: Sequence[Taken], memory: Memory) -> set[int]:
     if not taken:
         return set()
     messages = [one.said for one in taken]
-    devices, fresh = charting.devices_of(messages)
+    places, fresh = charting.places_of(messages, memory)
+    devices, whose = places.devices, places.whose
     for device in fresh:
         actions.notice(code="unknown", device=device.identity, at=device.first_seen_at)
-    whose = charting.belonging(messages, devices)
-    rows = charting.chart(messages, devices, whose, memory)
+    rows = charting.chart(messages, places, memory)
     PumpStatement.objects.bulk_create([row for one in taken for row in _pump(one, devices, whose)])
     DeviceAlarm.objects.bulk_create([row for one in taken for row in _alarms(one, devices, whose)])
     for one in taken:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from openketamine.doors.hl7v2 import ack
 from openketamine.doors.hl7v2.inbox import AckState, Arrived, Inbox, Policy
@@ -16,6 +17,7 @@ from openketamine.doors.hl7v2.read import device_of
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 CHUNK = 65536
+HEADER = b"MSH"
 GATHERED_S = 0.005  # a commit to the disk costs as much for ten messages as for one
 LET_GO_AT_ONCE = 100  # written in less than the time for which messages are gathered
 QUIET_AFTER = 20  # so many times a batch waits for a moment in which nobody waits for an answer; then it comes between two commits
@@ -158,6 +160,8 @@ class Listener:
 
 def messages_in(frame: Frame) -> list[Frame]:
     """Return the messages of a frame: one, or so many as a batch (FHS, BHS) or a lost frame end has run together."""
+    if frame.data.startswith(HEADER) and frame.data.count(HEADER) == 1:
+        return [frame]
     parts = [] if frame.fault else split_file(frame.data)
     return [Frame(part) for part in parts] if len(parts) > 1 or frame.data[:3] in {b"FHS", b"BHS"} else [frame]
 
@@ -169,6 +173,7 @@ def _arrived(frame: Frame, message: Message | None, verdict: ack.Verdict, peer: 
     return Arrived(at, peer, control_id, device, verdict.outcome, verdict.code, verdict.reason, frame.data)
 
 
+@lru_cache(maxsize=1024)
 def _loopback(peer: str) -> bool:
     """This machine's own address tells no two senders apart."""
     try:

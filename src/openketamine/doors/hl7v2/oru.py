@@ -208,7 +208,11 @@ def _withheld(flags: frozenset[str], around: Around) -> str:
 
 def _observed(obx: Segment, around: Around) -> datetime | None:
     """Return the time nearest to the value: its own, its containers', or the order's."""
-    places = ((obx, 14), (obx, 19), *((row, 14) for row in around.containers), (around.order, 7))
+    own = obx.component(14)
+    found = times.read(own, around.clinic.zone) if own else None
+    if found is not None:
+        return found
+    places = ((obx, 19), *((row, 14) for row in around.containers), (around.order, 7))
     given = (times.read(text, around.clinic.zone) for row, field in places if (text := row.component(field)).strip())
     return next((time for time in given if time is not None), None)
 

@@ -11,6 +11,7 @@ from openketamine.doors.hl7v2.pump import Pump, pump_of
 
 OBSERVATIONS = frozenset({"R01", "R30", "R31", "R32", ""})
 DEVICE_ID = "EUI-64"
+EQUIPMENT = 18  # OBX-18: which piece of equipment measured
 NOTHING = "no OBX segment: nothing to chart"
 
 
@@ -65,12 +66,16 @@ def device_of(parsed: Message, peer: str = "") -> str:
 def _equipment(parsed: Message) -> str:
     """Return OBX-18 where the whole message agrees on it, or where the device itself (the MDS) carries it."""
     rows = parsed.named("OBX")
+    if not any(row.field(EQUIPMENT) for row in rows):
+        return ""
     whole = [row for row in rows if "_MDS" in row.component(3, 2)]
-    said = [next(iter(row.repetitions(18)), "") for row in (*whole, *rows)]
+    said = [next(iter(row.repetitions(EQUIPMENT)), "") for row in (*whole, *rows)]
     said = [text.strip() for text in said if text.strip("^& ")]
     first = said[0] if said else ""
     return (
-        first if first and (len(set(said)) == 1 or any(row.field(18) for row in whole)) else _only_pump(parsed, first)
+        first
+        if first and (len(set(said)) == 1 or any(row.field(EQUIPMENT) for row in whole))
+        else _only_pump(parsed, first)
     )
 
 

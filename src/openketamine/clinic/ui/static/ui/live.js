@@ -3,7 +3,7 @@
 // `changed`: anything else, and every few seconds time itself (`idle`).
 const SILENT_MS = 6000;
 const APART_MS = 300;
-const IDLE_MS = 4000;
+const IDLE_MS = 5000 + 1000 * Math.random(); // pages that were opened together do not ask together
 const body = document.body;
 let last = 0;
 let waiting = 0;
