@@ -86,7 +86,7 @@ def test_a_chunk_has_the_same_people_however_many_are_asked_for():
     "engine",
     [False, pytest.param(True, marks=pytest.mark.skipif(not compiled.available(), reason="numba is not installed"))],
 )
-@pytest.mark.parametrize("people", [1, 2, 7, 500])
+@pytest.mark.parametrize("people", [1, 2, 7, 500, 1500])
 def test_quantiles_of_people_are_those_of_numpy(engine, people):
     chance = np.random.default_rng(people)
     values = chance.lognormal(size=(people, 3, 11))
@@ -96,6 +96,16 @@ def test_quantiles_of_people_are_those_of_numpy(engine, people):
     found = quantiles_of_people(values, use_compiled=engine)
 
     assert found == pytest.approx(np.quantile(values, [0.05, 0.5, 0.95], axis=0), rel=1e-14)
+
+
+def test_a_band_has_the_same_bits_whether_the_kernel_is_ready_or_not(monkeypatch):
+    monkeypatch.setattr(compiled, "_warm", [])
+    before = bands(asked(1500))
+    if not compiled.warm():
+        pytest.skip("numba is not installed")
+    after = bands(asked(1500))
+
+    assert all(np.array_equal(before[name][q], after[name][q]) for name in NAMES for q in before[name])
 
 
 def test_no_times_no_bands_and_no_variability_no_band():

@@ -1,6 +1,9 @@
 """Whole courses of many people: both engines against piecewise matrix exponentials and against each other."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -83,13 +86,65 @@ def test_the_compiled_engine_takes_any_number_of_outputs_and_modes(more):
 
 
 @needs_numba
-def test_while_compiling_numpy_answers_and_afterwards_both_agree():
+def test_once_compiled_both_engines_agree():
     assert compiled.warm()
     assert compiled.ready()
     assert worst(
         courses(WORK.system, WORK.doses, WORK.times_h),
         courses(WORK.system, WORK.doses, WORK.times_h, use_compiled=False),
     ) < 1e-9  # fmt: skip
+
+
+def by_numpy():
+    return courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids, use_compiled=False)
+
+
+def test_while_the_compiled_engine_is_absent_numpy_answers(monkeypatch):
+    monkeypatch.setattr(compiled, "_warm", [])
+    monkeypatch.setattr(compiled, "find_spec", lambda _name: None)
+
+    assert not compiled.warm()
+    assert not compiled.ready()
+    assert np.array_equal(courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids), by_numpy())
+
+
+def test_while_the_kernel_compiles_in_another_thread_numpy_answers(monkeypatch):
+    began, may_end = Event(), Event()
+
+    def compiling(*_arguments):
+        began.set()
+        assert may_end.wait(60)
+
+    monkeypatch.setattr(compiled, "_warm", [])
+    monkeypatch.setattr(compiled, "find_spec", lambda _name: object())
+    monkeypatch.setattr(compiled, "kernel", lambda: compiling)
+    monkeypatch.setattr(compiled, "values_at_ranks", lambda *_arguments: None)
+    with ThreadPoolExecutor(1) as threads:
+        warming = threads.submit(compiled.warm)
+        assert began.wait(60)
+        while_compiling = courses(WORK.system, WORK.doses, WORK.times_h, WORK.sigmoids)
+        ready_too_early = compiled.ready()
+        may_end.set()
+
+        assert warming.result()
+    assert not ready_too_early
+    assert np.array_equal(while_compiling, by_numpy())
+    assert compiled.ready()
+
+
+def test_importing_the_core_brings_in_neither_numba_nor_scipy_nor_django():
+    code = """
+import pkgutil, importlib, sys
+import openketamine.core
+for one in pkgutil.walk_packages(openketamine.core.__path__, "openketamine.core."):
+    if "kernel" not in one.name:
+        importlib.import_module(one.name)
+assert "openketamine.core.pharmacology.compiled" in sys.modules
+print(*sorted({"numba", "llvmlite", "scipy", "django"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == ""
 
 
 @needs_numba

@@ -26,8 +26,10 @@ Map = Callable[[Callable[[int], Any], Iterable[int]], Iterator[Any]]
 Integers = NDArray[np.int64]
 EXACT_PEOPLE = 65_536
 COUNTED_ERROR = 2.0**-11
-VALUES_AT_ONCE = 4_000_000
+VALUES_AT_ONCE = 8_000_000
 CELLS_AT_ONCE = 400
+SORTED_PEOPLE = 1024
+"""So few are sorted faster than divided at six places."""
 MERGED_AT_ONCE = 8
 FORGOTTEN_BITS = 42
 """Bits of a float64 that a bin forgets: 52 of the fraction less ten."""
@@ -82,21 +84,28 @@ def bands(asked: Asked, run: Map = map) -> dict[str, dict[str, Floats]]:
 
 def exact_quantiles(asked: Asked, run: Map = map) -> Floats:
     """Return quantiles (quantile, output, time) of the values themselves, interpolated between neighbours."""
-    return quantiles_of_people(np.concatenate(list(run(asked.values, asked.chunks()))))
+    parts = list(run(asked.values, asked.chunks()))
+    return quantiles_of_people(parts[0] if len(parts) == 1 else np.concatenate(parts))
 
 
-def quantiles_of_people(values: Floats, *, use_compiled: bool = False) -> Floats:
-    """Return 5, 50 and 95 % quantiles (quantile, ...) over the first axis, interpolated between neighbours; exact either way."""
+def quantiles_of_people(values: Floats, *, use_compiled: bool | None = None) -> Floats:
+    """Return 5, 50 and 95 % quantiles (quantile, ...) over the first axis, interpolated between neighbours.
+
+    `use_compiled` None takes the compiled kernel when it is ready: order statistics are the same to the last bit either way.
+    """
     people = values.shape[0]
     ranks = np.array(list(QUANTILES.values())) * (people - 1)
     low = ranks.astype(np.int64)
     places = np.unique(np.r_[low, np.minimum(low + 1, people - 1)])
     cells = values.reshape(people, -1)
-    if use_compiled:
+    if compiled.ready() if use_compiled is None else use_compiled:
         ranked = compiled.values_at_ranks(np.ascontiguousarray(cells), places)
     else:
         columns = np.ascontiguousarray(cells.T)
-        columns.partition(places, axis=1)
+        if people <= SORTED_PEOPLE:
+            columns.sort(axis=1)
+        else:
+            columns.partition(places, axis=1)
         ranked = columns[:, places].T
     below, above = (ranked[np.searchsorted(places, np.minimum(low + i, people - 1))] for i in (0, 1))
     return np.asarray(below + (above - below) * (ranks - low)[:, None]).reshape(-1, *values.shape[1:])

@@ -41,9 +41,14 @@ class Response:
         """Return the output; `size` and `ec50` are this person's factors on emax and EC50."""
         level = np.maximum(driving_ng_per_ml, 0.0)
         ratio = level / (self.ec50_ng_per_ml * ec50)
-        x = ratio if self.hill == 1 else ratio**self.hill
-        rise = self.emax * size * x / (1 + x) + self.slope_per_ng_per_ml * level
-        return np.asarray(np.minimum(self.offset + rise, self.ceiling))
+        x = np.asarray(ratio if self.hill == 1 else ratio**self.hill)
+        rise = np.asarray(self.emax * size * x)
+        x += 1
+        rise /= x
+        if self.slope_per_ng_per_ml:
+            rise += self.slope_per_ng_per_ml * level
+        rise += self.offset
+        return rise if self.ceiling == np.inf else np.asarray(np.minimum(rise, self.ceiling))
 
 
 @dataclass(frozen=True, slots=True)
