@@ -112,6 +112,11 @@ DOSE = REQUEST["doses"][0]
             {"links": ["derived_arterial"]},
             "links[0] = 'derived_arterial': must be one of derived_racemic_nk, derived_venous",
         ),
+        ({"group": "asian"}, "group = 'asian': model kamp2020_racemic has no groups"),
+        (
+            {"model": "perezruixo2021_esk_multiroute", "group": "any"},
+            "group = 'any': must be one of asian, japanese",
+        ),
         ({"links": ["derived_venous", "derived_venous"]}, "links[1] = 'derived_venous': given twice"),
         (
             {"model": "domino_legacy", "links": ["derived_venous"]},
@@ -250,6 +255,20 @@ def test_a_nasal_session_is_counted_in_devices(simulate):
     ]
     assert "give it at once" not in simulate(model=ESK, **OWN, doses=rows)[1].err
     assert "a nasal dose is given at once" in simulate(model=ESK, **OWN, doses=[{**rows[0], "duration_min": 3}])[1].err
+
+
+def test_a_group_of_the_paper_is_off_unless_it_is_asked_for_and_then_says_so(simulate):
+    asked = {
+        "model": "perezruixo2021_esk_multiroute",
+        "substance": "esketamine",
+        "doses": [{"route": "nasal", "start_min": 0, "amount_mg": 28}],
+    }
+    plain, grouped = (json.loads(simulate(**asked, **more)[1].out) for more in ({}, {"group": "japanese"}))
+
+    assert "group_of_the_paper" not in {one["code"] for one in plain["warnings"]}
+    (said,) = [one for one in grouped["warnings"] if one["code"] == "group_of_the_paper"]
+    assert "nasal fraction x 1.34" in said["message"]
+    assert max(grouped["outputs"]["esketamine_ng_per_ml"]) > 1.2 * max(plain["outputs"]["esketamine_ng_per_ml"])
 
 
 def test_links_add_outputs_and_say_what_they_are(simulate):

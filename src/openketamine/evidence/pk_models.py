@@ -7,6 +7,7 @@ from typing import Any
 from openketamine.core.pharmacology.model import (
     Entry,
     Flow,
+    Group,
     Lag,
     Link,
     Output,
@@ -59,9 +60,16 @@ def parsed(row: Row, where: str) -> PkModel:
         flows=_flows(row), outputs=_outputs(row),
         entries={Route(route): tuple(_entry(one) for one in every) for route, every in row["entry"].items()},
         covariates=_covariates(parameters), studied=_studied(row, where), variability=_variability(row.get("variability"), where),
-        scatter=_scatter(row, where), sources=tuple(row["sources"]),
+        scatter=_scatter(row, where), sources=tuple(row["sources"]), groups=_groups(row, where),
         person_limits=person.limits(),
     )  # fmt: skip
+
+
+def _groups(row: Row, where: str) -> Mapping[str, Group]:
+    return {
+        name: Group(name, one["title"], {factor["parameter"]: cited(factor, "1", where) for factor in one["factor"]})
+        for name, one in row.get("group", {}).items()
+    }
 
 
 def _parameters(row: Row, where: str) -> Mapping[str, Parameter]:

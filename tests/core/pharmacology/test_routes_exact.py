@@ -1,5 +1,7 @@
 """Routes other than a vein, links and effect sites: against the published tables and matrix exponentials of `papers.py`."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from tests.core.pharmacology.papers import (
@@ -77,6 +79,51 @@ def test_old_age_slows_the_liver():
 
         assert found.max() == pytest.approx(peak, rel=0.02)
         assert np.trapezoid(found, minutes / 60) == pytest.approx(total, rel=0.02)
+
+
+STRATA = {
+    ("asian", 28): (44.1, 158.2),
+    ("asian", 84): (102.4, 393.5),
+    ("japanese", 28): (57.5, 194.7),
+    ("japanese", 84): (131.3, 475.4),
+}
+FACTORS = {
+    "asian": ({"kel": 1.11 * 0.36, "clearance_of_nor": 38.0 * 0.81}, 0.54),
+    "japanese": ({"kel": 1.11 * 0.36, "clearance_of_nor": 38.0 * 0.81}, 0.54 * 1.34),
+}
+
+
+@pytest.mark.parametrize(("group", "amount"), STRATA)
+def test_a_group_of_the_paper_reads_as_its_table(group, amount):
+    """B3: peak and 24-hour area within 2 per cent of Table 4, and to 1e-9 of the equations with the factors of Table 3."""
+    peak, total = STRATA[group, amount]
+    minutes = np.arange(0, 1441.0)
+    system = pk_model(PEREZRUIXO).with_group(group).system(Person(70, 45))
+    found = solve(system, [Dose(0, amount, 0, Route.NASAL)], minutes / 60)
+    level = found["esketamine_ng_per_ml"][0]
+
+    assert level.max() == pytest.approx(peak, rel=0.02)
+    assert np.trapezoid(level, minutes / 60) == pytest.approx(total, rel=0.02)
+    changed, through_the_nose = FACTORS[group]
+    entries = nasal_dose(amount, through_the_nose)
+    for name, expected in by_exponential(perezruixo(**changed), entries, MINUTES / 60).items():
+        assert found[name][0, MINUTES.astype(int)] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_group_applies_only_when_it_is_asked_for():
+    """No covariate of a person leads to it; a model without groups refuses one, and so does a model that has one."""
+    model = pk_model(PEREZRUIXO)
+
+    assert model.group == ""
+    assert model.covariates == {"age_years"}
+    assert {"group", "race", "name", "ancestry"} & {field.name for field in fields(Person)} == set()
+    for refusing, name in (
+        (pk_model("kamp2020_racemic"), "asian"),
+        (model, "elsewhere"),
+        (model.with_group("asian"), "japanese"),
+    ):
+        with pytest.raises(ValueError, match="has no group"):
+            refusing.with_group(name)
 
 
 def test_the_well_stirred_liver_gives_the_papers_identities():

@@ -13,6 +13,8 @@ A `PkModel` is data; it computes nothing but the numbers of given people: `model
   remainders), and perhaps a zero-order release whose duration is a parameter. A route without entries is refused.
 * **Variability**: one eta per varied parameter, on the log scale or, for fractions, the logit scale. `etas` has shape
   (people, len(variability.parameters)); it is the sum of the subject's and the occasion's eta.
+* **Groups** are factors that a paper gives on some parameters for people it groups in its own way. They apply only to
+  `model.with_group(name)`: nobody is ever put into one by a name or a record.
 * **Links** are labelled options: fragments of a model (more parameters, compartments, flows, lags, outputs) joined by
   `model.with_link(link)`.
 """
@@ -145,6 +147,15 @@ class Link:
     limits_of_use: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People as a paper groups them, and its factors on the typical values, by parameter."""
+
+    id: str
+    title: str
+    factors: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PkModel:
     """A linear disposition model. Raises ValueError when its tables do not fit together or a value is not above 0.
@@ -176,6 +187,8 @@ class PkModel:
     lags: tuple[Lag, ...] = ()
     links: tuple[str, ...] = field(default=())
     person_limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    group: str = ""
 
     def __post_init__(self) -> None:
         bad = [name for name, parameter in self.parameters.items() if not parameter.value > 0]
@@ -230,6 +243,17 @@ class PkModel:
             links=(*self.links, link.id),
         )
 
+    @lru_cache(maxsize=16)  # noqa: B019 - models are few and live as long as the process
+    def with_group(self, name: str) -> "PkModel":
+        """Return this model for a group of the paper; raises ValueError for one it does not name, or a second one."""
+        if name not in self.groups or self.group:
+            raise ValueError(f"{self.id} has no group {name!r}, or has one already")
+        factors = self.groups[name].factors
+        changed = {
+            key: replace(self.parameters[key], value=self.parameters[key].value * by) for key, by in factors.items()
+        }
+        return replace(self, parameters={**self.parameters, **changed}, group=name)
+
     @lru_cache(maxsize=256)  # noqa: B019 - models are few and live as long as the process
     def with_lag(self, name: str, of: str, rate_per_h: float) -> "PkModel":
         """Return this model with an effect site: output `name` follows output `of` at a rate per hour."""
@@ -255,6 +279,7 @@ def _check_names(model: PkModel) -> None:
     used += model.variability.parameters if model.variability else ()
     places = [place for flow in model.flows for place in (flow.source, flow.target) if place is not None]
     places += [output.compartment for output in model.outputs] + [entry.compartment for entry in every]
+    used += [name for group in model.groups.values() for name in group.factors]
     unknown = [name for name in used if name and name not in model.parameters]
     unknown += [place for place in places if place not in model.compartments]
     if unknown:

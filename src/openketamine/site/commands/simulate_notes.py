@@ -15,7 +15,14 @@ Warning_ = dict[str, Any]
 
 def warnings(request: Request) -> list[Warning_]:
     """Return everything a reader must know of this answer, in the order of the request's fields."""
-    return [*_substance(request), *_covariates(request), *_nose(request), *_population(request), *_derived(request)]
+    return [
+        *_substance(request),
+        *_group(request),
+        *_covariates(request),
+        *_nose(request),
+        *_population(request),
+        *_derived(request),
+    ]
 
 
 def notes(request: Request) -> list[Warning_]:
@@ -42,6 +49,15 @@ def _substance(request: Request) -> Iterator[Warning_]:
     if request.racemate_given:
         words = f"model {request.subject.model.id} describes esketamine: half of each racemic dose enters it"
         yield _said("racemate_as_half_esketamine", "substance", "racemate", words)
+
+
+def _group(request: Request) -> Iterator[Warning_]:
+    model = request.subject.model
+    if model.group:
+        one = model.groups[model.group]
+        factors = ", ".join(f"{name.replace('_', ' ')} x {factor:g}" for name, factor in one.factors.items())
+        words = f"{one.title}: {factors}. Means of people in one study; they say little about one person."
+        yield _said("group_of_the_paper", "group", one.id, words)
 
 
 def _covariates(request: Request) -> Iterator[Warning_]:

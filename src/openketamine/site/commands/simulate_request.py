@@ -13,7 +13,7 @@ from openketamine.evidence.pk_models import links_of
 from openketamine.site.commands.io import BadInput, only_keys
 from openketamine.site.commands.json_fields import choice, listed, number, text, whole
 
-KEYS = {"model", "substance", "patient", "doses", "times_min", "population", "effects", "links"}
+KEYS = {"model", "substance", "patient", "doses", "times_min", "population", "effects", "links", "group"}
 MOST_PEOPLE = 1_000_000
 MOST_ROWS = 10_000
 MINUTES = 60.0
@@ -41,6 +41,7 @@ def checked(body: dict[str, Any]) -> Request:
     """Check a request; raises BadInput naming the first field that is wrong, its value and the limit."""
     only_keys(body, KEYS)
     model, substance = _model(body)
+    model = _grouped(body, model)
     who = _person(body.get("patient", {}), model)
     doses = tuple(_dose(row, f"doses[{i}]", model) for i, row in enumerate(listed(body, "doses", MOST_ROWS)))
     times = tuple(
@@ -127,6 +128,15 @@ def _population(row: Any, model: PkModel) -> tuple[int, int]:
     if people and model.variability is None:
         raise BadInput(f"population.n = {people}: model {model.id} has no variability; use 0")
     return people, seed
+
+
+def _grouped(body: dict[str, Any], model: PkModel) -> PkModel:
+    """A group is one of the paper's own, and only what the request says: no name and no record leads to it."""
+    if "group" not in body:
+        return model
+    if not model.groups:
+        raise BadInput(f"group = {body['group']!r}: model {model.id} has no groups")
+    return model.with_group(choice(body["group"], "group", sorted(model.groups)))
 
 
 def _links(body: dict[str, Any], model: PkModel) -> tuple[Link, ...]:
