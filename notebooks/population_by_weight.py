@@ -39,3 +39,19 @@ for weight in WEIGHTS:
 # %%
 for weight in WEIGHTS:
     print(body_weights(ideal_weight(), weight, 165.0, Sex.FEMALE))
+
+# %% [markdown]
+# Both rules side by side (this cell needs the extra `plot`): the middle virtual person, and from 5 to 95 % of them.
+
+# %%
+from matplotlib.figure import Figure
+
+figure = Figure(figsize=(7, 4), layout="constrained")
+panel = figure.subplots()
+for label, found, aside in (("0.5 mg/kg", per_kg, -1.5), ("35 mg for everybody", fixed, 1.5)):
+    middle = np.array([found[weight][1]["p50"] for weight in WEIGHTS])
+    ends = [[abs(found[weight][1][name] - found[weight][1]["p50"]) for weight in WEIGHTS] for name in ("p05", "p95")]
+    panel.errorbar(np.array(WEIGHTS) + aside, middle, yerr=ends, fmt="o", capsize=4, label=label)
+panel.set(xlabel="weight, kg", ylabel="ng/mL at the end of 40 minutes", title="Kamp 2020: model estimates")
+panel.legend(frameon=False)
+figure

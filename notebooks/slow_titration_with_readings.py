@@ -63,3 +63,24 @@ before = np.sqrt(np.diag(WHO.lasting.covariance))
 after = np.sqrt(np.diag(kept.covariance))
 for name, wide, narrow in zip(kept.names, before, after, strict=True):
     print(f"{name:48s} SD {wide:.2f} -> {narrow:.2f}")
+
+# %% [markdown]
+# Her readings among the virtual people that they leave, and among anybody's (this cell needs the extra `plot`).
+
+# %%
+from matplotlib.figure import Figure
+
+minutes = np.linspace(0, 30, 61)
+figure = Figure(figsize=(7, 4), layout="constrained")
+panel = figure.subplots()
+for label, draws, weights in (
+    ("5 to 95 % of anybody", anybody, np.full(1000, 1e-3)),
+    ("5 to 95 % once her cuff is read", person.draws, person.weights),
+):
+    rises = WHO.outputs(draws, doses_so_far, minutes / 60)["systolic_rise_mmhg"]
+    shown = weighted_quantiles(rises, weights)
+    panel.fill_between(minutes, shown["p05"], shown["p95"], alpha=0.3, linewidth=0, label=label)
+panel.plot(list(RISES), list(RISES.values()), "ko", label="her cuff")
+panel.set(xlabel="minutes", ylabel="rise of systolic pressure, mmHg", title="Model estimates and readings")
+panel.legend(frameon=False, loc="upper left")
+figure

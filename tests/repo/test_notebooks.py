@@ -1,6 +1,7 @@
 """The worked notebooks run from end to end and say what they say."""
 
 import runpy
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,22 +21,36 @@ def test_no_notebook_is_left_out():
     }
 
 
+def drawn(found):
+    """The one plot of a notebook, which names its axes and can be drawn."""
+    (panel,) = found["figure"].axes
+    assert panel.get_xlabel()
+    assert panel.get_ylabel()
+    found["figure"].savefig(BytesIO(), format="svg")
+    return panel
+
+
 def test_the_standard_dose_in_three_models(capsys):
-    peak = run("standard_dose_in_three_models")["peak"]
+    found = run("standard_dose_in_three_models")
+    peak = found["peak"]
 
     assert peak["kamp2020_racemic"] == pytest.approx(253.05, abs=0.01)
     assert peak["domino_legacy"] == pytest.approx(240.33, abs=0.01)
     assert peak["otto2021_fanta_esk_venous"] == pytest.approx(79.02, abs=0.01)
     assert "Kamp J" in capsys.readouterr().out
+    lines = drawn(found).get_lines()
+    assert [max(line.get_ydata()) for line in lines[:3]] == pytest.approx([253.05, 240.33, 79.02], abs=0.02)
 
 
 def test_a_slow_titration_with_readings(capsys):
-    found = run("slow_titration_with_readings")["bands"]
+    found = run("slow_titration_with_readings")
 
-    high = {name: band["p50"] for name, band in found.items()}
+    high = {name: band["p50"] for name, band in found["bands"].items()}
     assert high["person, current rate"] > high["population, current rate"]
     assert high["person, stopped now"] < high["person, slowed to 20 mg/h"] < high["person, current rate"]
     assert "SD" in capsys.readouterr().out
+    (cuff,) = drawn(found).get_lines()
+    assert list(cuff.get_ydata()) == [9, 14, 13, 17, 21, 24]
 
 
 def test_a_population_by_weight(capsys):
@@ -48,3 +63,4 @@ def test_a_population_by_weight(capsys):
         [335.97, 253.05, 187.43, 150.32], abs=6e-3
     )
     assert "ideal_kg" in capsys.readouterr().out
+    assert [text.get_text() for text in drawn(found).get_legend().get_texts()] == ["0.5 mg/kg", "35 mg for everybody"]
