@@ -37,7 +37,7 @@ def wall(chairs):
     user = Plain(is_authenticated=True, role="nurse", get_role_display="Nurse")
     clinic = Plain(is_demo=True, clock_rate=10.0, demo_rate=10.0)
     context = {
-        "places": places, "columns": columns(chairs), "user": user, "clinic": clinic, "clinic_time": "", "csrf_token": "", "messages": [],
+        "places": places, "columns": columns(chairs), "user": user, "clinic": clinic, "clinic_time": "", "time_zone": "UTC", "csrf_token": "", "messages": [],
     }  # fmt: skip
     return render_to_string("chart/wall.html", context)
 
