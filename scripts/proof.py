@@ -1,4 +1,4 @@
-"""The long proofs: `make proof [ARGS="NAME ... [--small] [--list] [--out DIR]"]`. How to write one: tests/proofs/registry.py.
+"""The long proofs: `make proof [ARGS="NAME ... [--small] [--list] [--strict] [--out DIR]"]`. How to write one: tests/proofs/registry.py.
 
 Each proof writes `docs/proof/<name>.json`: the claim, the command that repeats it, size, seed, commit, machine, duration and
 figures. Pages print figures from those files only. A small size is written nowhere unless --out names a folder.
@@ -26,6 +26,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser("proof")
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--small", action="store_true", help="the size that the suite runs")
+    parser.add_argument(
+        "--strict", action="store_true", help="what cannot be run for want of something counts as a failure"
+    )
     parser.add_argument("--list", action="store_true", help="print names and claims")
     parser.add_argument("--out", type=Path, help="write here instead of docs/proof")
     options = parser.parse_args(argv)
@@ -39,17 +42,17 @@ def main(argv: list[str]) -> int:
         print("\n".join(f"{one.name}: {one.claim}" for one in chosen))
         return 0
     out = options.out or (None if options.small else ROOT / "docs" / "proof")
-    return max([prove(one, out, small=options.small) for one in chosen], default=0)
+    return max([prove(one, out, small=options.small, strict=options.strict) for one in chosen], default=0)
 
 
-def prove(one: Proof, out: Path | None, *, small: bool) -> int:
-    """Run one proof and write what it found; 1 when its claim does not hold."""
+def prove(one: Proof, out: Path | None, *, small: bool, strict: bool) -> int:
+    """Run one proof and write what it found; 1 when its claim does not hold, or it could not be run and that is strict."""
     size, began = one.small if small else one.full, time.perf_counter()
     try:
         figures = one.figures(size)
     except Unavailable as missing:
         print(f"{one.name}: not run: {missing}", file=sys.stderr)
-        return 0
+        return int(strict)
     except AssertionError as fault:
         print(f"{one.name}: the claim does not hold: {fault}", file=sys.stderr)
         return 1

@@ -44,6 +44,17 @@ def test_a_claim_that_fails_writes_nothing_and_is_named(tmp_path, capsys, monkey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("more", "code"), [([], 0), (["--strict"], 1)])
+def test_what_cannot_be_run_is_said_and_fails_only_where_it_is_demanded(more, code, capsys, monkeypatch):
+    def without_peer(_rng, **_size):
+        raise registry.Unavailable("the peer is not installed")
+
+    monkeypatch.setitem(registry.REGISTRY, "beside", registry.Proof("beside", "", without_peer, 1, {}, {}))
+
+    assert proof.main(["beside", "--small", *more]) == code
+    assert "beside: not run: the peer is not installed" in capsys.readouterr().err
+
+
 def test_an_unknown_name_is_one_line(capsys):
     assert proof.main(["nothing"]) == 2
     assert capsys.readouterr().err.startswith("proof: nothing: no such proof; there are: ")
