@@ -23,3 +23,40 @@ def test_a_tablet_keeps_recording_says_what_it_holds_and_sends_it_once(desk):
     nurse.page.wait_for_function("() => document.getElementById('unsent').hidden")
     nurse.go(address)
     assert nurse.page.locator(".events li", has_text="blanket").count() == events + 1
+
+
+def test_a_whole_check_is_typed_while_the_network_is_away(desk):
+    nurse = desk("nils")
+    nurse.chair(2)
+
+    nurse.context.set_offline(True)
+    nurse.page.get_by_text("Type a check", exact=True).click()
+    for name, value in {"nibp_systolic": 137, "nibp_diastolic": 83, "heart_rate": 71}.items():
+        nurse.page.locator(f".check-sheet [name={name}]").fill(str(value))
+    nurse.page.get_by_role("button", name="Record the check").click()
+    nurse.page.locator("#unsent").wait_for()
+    assert nurse.page.locator("#unsent").inner_text().startswith("1 ")
+
+    nurse.context.set_offline(False)
+    nurse.page.locator("[data-signal=nibp_systolic]", has_text="137/83").wait_for()
+    assert not nurse.page.locator("#unsent").is_visible()
+
+
+def test_what_the_server_refuses_stays_in_sight_with_its_reason_until_it_is_dismissed(desk):
+    nurse = desk("nils")
+    address = nurse.chair(2)
+
+    nurse.page.get_by_text("Type a check", exact=True).click()
+    nurse.page.locator(".check-sheet [name=nibp_systolic]").fill("999")
+    nurse.page.get_by_role("button", name="Record the check").click()
+    refused = nurse.page.locator("#refused")
+    refused.wait_for()
+    nurse.complaints[:] = [said for said in nurse.complaints if "422" not in said]
+    assert "999" in refused.inner_text()
+    nurse.go(address)
+    assert "Record the check" in refused.inner_text()
+    refused.get_by_role("button", name="Dismiss").click()
+
+    assert not refused.is_visible()
+    nurse.go(address)
+    assert not refused.is_visible()

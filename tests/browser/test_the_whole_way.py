@@ -248,7 +248,7 @@ def ended_and_the_rest_is_wasted(walk):
 def recovered_and_taken_home(walk):
     walk.later(155)
     walk.measured(heart_rate=72, spo2=98, respiratory_rate=14, nibp_systolic=130, nibp_diastolic=79)
-    walk.page.get_by_role("link", name="Type a check").click()
+    walk.page.get_by_text("Type a check", exact=True).click()
     for name, value in {
         "heart_rate": 72,
         "spo2": 98,
@@ -257,9 +257,10 @@ def recovered_and_taken_home(walk):
         "distress": 0,
         "nausea": 0,
     }.items():
-        walk.page.locator(f"[name={name}]").fill(str(value))
-    walk.page.locator("[name=oxygen]").select_option(index=1)
-    walk.press("Record the check")
+        walk.page.locator(f".check-sheet [name={name}]").fill(str(value))
+    walk.page.locator(".check-sheet [name=oxygen]").select_option(index=1)
+    with walk.page.expect_navigation():
+        walk.press("Record the check")
     walk.page.wait_for_selector("#recovery .criteria")
     open_criteria = walk.page.locator(".criteria li:not(.met) form")
     for _ in range(open_criteria.count()):

@@ -44,11 +44,12 @@ class Finger:
 
     def check(self):
         """Type one whole check sheet."""
-        self.tap(self.page.get_by_role("link", name="Type a check", exact=True).first)
+        self.tap(self.page.get_by_text("Type a check", exact=True))
         self.page.wait_for_selector(".check-sheet")
         for name, value in CHECK.items():
             self.type(self.page.locator(f".check-sheet [name={name}]"), value)
-        self.button("Record the check")
+        with self.page.expect_navigation():
+            self.button("Record the check")
         self.page.wait_for_selector("#live")
 
 

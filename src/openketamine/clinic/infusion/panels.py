@@ -71,7 +71,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         **live(infusion, at=at, by=by), **(_before_start(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
-        "signals": signals(infusion), "key": uuid4().hex,
+        "signals": signals(infusion), "key": uuid4().hex, "sheet": empty_sheet(),
         "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
         "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
     }  # fmt: skip
@@ -244,11 +244,23 @@ def values(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]
 
 
 def check_sheet(infusion: Infusion, form: CheckForm, *, at: datetime) -> dict[str, Any]:
-    """Return the fields of the check sheet in the order in which they are typed, each with its reason field, and the check that is due."""
+    """Return the fields of the check sheet, and the check that is due."""
     due = queries.most_pressing(queries.dues(infusion, queries.course_of(infusion), at))
     due = due if due and (due.now or due.overdue) else None
-    rows = [
-        {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None, "due": due and name in due.missing}
+    rows = _sheet_rows(form, due.missing if due else ())
+    return {"rows": rows, "due": due, "due_parts": names.names(due.missing) if due else ""}
+
+
+def empty_sheet() -> dict[str, Any]:
+    """Return the check sheet that lies folded on the chair page, so that it is there when the network is not."""
+    form = CheckForm(auto_id="check_%s")
+    del form.fields[VITALS[0][0]].widget.attrs["autofocus"]
+    return {"form": form, "rows": _sheet_rows(form, ())}
+
+
+def _sheet_rows(form: CheckForm, missing: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the fields in the order in which they are typed, each with its reason field."""
+    return [
+        {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None, "due": name in missing}
         for name in [*(name for name, _ in VITALS), "oxygen", "o2_flow", *(name for name, _, _ in SCALES)]
     ]  # fmt: skip
-    return {"rows": rows, "due": due, "due_parts": names.names(due.missing) if due else ""}

@@ -1,5 +1,6 @@
 // Recording from a tablet: a form is kept here until the server has it, each with a key of its own so that none counts twice.
 const KEPT = "openketamine-unsent";
+const NOT_TAKEN = "openketamine-not-taken";
 const SAID = "openketamine-said";
 const AGAIN_MS = 3000;
 const HOLD_MS = 600;
@@ -7,6 +8,7 @@ const bar = document.getElementById("unsent");
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) || "[]");
 const keep = (list) => { localStorage.setItem(KEPT, JSON.stringify(list)); show(list.length); };
+const notTaken = () => JSON.parse(localStorage.getItem(NOT_TAKEN) || "[]");
 const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function show(count) {
@@ -33,39 +35,66 @@ async function flush() {
   if (sending || !kept().length) return;
   sending = true;
   try {
+    let taken = null;
     while (kept().length) {
       const first = kept()[0];
       const answer = await send(first);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok) taken = { page, url: answer.url };
+      else refuse(first, page, answer.status);
       keep(kept().filter((one) => one.body !== first.body));
-      if (!kept().length || !answer.ok) return await arrived(answer);
     }
+    if (taken) arrived(taken);
   } catch {
     show(kept().length);
   } finally {
     sending = false;
   }
-  return undefined;
 }
 
-// What the server says takes the page's place; a refusal is shown with its reason and nothing is lost.
-async function arrived(answer) {
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (answer.ok) {
-    sessionStorage.setItem(SAID, Array.from(page.querySelectorAll("main > .note"), (note) => note.textContent).join(" "));
-    return location.assign(answer.url);
-  }
-  const said = page.querySelector("[role=alert]:not([hidden]).error") || page.querySelector(".errorlist");
-  const line = document.getElementById("refused");
-  line.hidden = false;
-  line.textContent = said ? said.textContent.trim() : String(answer.status);
-  return line.focus();
+// What the server says takes the page's place.
+function arrived({ page, url }) {
+  sessionStorage.setItem(SAID, Array.from(page.querySelectorAll("main > .note"), (note) => note.textContent).join(" "));
+  location.assign(url);
+}
+
+// What the server has refused stays in sight, with its reason and what was typed, until somebody dismisses it.
+function refuse(one, page, status) {
+  const said = page.querySelector("main [role=alert]:not([hidden]).error:not(#refused)") || page.querySelector(".errorlist");
+  const reason = said ? said.textContent.trim() : String(status);
+  localStorage.setItem(NOT_TAKEN, JSON.stringify([...notTaken(), { what: one.what, at: one.at, reason }]));
+  list();
+  document.getElementById("refused").focus();
+}
+
+function list() {
+  const place = document.getElementById("refused");
+  if (!place) return;
+  const rows = notTaken();
+  place.hidden = rows.length === 0;
+  place.querySelector("ul").replaceChildren(...rows.map((row, number) => {
+    const line = place.querySelector("template").content.cloneNode(true);
+    line.querySelector("span").textContent = `${new Date(row.at).toLocaleTimeString()} ${row.what}: ${row.reason}`;
+    line.querySelector("button").addEventListener("click", () => {
+      localStorage.setItem(NOT_TAKEN, JSON.stringify(notTaken().filter((_, other) => other !== number)));
+      list();
+    });
+    return line;
+  }));
+}
+
+// Says what a form holds as people read it: its labels and what was typed, and the button that was pressed.
+function words(form, button) {
+  const typed = Array.from(form.elements).filter((field) => field.labels && field.labels.length && field.value && (field.type !== "radio" || field.checked));
+  const said = typed.map((field) => `${field.labels[0].textContent.trim()} ${field.selectedOptions ? field.selectedOptions[0].textContent : field.value}`);
+  return [button ? button.textContent.trim() : "", ...said].filter(Boolean).join(", ");
 }
 
 function take(form, button) {
   const body = new URLSearchParams(new FormData(form));
   if (button && button.name) body.set(button.name, button.value);
   body.set("key", fresh());
-  keep([...kept(), { url: form.getAttribute("action") || location.pathname, body: body.toString(), at: Date.now() }]);
+  keep([...kept(), { url: form.getAttribute("action") || location.pathname, body: body.toString(), what: words(form, button), at: Date.now() }]);
   flush();
 }
 
@@ -104,6 +133,11 @@ if (last) {
   bar.before(note);
 }
 
+// The first field of the check sheet is where typing begins.
+const sheet = document.querySelector("details.typed-check");
+if (sheet) sheet.addEventListener("toggle", () => { if (sheet.open) sheet.querySelector("input:not([type=hidden])").focus(); });
+
+list();
 show(kept().length);
 setInterval(flush, AGAIN_MS);
 addEventListener("online", flush);
