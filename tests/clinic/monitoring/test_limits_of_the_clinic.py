@@ -4,7 +4,7 @@ import pytest
 from tests.clinic.journey.steps import planned, seated
 
 from openketamine.clinic.monitoring import alarms, limits
-from openketamine.clinic.monitoring.models import ClinicLimits
+from openketamine.clinic.monitoring.models import AlarmEvent, ClinicLimits
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,17 @@ def test_the_last_version_counts_and_an_empty_field_is_unset_again(prescriber):
     assert 'value="20.0"' in prescriber.get("monitoring:rules").text
 
 
-@pytest.mark.parametrize("wrong", [{"hr_low": "0"}, {"bp_low": "9000"}, {"two_warnings": "1"}, {"hr_low": "slow"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hr_low": "0"},
+        {"bp_low": "9000"},
+        {"two_warnings": "1"},
+        {"hr_low": "slow"},
+        {"sedation": "0"},
+        {"sedation": "6"},
+    ],
+)
 def test_a_number_that_cannot_be_meant_is_refused(prescriber, wrong):
     assert prescriber.post("monitoring:rules", **wrong).status_code == 422
     assert ClinicLimits.objects.count() == 0
@@ -71,3 +81,29 @@ def test_an_alarm_says_value_rule_source_and_who_set_it_on_the_chair_and_on_the_
     assert "<b>84</b>" in shown
     assert "bp_low · your clinic, set by Ada Example on 2026-03-02" in shown
     assert "<b>84</b> ·" in nurse.get("chart:wall").text
+
+
+def test_without_a_number_no_score_of_alertness_is_an_alarm_and_the_chair_says_so(prescriber, nurse, patient):
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+    nurse.post("infusion:check", infusion.reference, moaas="1", nibp_systolic="120", nibp_diastolic="80")
+
+    assert AlarmEvent.objects.count() == 0
+    assert "no sedation rule set by your clinic" in nurse.get("infusion:live", infusion.reference).text
+
+
+@pytest.mark.parametrize(("score", "raised"), [("4", []), ("3", ["sedation"]), ("0", ["sedation"])])
+def test_a_score_below_the_clinic_s_number_is_an_alarm_until_the_person_is_alert_again(
+    prescriber, nurse, patient, score, raised
+):
+    prescriber.post("monitoring:rules", sedation="4")
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+
+    nurse.post("infusion:check", infusion.reference, moaas=score)
+    page = nurse.get("infusion:live", infusion.reference).text
+    assert [event.rule for event in AlarmEvent.objects.all()] == raised
+    assert ("sedation · your clinic, set by Ada Example on" in page) == bool(raised)
+
+    nurse.post("infusion:check", infusion.reference, moaas="5")
+    assert [event.state for event in AlarmEvent.objects.order_by("pk")] == ["raised", "cleared"][: 2 * len(raised)]

@@ -28,7 +28,10 @@ def set_by(numbers):
 def test_what_has_no_number_ships_off_and_says_so():
     unset = {rule.id: rule.says for rule in alarm_limits.limits_of(TEXT, "vital_signs").unset}
 
-    assert set(unset) == {"hr_low", "spo2_low", "bp_low", "pulse_and_ecg", "two_warnings", "pulse_fall", "bp_fall"}
+    assert set(unset) == {
+        "hr_low", "spo2_low", "bp_low", "sedation", "pulse_and_ecg", "two_warnings", "pulse_fall", "bp_fall"
+    }  # fmt: skip
+    assert unset["sedation"] == "no sedation rule set by your clinic"
     assert unset["bp_low"] == "no low-BP rule set by your clinic"
     assert unset["hr_low"] == "no rule on a slow heart set by your clinic"
     assert not set(unset) & {rule.id for rule in SHIPPED}
@@ -48,7 +51,30 @@ def test_a_number_that_a_clinic_sets_makes_the_rule_and_says_who_set_it():
     assert (rule.limit, rule.clear, rule.stand_in, rule.priority) == (45, 45, Signal.PULSE_RATE, Priority.URGENT)
     assert (rule.cite.source, rule.cite.locus) == ("clinic-protocol", "set by Ada Example on 2026-03-02")
     assert next(one for one in limits.rules if one.id == "two_warnings").count == 2
-    assert {one.id for one in limits.unset} == {"spo2_low", "bp_low", "pulse_and_ecg", "pulse_fall", "bp_fall"}
+    assert {one.id for one in limits.unset} == {
+        "spo2_low",
+        "bp_low",
+        "sedation",
+        "pulse_and_ecg",
+        "pulse_fall",
+        "bp_fall",
+    }
+
+
+def test_a_person_less_alert_than_the_clinic_allows_is_urgent_at_the_first_score_and_silence_clears_nothing():
+    rules = alarm_limits.limits_of(set_by({"sedation": 4}), "ours").rules
+    scores = [Reading(at, Signal.MOAAS, level) for at, level in ((0, 5), (600, 4), (1200, 3), (1800, 0), (3600, 4))]
+
+    assert [(event.at_s, event.rule, event.priority, event.state, event.value) for event in replay(rules, scores)] == [
+        (1200, "sedation", Priority.URGENT, "raised", 3), (3600, "sedation", Priority.URGENT, "cleared", 4),
+    ]  # fmt: skip
+
+
+def test_the_deepest_level_is_a_value_and_no_missing_one():
+    rules = alarm_limits.limits_of(set_by({"sedation": 1}), "ours").rules
+
+    assert [(event.rule, event.value) for event in replay(rules, [Reading(0, Signal.MOAAS, 0)])] == [("sedation", 0)]
+    assert replay(SHIPPED, [Reading(0, Signal.MOAAS, 0), Reading(60, Signal.MOAAS, 1)]) == ()
 
 
 def test_a_faint_is_a_fall_of_pulse_and_pressure_below_the_own_values_before_the_start():

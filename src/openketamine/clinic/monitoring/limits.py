@@ -84,11 +84,19 @@ class LimitsForm(forms.Form):
         version = ClinicLimits.objects.first()
         self.unset = settable()
         for one in self.unset:
-            low, high = (2, 5) if one.unit == "1" else ranges()[one.signal.value]
+            low, high = self.range_of(one)
             field = forms.FloatField(required=False, min_value=low, max_value=high)
             field.initial = version.numbers.get(one.id) if version else None
             field.widget.attrs["step"] = "any"
             self.fields[one.id] = field
+
+    @staticmethod
+    def range_of(one: NoRule) -> tuple[float, float]:
+        """Return the lowest and highest number that makes a rule; nothing lies below the lowest level of a scale."""
+        if one.unit == "1":
+            return 2, 5
+        low, high = ranges()[one.signal.value]
+        return (low + 1 if one.signal.scale else low), high
 
     def numbers(self) -> dict[str, float]:
         """Return the numbers that were typed."""

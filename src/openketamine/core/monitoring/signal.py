@@ -1,4 +1,4 @@
-"""The signals of a bedside monitor, their UCUM units, and what counts as a reading."""
+"""The signals of a bedside monitor and the scale of alertness, their UCUM units, and what counts as a reading."""
 
 import math
 from dataclasses import dataclass
@@ -20,11 +20,17 @@ class Signal(StrEnum):
     ABP_SYSTOLIC = "abp_systolic"
     ABP_DIASTOLIC = "abp_diastolic"
     ABP_MEAN = "abp_mean"
+    MOAAS = "moaas"
 
     @property
     def unit(self) -> str:
         """The UCUM unit in which this signal is kept."""
         return UNITS[self]
+
+    @property
+    def scale(self) -> bool:
+        """Whether somebody scores it: 0 is then a value, and the worst one."""
+        return self.unit == "{score}"
 
     @property
     def sign(self) -> str:
@@ -37,21 +43,21 @@ class Signal(StrEnum):
 OXYGEN, ROOM_AIR = "oxygen", "air"
 """The name under which oxygen is recorded as words, and the word for none."""
 UNITS = {
-    **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel",
+    **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel", Signal.MOAAS: "{score}",
     **dict.fromkeys((Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE), "/min"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value of a signal at a time in seconds, or none: empty, zero and what is not finite mean no reading."""
+    """A value of a signal at a time in seconds, or none: empty, what is not finite, and zero but of a scale mean no reading."""
 
     at_s: float
     signal: Signal
     value: float | None
 
     def __post_init__(self) -> None:
-        if self.value is not None and (not math.isfinite(self.value) or self.value == 0):
+        if self.value is not None and (not math.isfinite(self.value) or (self.value == 0 and not self.signal.scale)):
             object.__setattr__(self, "value", None)
 
 
