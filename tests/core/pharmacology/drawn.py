@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.predict import solve
 from openketamine.core.pharmacology.substance import Person, Route
+from openketamine.core.pharmacology.system import Input, System
 from openketamine.evidence import load
 from openketamine.evidence.pharmacology import pk_link, pk_model
 
@@ -54,7 +55,7 @@ def by_ode_solver(phases, pieces, hours):
     amounts, now, seen = np.zeros(phases[0][1].matrix.shape[1]), 0.0, {}
     for stop in sorted(changes):
         if stop > now:
-            amounts, now = carried(in_force(phases, now), pieces, (now, stop), amounts), stop
+            amounts, now = carried(phases, pieces, (now, stop), amounts), stop
         system = in_force(phases, stop)
         entered = [piece.amount(system)[0] for piece in pieces if piece.at_once and piece.start_h == stop]
         amounts = amounts + sum(entered, np.zeros_like(amounts))
@@ -62,20 +63,35 @@ def by_ode_solver(phases, pieces, hours):
     return np.array([seen[float(hour)] for hour in hours]).T
 
 
-def carried(system, pieces, span, amounts):
-    """Amounts at the end of a span in which nothing starts, ends or changes."""
-    middle = sum(span) / 2
-    running = [p for p in pieces if not p.at_once and p.start_h <= middle < p.start_h + float(p.length_h(system)[0])]
-    inflow = sum((piece.inflow(system)[0] for piece in running), np.zeros_like(amounts))
-    solved = solve_ivp(
-        lambda _t, held: system.matrix[0] @ held + inflow, span, amounts, "LSODA", rtol=1e-10, atol=1e-11
-    )
+def carried(phases, pieces, span, amounts):
+    """Amounts at the end of a span in which nothing starts, ends or changes; a piece enters as it does where it starts."""
+    matrix, middle = in_force(phases, span[0]).matrix[0], sum(span) / 2
+    running = [piece for piece in pieces if not piece.at_once and piece.start_h <= middle < end_of(piece, phases)]
+    inflow = sum((piece.inflow(in_force(phases, piece.start_h))[0] for piece in running), np.zeros_like(amounts))
+    solved = solve_ivp(lambda _t, held: matrix @ held + inflow, span, amounts, "LSODA", rtol=1e-10, atol=1e-11)
     return solved.y[:, -1]
 
 
 def end_of(piece, phases):
-    return piece.start_h + float(piece.length_h(phases[0][1])[0])
+    return piece.start_h + float(piece.length_h(in_force(phases, piece.start_h))[0])
 
 
 def in_force(steps, at):
     return [what for start, what in steps if start <= at][-1]
+
+
+def with_the_outside(system, compartments):
+    """The system with one more state that holds all that has left the body; outputs are the amounts themselves."""
+    size = len(system.states)
+    wide = np.zeros((1, size + 1, size + 1))
+    wide[0, :size, :size] = system.matrix[0]
+    real = [i for i, state in enumerate(system.states) if state in compartments]
+    wide[0, size, real] = -system.matrix[0][np.ix_(real, real)].sum(axis=0)
+    inputs = {route: tuple(padded(one) for one in every) for route, every in system.inputs.items()}
+    names = (*system.states, "outside")
+    return System(wide, np.eye(size + 1)[None], names, inputs, (*system.blocks, slice(size, size + 1)), names)
+
+
+def padded(one):
+    later = None if one.later is None else np.pad(one.later, ((0, 0), (0, 1)))
+    return Input(np.pad(one.vector, ((0, 0), (0, 1))), one.release_h, one.spray_mg, later)

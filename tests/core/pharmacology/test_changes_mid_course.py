@@ -9,11 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.pharmacology import papers
-from tests.core.pharmacology.drawn import KAMP, by_ode_solver, close, courses, levels, models, people, quick
+from tests.core.pharmacology.drawn import (
+    KAMP,
+    by_ode_solver,
+    close,
+    courses,
+    levels,
+    models,
+    people,
+    quick,
+    with_the_outside,
+)
 
+from openketamine.core.pharmacology import propagator
 from openketamine.core.pharmacology.infusion import Dose, from_rates
 from openketamine.core.pharmacology.pieces import pieces_of
+from openketamine.core.pharmacology.population import chance_of, draw_chunk
 from openketamine.core.pharmacology.predict import solve_changing
+from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, Route
 from openketamine.evidence.pharmacology import pk_model
 
@@ -90,6 +103,24 @@ def test_a_change_within_an_infusion_agrees_with_the_papers_equations(name, firs
     described = [(start, equations(who.weight_kg, who.age_years)) for start, who in phases]
 
     assert close(found, papers.through_changes(described, given_rates, hours))
+
+
+@quick
+@given(seed=st.integers(0, 10_000), at=st.floats(0.01, 0.5), amount=st.floats(5, 100), person=people)
+def test_a_depot_goes_on_releasing_what_was_given_while_the_occasion_changes(seed, at, amount, person):
+    """Release times and fractions differ from occasion to occasion: a dose keeps its own, so that nothing is lost or made."""
+    model = pk_model("simons2022_esk_k_nk_hnk")
+    who = Subject(model, person)
+    etas = who.etas(draw_chunk(who, 2, chance_of(seed)))
+    systems = [with_the_outside(model.system(person, etas[i : i + 1]), model.compartments) for i in (0, 1)]
+    phases = [(0.0, systems[0]), (at, systems[1])]
+    pieces = pieces_of([Dose(0.0, amount, 0.0, Route.SUBLINGUAL)], systems[0])
+    entered = sum(float(piece.amount(systems[0])[0].sum()) for piece in pieces)
+    held = propagator.solve_by_propagator(phases, pieces, np.array([at, 12.0]))[0]
+    kept = [systems[0].names.index(name) for name in (*model.compartments, "outside")]
+
+    assert held[kept, 1].sum() == pytest.approx(entered, rel=1e-9)
+    assert close(held, by_ode_solver(phases, pieces, [at, 12.0]), 1e-6)
 
 
 @quick

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.pharmacology.drawn import KAMP, by_ode_solver, close, courses, levels, models, people, quick
+from tests.core.pharmacology.drawn import (
+    KAMP,
+    by_ode_solver,
+    close,
+    courses,
+    levels,
+    models,
+    people,
+    quick,
+    with_the_outside,
+)
 
 from openketamine.core.pharmacology import propagator
 from openketamine.core.pharmacology.infusion import Dose, from_rates
@@ -14,7 +24,6 @@ from openketamine.core.pharmacology.population import chance_of, draw_chunk
 from openketamine.core.pharmacology.predict import solve
 from openketamine.core.pharmacology.subject import Subject
 from openketamine.core.pharmacology.substance import Person, Route
-from openketamine.core.pharmacology.system import Input, System
 from openketamine.evidence.pharmacology import pk_model
 
 
@@ -123,23 +132,6 @@ def test_a_vein_and_a_depot_at_once_add_up(person, amount, rate, start):
 
         assert close(together, levels(model, person, vein, hours) + levels(model, person, depot, hours))
         assert np.ptp(together[0]) > 0
-
-
-def with_the_outside(system, compartments):
-    """The system with one more state that holds all that has left the body; outputs are the amounts themselves."""
-    size = len(system.states)
-    wide = np.zeros((1, size + 1, size + 1))
-    wide[0, :size, :size] = system.matrix[0]
-    real = [i for i, state in enumerate(system.states) if state in compartments]
-    wide[0, size, real] = -system.matrix[0][np.ix_(real, real)].sum(axis=0)
-    inputs = {route: tuple(padded(one) for one in every) for route, every in system.inputs.items()}
-    names = (*system.states, "outside")
-    return System(wide, np.eye(size + 1)[None], names, inputs, (*system.blocks, slice(size, size + 1)), names)
-
-
-def padded(one):
-    later = None if one.later is None else np.pad(one.later, ((0, 0), (0, 1)))
-    return Input(np.pad(one.vector, ((0, 0), (0, 1))), one.release_h, one.spray_mg, later)
 
 
 @quick

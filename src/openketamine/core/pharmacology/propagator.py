@@ -49,7 +49,7 @@ def solve_by_propagator(phases: Sequence[tuple[float, System]], pieces: Sequence
         now = instant
         if instant in changes:
             system = changes[instant]
-            walk = _Walk(system, pieces)
+            walk = _Walk(system, pieces).going_on(walk, instant)
         amounts = walk.with_boluses(amounts, instant)
         found[:, :, times_h == instant] = system.readout @ amounts[:, :, None]
     return found
@@ -65,6 +65,13 @@ class _Walk:
         self.stops = [piece.start_h + piece.length_h(system) for piece in self.running]
         self.inflows = [piece.inflow(system) for piece in self.running]
         self.remembered: dict[tuple[float, bytes], Floats] = {}
+
+    def going_on(self, before: "_Walk", at: float) -> "_Walk":
+        """Return this walk with what had begun by then as it began: how much of a dose enters, and how fast, is the dose's own."""
+        for i, piece in enumerate(self.running):
+            if piece.start_h < at:
+                self.stops[i], self.inflows[i] = before.stops[i], before.inflows[i]
+        return self
 
     def with_boluses(self, amounts: Floats, at: float) -> Floats:
         """Add what enters at once."""
