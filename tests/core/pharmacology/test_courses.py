@@ -86,6 +86,25 @@ def test_the_compiled_engine_takes_any_number_of_outputs_and_modes(more):
 
 
 @needs_numba
+@pytest.mark.parametrize("times", [1, 3, 8, 9, 63, 64, 65, 130])
+def test_the_compiled_engine_fills_rows_of_any_length_wherever_they_lie_and_nothing_beside_them(times):
+    """Rows begin and end where memory's own lines do not; an array may also be a view of every other place."""
+    system, at = model().system(Person(70), np.zeros((9, 6))), WORK.times_h[:times]
+    plain, wide = np.full(9 * 4 * times + 6, -1.0), np.full((9, 4, 2 * times), -1.0)
+    expected = courses(system, WORK.doses, at, use_compiled=False)
+    inside = plain[3:-3].reshape(9, 4, times)
+
+    courses(system, WORK.doses, at, out=inside, use_compiled=True)
+    courses(system, WORK.doses, at, out=wide[:, :, ::2], use_compiled=True)
+
+    limit = 1e-11 * expected.max(axis=2, keepdims=True)
+    assert (np.abs(inside - expected) <= limit).all()
+    assert (np.abs(wide[:, :, ::2] - expected) <= limit).all()
+    assert (plain[[0, 1, 2, -3, -2, -1]] == -1).all()
+    assert (wide[:, :, 1::2] == -1).all()
+
+
+@needs_numba
 def test_once_compiled_both_engines_agree():
     assert compiled.warm()
     assert compiled.ready()

@@ -1,23 +1,27 @@
 """The one module of compiled kernels. Optional (extra `compiled`), imported only when asked for, ready when `warm` has run.
 
-While it is absent or compiling, the NumPy engine answers. `kernel.py` and `kernel_modes.py` hold it; nothing else imports numba.
+While it is absent or compiling, the NumPy engine answers. `kernel.py`, `kernel_modes.py` and `kernel_eights.py` hold it; nothing else imports numba.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openketamine.core.pharmacology.modal import exchanges_of
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.stretches import ALIKE_H, Entering, Plan, Shape, plan_of
 from openketamine.core.pharmacology.system import System
 
+Places = NDArray[np.int64]
 Kernel = Callable[..., None]
 Spread = Callable[[Callable[[int, int], None], int], None]
 """Calls a function of (first, last) so that together the calls cover a number of people; the kernel lets go of the GIL."""
 _warm: list[bool] = []
-LONG, EIGHT = 16, 8
+EIGHT = 8
 
 
 def available() -> bool:
@@ -43,41 +47,127 @@ def warm() -> bool:
     return True
 
 
-def tables_of(plan: Plan, inputs: int) -> tuple[Floats, Floats, "np.ndarray", "np.ndarray", Floats, Floats]:
-    """Lay a plan out as arrays.
+class Tables(NamedTuple):
+    """A plan as arrays, for outputs that see some of the modes.
 
-    Distances of all shapes end to end, those of one time last, in whole groups of eight, since the kernel works in eights; 1 where they
-    are fed; shapes as runs (first, last, in even steps); stretches as rows (first and last place in the grid, first place of its
-    shape, place of its length, fed); what each input gives to each stretch at once and per hour.
+    Distances of all shapes end to end, each in whole groups of eight, since the kernel works in eights; 1 where they are fed; shapes as
+    runs (first, last, in even steps). Lengths of stretches, and 1 where they are fed. Stretches as rows (first and last place in the
+    grid, first place of the shape, place of the length, fed); what each input gives to each stretch at once and per hour. What is
+    asked, as `asked_of` says.
     """
-    long = [i for i, shape in enumerate(plan.shapes) if shape.distances_h.size > 1]
-    short = [i for i, shape in enumerate(plan.shapes) if shape.distances_h.size <= 1]
-    sizes = [-(-plan.shapes[i].distances_h.size // EIGHT) * EIGHT for i in long]
+
+    distances: Floats
+    minus: Floats
+    runs: Places
+    wholes: Floats
+    wholes_minus: Floats
+    rows: Places
+    at_once: Floats
+    inflow: Floats
+    asked: Places
+
+
+class People(NamedTuple):
+    """The numbers of all people, where the blocks of their matrices begin, and what is exchanged within them (reached, next)."""
+
+    matrix: Floats
+    readout: Floats
+    vectors: Floats
+    edges: Places
+    exchanges: Places
+
+
+class Sigmoids(NamedTuple):
+    """The places of the driving outputs, and (sigmoids, people) of each number."""
+
+    driving: Places
+    emax: Floats
+    ec50: Floats
+    hill: Floats
+
+
+@lru_cache(maxsize=64)
+def tables_of(plan: Plan, inputs: int, sees: tuple[tuple[int, ...], ...], modes: int) -> Tables:
+    """Lay a plan out as arrays; the same question again finds the same ones."""
+    used = sorted({one.shape for one in plan.stretches if one.last > one.first})
+    sizes = [-(-plan.shapes[i].distances_h.size // EIGHT) * EIGHT for i in used]
     edges = np.cumsum([0, *sizes]).tolist()
-    end = edges[-1] + -(-len(short) // EIGHT) * EIGHT
-    begins = dict(zip(long, edges[:-1], strict=True)) | {i: edges[-1] + at for at, i in enumerate(short)}
-    distances, minus = np.zeros((2, end + EIGHT))
-    for i, shape in enumerate(plan.shapes):
-        here = slice(begins[i], begins[i] + shape.distances_h.size)
-        distances[here], minus[here] = shape.distances_h, float(shape.fed)
-    for i, first, last in zip(long, edges[:-1], edges[1:], strict=True):
-        distances[first + plan.shapes[i].distances_h.size : last] = plan.shapes[i].distances_h[-1]
-    runs = [(a, b, _even(plan.shapes[i])) for i, a, b in zip(long, edges[:-1], edges[1:], strict=True)]
-    runs.append((edges[-1], end + EIGHT, False))
-    rows = [(one.first, one.last, begins[one.shape], begins[one.whole], bool(one.inflow)) for one in plan.stretches]
+    begins = dict(zip(used, edges[:-1], strict=True))
+    distances, minus = np.zeros((2, edges[-1]))
+    for i, first, last in zip(used, edges[:-1], edges[1:], strict=True):
+        shape = plan.shapes[i]
+        distances[first:last] = shape.distances_h[-1]
+        distances[first : first + shape.distances_h.size] = shape.distances_h
+        minus[first:last] = float(shape.fed)
+    runs = [(a, b, _even(plan.shapes[i])) for i, a, b in zip(used, edges[:-1], edges[1:], strict=True)]
+    wholes = sorted({one.whole for one in plan.stretches})
+    rows = [
+        (one.first, one.last, begins.get(one.shape, 0), wholes.index(one.whole), bool(one.inflow))
+        for one in plan.stretches
+    ]
     at_once, inflow = np.zeros((2, len(plan.stretches), inputs))
     for i, stretch in enumerate(plan.stretches):
         for unit, amount in stretch.at_once:
             at_once[i, unit] += amount
         for unit, rate in stretch.inflow:
             inflow[i, unit] += rate
-    return distances, minus, np.array(runs, dtype=np.uint32), np.array(rows, dtype=np.uint32), at_once, inflow
+    return Tables(
+        distances,
+        minus,
+        np.array(runs, dtype=np.int64).reshape(-1, 3),
+        np.array([plan.shapes[i].distances_h[0] for i in wholes]),
+        np.array([float(plan.shapes[i].fed) for i in wholes]),
+        np.array(rows, dtype=np.int64),
+        at_once,
+        inflow,
+        asked_of(sees, modes, distances.size),
+    )
+
+
+def asked_of(sees: tuple[tuple[int, ...], ...], modes: int, stride: int) -> Places:
+    """Lay out which two outputs are filled together, and which modes they see, at most eight at a time.
+
+    Outputs that see about as many stand together. As rows: the two, whether they add, whether they complete, how many modes, these,
+    their places among the shapes.
+    """
+    order, found = sorted(range(len(sees)), key=lambda o: len(sees[o])), []
+    for i in range(0, len(order), 2):
+        one, two = order[i], order[min(i + 1, len(order) - 1)]
+        every = sorted({*sees[one], *sees[two]})
+        for first in range(0, max(len(every), 1), EIGHT):
+            some = every[first : first + EIGHT]
+            padded = some + [modes] * (EIGHT - len(some))
+            found.append(
+                (one, two, first > 0, first + EIGHT >= len(every), len(some), *padded, *(m * stride for m in padded))
+            )
+    return np.array(found, dtype=np.int64)
+
+
+def seen_by(system: System) -> tuple[tuple[int, ...], ...]:
+    """Return which modes each output sees: those of its states' blocks and of all blocks upstream of them."""
+    joined = system.matrix.any(axis=0)
+    reach = np.linalg.matrix_power(joined.astype(float), system.matrix.shape[1]) > 0
+    sees = system.readout.any(axis=0) @ reach
+    return tuple(tuple(np.flatnonzero(row).tolist()) for row in sees)
 
 
 def _even(shape: Shape) -> bool:
     """Say whether a long shape decays in even steps, as minutes do."""
     steps = np.diff(shape.distances_h)
-    return not shape.fed and steps.size >= LONG and float(np.ptp(steps)) < ALIKE_H
+    return steps.size >= EIGHT and float(np.ptp(steps)) < ALIKE_H
+
+
+def people_of(system: System, vectors: Sequence[Floats]) -> People:
+    """Lay out the numbers of a system's people, and what a unit of each input gives to each state."""
+    edges = np.array([0, *(block.stop for block in system.blocks)])
+    pairs = [
+        (block.start + a, block.start + b)
+        for block in system.blocks
+        for a, b in exchanges_of(system.matrix[:, block, block])
+    ]
+    exchanges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    matrix, readout = np.ascontiguousarray(system.matrix), np.ascontiguousarray(system.readout)
+    return People(matrix, readout, np.stack(vectors, axis=1), edges, exchanges)
 
 
 def fill(
@@ -94,18 +184,11 @@ def fill(
     `run` may spread the people over threads. The system has no two equal steps of a chain.
     """
     people, spread = system.people, np.empty(system.people)
-    driving = np.array([one[0] for one in sigmoids], dtype=np.uint32)
+    driving = np.array([one[0] for one in sigmoids], dtype=np.int64)
     shapes = [np.array([one[i] for one in sigmoids]).reshape(len(sigmoids), people) for i in (1, 2, 3)]
-    edges = np.array([0, *(block.stop for block in system.blocks)])
-    pairs = [
-        (block.start + a, block.start + b)
-        for block in system.blocks
-        for a, b in exchanges_of(system.matrix[:, block, block])
-    ]
-    exchanges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    found[:, :, : plan.stretches[0].first] = 0.0
-    numbers = [np.ascontiguousarray(one) for one in (system.matrix, system.readout, np.stack(vectors, axis=1))]
-    arrays = (*numbers, edges, exchanges, *tables_of(plan, len(vectors)), driving, *shapes, found, spread)
+    tables = tables_of(plan, len(vectors), seen_by(system), system.matrix.shape[1])
+    whole = found if found.flags.carray and found.dtype == np.float64 else np.empty(found.shape)
+    arrays = (people_of(system, vectors), tables, Sigmoids(driving, *shapes), whole, spread)
 
     def some(first: int, last: int) -> None:
         kernel()(*arrays, first, last)
@@ -114,6 +197,8 @@ def fill(
         some(0, people)
     else:
         run(some, people)
+    if whole is not found:
+        found[...] = whole
     return spread
 
 

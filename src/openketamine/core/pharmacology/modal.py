@@ -206,7 +206,8 @@ def entering_of(system: System, pieces: Sequence[Piece]) -> tuple[list[Floats], 
             key = (piece.route, piece.index, later)
             if amount > 0 and vector is not None:
                 vectors.setdefault(key, vector)
-                length = 0.0 if piece.at_once else float(piece.length_h(system)[0])
+                shared = piece.duration_h if way.release_h is None else way.release_h[0]
+                length = 0.0 if piece.at_once else float(shared)
                 found.append(Entering(piece.start_h, length, amount, list(vectors).index(key)))
     return list(vectors.values()), tuple(found)
 

@@ -59,7 +59,7 @@ class Stretch:
     whole: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """The stretches of a course and the distinct shapes they are made of.
 
