@@ -54,10 +54,14 @@ class Asked:
 
     def values(self, chunk: int) -> Floats:
         """Return what the people of one chunk show: (people, outputs, times)."""
+        return np.stack(self.shown(chunk), axis=1)
+
+    def shown(self, chunk: int) -> list[Floats]:
+        """Return the same output by output, (people, times) each: where they are many, putting them together costs time."""
         people = min(CHUNK, self.people - chunk * CHUNK)
         draws = draw_chunk(self.subject, people, chance_of(self.seed, chunk))
         found = self.subject.outputs(draws, self.doses, self.times_h)
-        return np.stack([found[name] for name in self.names], axis=1)
+        return [found[name] for name in self.names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,9 @@ def bands(asked: Asked, run: Map = map) -> dict[str, dict[str, Floats]]:
 
 def exact_quantiles(asked: Asked, run: Map = map) -> Floats:
     """Return quantiles (quantile, output, time) of the values themselves, interpolated between neighbours."""
-    parts = list(run(asked.values, asked.chunks()))
-    return quantiles_of_people(parts[0] if len(parts) == 1 else np.concatenate(parts))
+    parts = list(run(asked.shown, asked.chunks()))
+    people = (each[0] if len(each) == 1 else np.concatenate(each) for each in zip(*parts, strict=True))
+    return np.stack([quantiles_of_people(each) for each in people], axis=1)
 
 
 def quantiles_of_people(values: Floats, *, use_compiled: bool | None = None) -> Floats:
