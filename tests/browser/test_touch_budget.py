@@ -95,6 +95,13 @@ def asked_and_answered(finger, page):
     finger.phase("checked")
 
 
+def told_meanwhile(page):
+    """The page of a second nurse: answers appear by themselves, what she was filling in stays and says who answered meanwhile."""
+    page.wait_for_selector("#gate-fasting[data-by=nils] [value=yes]:checked", state="attached")
+    page.locator("#gate-consent [data-meanwhile-said]").get_by_text("yes (nils)").wait_for()
+    assert page.locator("#gate-consent [value=no]").is_checked()
+
+
 def drawn(finger, page, password):
     book = page.locator("#ledger")
     finger.tap(book.get_by_text("Drug drawn", exact=True))
@@ -109,9 +116,11 @@ def drawn(finger, page, password):
 def test_from_arrived_to_infusing_and_to_another_rate(desk, demo, told):
     page = seated(desk)
     page.get_by_text("Last time").first.wait_for()
-    finger = Finger(page)
+    finger, other = Finger(page), desk("nora").go(re.sub(r"^https?://[^/]+", "", page.url))
+    other.locator("#gate-consent label:has([value=no])").click()
 
     asked_and_answered(finger, page)
+    told_meanwhile(other)
     drawn(finger, page, re.search(r"nora +(\S+)", demo.said)[1])
     finger.check()
     finger.type(page.locator("form:has([value=line_primed]):visible [name=volume_ml]").first, "15")

@@ -56,7 +56,7 @@ TABLE = {
     "ledger:vial": {P, N, D, O},
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
-    "infusion:gate": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
+    "infusion:gate": CLINICAL, "infusion:before": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:undo-value": CLINICAL, "infusion:wrong": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,
     "infusion:training": CLINICAL, "infusion:training-live": CLINICAL, "infusion:training-chart": CLINICAL, "infusion:training-grid": CLINICAL,

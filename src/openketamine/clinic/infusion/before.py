@@ -1,5 +1,6 @@
 """The check before the start of one infusion: every item with its answer, what still stands before the start, the last time here."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,6 +89,16 @@ class Gate:
     def takes_reason(self) -> bool:
         """Whether a reason could open it."""
         return not self.item.final and self.severity is not Severity.INFORMS and self.item.asks is not Asks.VITALS
+
+    @property
+    def stands(self) -> tuple[str, str, str]:
+        """What stands now: the answer, what was said, the reason; a form carries it along, to tell what was changed on it."""
+        return self.answer, self.said, self.reason
+
+    @property
+    def base(self) -> str:
+        """What stands now, as a form carries it along."""
+        return json.dumps(self.stands)
 
     @property
     def holds(self) -> bool:

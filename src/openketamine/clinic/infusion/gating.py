@@ -1,13 +1,16 @@
 """Recording before the start: the answers of the check, wishes, the signals that must be there, the readiness of a chair."""
 
+import json
+
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.candidacy import results as dated
 from openketamine.clinic.candidacy.models import Examined
-from openketamine.clinic.infusion import actions, before, queries, readiness
+from openketamine.clinic.infusion import actions, before, panels, queries, readiness
 from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
@@ -31,18 +34,62 @@ def gate(request: HttpRequest, reference: str) -> HttpResponse:
         _results(request, infusion, who)
     except actions.NotNowError as error:
         return page(request, infusion, error=str(error), status=409)
-    for one in before.gate(infusion):
-        answer, said = _answered(request, infusion, one)
-        reason = _reason(request, one, answer, who)
-        if answer and (answer, said, reason) != (one.answer, one.said, one.reason):
-            actions.answer_gate(
-                infusion=infusion, item=one.id, answer=answer, said=said, note=reason, by=who.username, at=clock.now()
-            )
-    half = half_identified(request)
-    if not half:
+    met, half = _record(request, infusion, who), half_identified(request)
+    if not half and not met:
         return redirect("infusion:chair", reference=reference)
+    if not half:
+        return page(request, infusion, error=met, status=409)
     typed = {f"typed_{part}": request.POST.get(f"identity_{part}", "") for part in ("name", "born")}
     return page(request, infusion, error=half, status=422, **typed)
+
+
+@transaction.atomic
+def _record(request: HttpRequest, infusion: Infusion, who: Staff) -> str:
+    """Record what was changed on the form; return what was left alone because somebody else answered it meanwhile."""
+    Infusion.objects.select_for_update().get(pk=infusion.pk)
+    met = list[str]()
+    for one in before.gate(infusion):
+        base, sent = _base(request, one), _sent(request, infusion, one, who)
+        if not sent[0] or sent == one.stands or _unchanged(one, sent, base):
+            continue
+        if base != one.stands:
+            met.append(
+                _("%(question)s %(answer)s (%(by)s)")
+                % {
+                    "question": _(one.question),
+                    "answer": " ".join(filter(None, [_(one.answer), one.said])),
+                    "by": one.by,
+                }
+            )
+            continue
+        answer, said, reason = sent
+        actions.answer_gate(
+            infusion=infusion, item=one.id, answer=answer, said=said, note=reason, by=who.username, at=clock.now()
+        )
+    if not met:
+        return ""
+    return _("Answered by somebody else while you were at it; your answer to this was not recorded: %(items)s. Look again, and answer anew what is not so") % {"items": "; ".join(met)}  # fmt: skip
+
+
+def _base(request: HttpRequest, one: before.Gate) -> tuple[str, ...]:
+    """Return what stood when the form was loaded; a form that does not say is taken as one that was loaded just now."""
+    try:
+        base = json.loads(request.POST.get(f"base_{one.id}", ""))
+    except ValueError:
+        return one.stands
+    return tuple(str(part) for part in base) if isinstance(base, list) else one.stands
+
+
+def _sent(request: HttpRequest, infusion: Infusion, one: before.Gate, who: Staff) -> tuple[str, str, str]:
+    answer, said = _answered(request, infusion, one)
+    return answer, said, _reason(request, one, answer, who)
+
+
+def _unchanged(one: before.Gate, sent: tuple[str, ...], base: tuple[str, ...]) -> bool:
+    """Say whether a form sends an item as it was loaded; what was measured or looked up meanwhile is nobody's change of the form."""
+    if one.measured:
+        return sent[2:] == base[2:]
+    return (sent[0], sent[2]) == (base[0], base[2]) if one.looked else sent == base
 
 
 def _results(request: HttpRequest, infusion: Infusion, who: Staff) -> None:
@@ -92,6 +139,14 @@ def _reason(request: HttpRequest, one: before.Gate, answer: str, who: Staff) -> 
     if answer in {YES, ""} or not one.takes_reason or sent is None or not may:
         return stands
     return sent.strip()
+
+
+@needs(CLINICAL)
+@require_GET
+def before_start(request: HttpRequest, reference: str) -> HttpResponse:
+    """Return the check before the start as it stands, for a page that is open; nothing once the infusion has started."""
+    infusion = queries.infusion_of(reference)
+    return render(request, "infusion/_before.html", panels.before_start(infusion, at=clock.now()))
 
 
 @needs(CLINICAL)

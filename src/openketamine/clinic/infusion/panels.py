@@ -68,7 +68,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         {"started"} if course.phase is Phase.ARRIVED else set()
     )
     return {
-        **live(infusion, at=at, by=by), **(_before_start(infusion, at) if course.phase in BEFORE else {}),
+        **live(infusion, at=at, by=by), **(_before(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
         "signals": signals(infusion), "key": uuid4().hex, "sheet": empty_sheet(),
@@ -77,7 +77,16 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _before_start(infusion: Infusion, at: datetime) -> dict[str, Any]:
+def before_start(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
+    """Return what the check before the start shows."""
+    course = queries.course_of(infusion)
+    return {
+        **(_before(infusion, at) if course.phase in BEFORE else {}),
+        "infusion": infusion, "course": course, "signals": signals(infusion), "typed_name": "", "typed_born": "",
+    }  # fmt: skip
+
+
+def _before(infusion: Infusion, at: datetime) -> dict[str, Any]:
     return {
         "gate": before.gate(infusion), "hindrances": before.hindrances(infusion, at), "last_time": last_time.last_time(infusion),
         "twice": readiness.observed_twice(infusion.watch.chair, on=day(at)),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:reference>/training/chart/", training.chart, name="training-chart"),
     path("<slug:reference>/training/grid/", training.grid, name="training-grid"),
     path("<slug:reference>/gate/", gating.gate, name="gate"),
+    path("<slug:reference>/before/", gating.before_start, name="before"),
     path("<slug:reference>/wishes/", gating.wishes, name="wishes"),
     path("<slug:reference>/check/", recording.check, name="check"),
     path("<slug:reference>/record/", recording.record, name="record"),
