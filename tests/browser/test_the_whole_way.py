@@ -276,8 +276,8 @@ def scored(walk):
     """The recovery score, item by item."""
     walk.unfold("Score Modified Aldrete: recovery")
     form = walk.within("Record: Modified Aldrete: recovery")
-    for number in range(form.get_by_role("combobox").count()):
-        form.get_by_role("combobox").nth(number).select_option("2")
+    for best in form.locator("label:has([value='2'])").all():
+        best.click()
     walk.press("Record: Modified Aldrete: recovery")
 
 

@@ -42,12 +42,14 @@ class Finger:
     def phase(self, name):
         self.page.wait_for_selector(f"#live[data-phase={name}]")
 
-    def check(self):
+    def check(self, oxygen=""):
         """Type one whole check sheet."""
         self.tap(self.page.get_by_text("Type a check", exact=True))
         self.page.wait_for_selector(".check-sheet")
         for name, value in CHECK.items():
             self.type(self.page.locator(f".check-sheet [name={name}]"), value)
+        if oxygen:
+            self.choose(self.page.locator(".check-sheet [name=oxygen]"), value=oxygen)
         with self.page.expect_navigation():
             self.button("Record the check")
         self.page.wait_for_selector("#live")
@@ -143,22 +145,46 @@ def test_from_arrived_to_infusing_and_to_another_rate(desk, demo, told):
     assert rate.taps <= TO_ANOTHER_RATE
 
 
+def scored(finger, page):
+    """Score the modified Aldrete, item by item: nobody has scored this session before."""
+    page.locator("#recovery .criteria").wait_for()
+    assert "Modified Aldrete 1" not in page.locator("#criterion-recovery_score").inner_text()
+    finger.tap(page.get_by_text("Score Modified Aldrete: recovery"))
+    form = page.locator("#recovery form:has([value=aldrete])")
+    for best in form.locator("label:has([value='2'])").all():
+        finger.tap(best)
+    with page.expect_navigation():
+        finger.tap(form.locator("button"))
+
+
+def answered(finger, page, criterion):
+    """Tap the first answer of a criterion: met, none, 0."""
+    with page.expect_navigation():
+        finger.tap(page.locator(f"#criterion-{criterion} form button").first)
+
+
 def test_from_recovering_to_the_way_home(desk, told):
     nurse = desk("nils")
     nurse.restart()
     nurse.chair(4)
     page, finger = nurse.page, Finger(nurse.page)
 
-    finger.check()
-    ticks = page.locator("#recovery .criteria form")
-    ticks.first.wait_for()
-    for number in range(ticks.count()):
-        with page.expect_navigation():
-            finger.tap(ticks.nth(number).get_by_role("button").first)
-        page.locator("#recovery .criteria form").first.wait_for()
-    page.wait_for_function(
-        "() => !document.querySelector('#recovery .criteria li:not(.met)')"
-    )  # his pressure, at a minute
+    scored(finger, page)
+    for name in (
+        "oriented",
+        "steady_gait",
+        "escort",
+        "instructions_person",
+        "instructions_escort",
+        "no_new_suicidal_thoughts",
+    ):
+        answered(finger, page, name)
+    page.wait_for_selector(
+        "#criterion-blood_pressure.met"
+    )  # his pressure, at a minute; then what is measured is measured anew
+    finger.check(oxygen="air")
+    answered(finger, page, "dissociation_resolved")
+    page.wait_for_function("() => !document.querySelector('#recovery .criteria li:not(.met)')")
     finger.type(page.locator("#recovery [name=escort]"), "Escort Example")
     finger.button("Record: the person leaves")
     finger.phase("discharged")

@@ -28,10 +28,16 @@ class ChairRules:
     after_sedative_min: float
     after_sedative: tuple[str, ...]
     sedatives: tuple[str, ...]
+    brands: tuple[str, ...]
+    not_asked: tuple[str, ...]
 
     def sedates(self, drug: str) -> bool:
-        """Say whether a drug as somebody wrote it down is one that sedates; a name that is not known here is none."""
-        return any(name in drug.lower() for name in self.sedatives)
+        """Say whether a drug as somebody wrote it down is known here as one that sedates, by its name or by a brand."""
+        return any(name in drug.lower() for name in (*self.sedatives, *self.brands))
+
+    def knows(self, drug: str) -> bool:
+        """Say whether it is known here if a drug as somebody wrote it down sedates; of any other it has to be asked."""
+        return self.sedates(drug) or drug.strip().lower() in self.not_asked
 
 
 @cache
@@ -48,8 +54,22 @@ def chair_rules(name: str = "chair") -> ChairRules:
     sedated = row["after_sedative"]
     return ChairRules(
         items, tuple(row["vein"]["gauges"]), cited(sedated, "min", where),
-        tuple(sedated["parts"]), tuple(sedated["names"]),
+        tuple(sedated["parts"]), tuple(sedated["names"]), _brands(sedated, where), _not_asked(sedated, where),
     )  # fmt: skip
+
+
+def _brands(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    """Return the brand names; raises EvidenceError for one of a drug that is no sedative here."""
+    load.citation(row["brands"]["cite"], f"{where} brands")
+    stray = [brand for brand, drug in row["brands"]["names"].items() if drug not in row["names"]]
+    if stray:
+        raise load.EvidenceError(f"{where} brands: {stray[0]!r} is a brand of nothing that is named above")
+    return tuple(row["brands"]["names"])
+
+
+def _not_asked(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    load.citation(row["not_asked"]["cite"], f"{where} not_asked")
+    return tuple(row["not_asked"]["names"])
 
 
 @dataclass(frozen=True, slots=True)

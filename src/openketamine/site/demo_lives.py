@@ -36,7 +36,7 @@ PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130
 VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
-TICKED = ("oriented_and_steady", "instructions", "escort")
+TICKED = ("oriented", "steady_gait", "instructions_person", "instructions_escort", "escort")
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), 2)
 CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
 

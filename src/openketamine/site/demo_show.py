@@ -14,7 +14,6 @@ from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair
 from openketamine.clinic.people.models import Clinic, Patient
-from openketamine.clinic.recovery import actions as recovery
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import PERMITTED, Kind
 from openketamine.core.teaching.virtual_patient import VirtualPatient
@@ -24,8 +23,7 @@ from openketamine.site import clock, demo_lives
 ON_CHAIRS = {1: ("Alba", 3), 2: ("Bruno", 0), 3: ("Carl", 1), 4: ("Dina", 2)}
 WASTED = Decimal(10)
 SLOW = 2.0
-LOOKED_AT = ("oriented_and_steady", "instructions")
-ALDRETE = {**demo_lives.ALDRETE, "circulation": 1}
+LOOKED_AT = ("oriented", "steady_gait", "instructions_person")
 
 
 @transaction.atomic
@@ -109,8 +107,6 @@ def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> 
         patient=infusion.patient.reference,
     )
     demo_lives.checked(infusion, 158, 94, at=looked, moaas=5.0)
-    demo_lives.on_room_air(infusion, at=looked)
-    recovery.score(infusion=infusion, instrument="aldrete", answers=ALDRETE, by=demo_lives.NURSE, at=looked)
     demo_lives.looked_at(infusion, LOOKED_AT, at=looked)
 
 

@@ -99,7 +99,7 @@ def fitted_out(nurse, infusion):
 
 
 LOOKED_AT = {
-    "oriented_and_steady": {"met": "yes"}, "instructions": {"met": "yes"}, "escort": {"met": "yes"},
+    "oriented": {"met": "yes"}, "steady_gait": {"met": "yes"}, "instructions_person": {"met": "yes"}, "instructions_escort": {"met": "yes"}, "escort": {"met": "yes"},
     "no_new_suicidal_thoughts": {"answer": "none"}, "dissociation_resolved": {},
 }  # fmt: skip
 

@@ -55,7 +55,9 @@ def test_the_page_shows_the_clinic_s_time_and_names_its_zone_once(nurse, infusio
 @pytest.mark.parametrize("kind", ["observation", "drug_given", "emergency"])
 def test_nothing_happened_before_the_session_was_opened(nurse, infusion, now, kind):
     go_to(now, 20)
-    answer = nurse.post("infusion:record", infusion.reference, kind=kind, says="x", dose="1 mg", happened="03:50")
+    answer = nurse.post(
+        "infusion:record", infusion.reference, kind=kind, says="ondansetron", dose="1 mg", happened="03:50"
+    )
 
     assert answer.status_code == 409
     assert "2026-03-02 03:50:00: this session was opened only at 2026-03-02 03:58:00" in answer.text

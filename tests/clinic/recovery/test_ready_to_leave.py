@@ -32,7 +32,7 @@ def test_every_criterion_begins_unknown_or_not_met_and_none_is_met_by_silence(in
 def test_every_criterion_says_what_it_has_to_be_and_what_that_rests_on(infused, now):
     rows = queries.criteria(infused, at=now["at"])
 
-    assert len(rows) == 10
+    assert len(rows) == 12
     assert [one.id for one in rows if not one.threshold] == []
     assert [one.id for one in rows if not one.sources] == []
     assert all("not yet checked by a clinician" in source for one in rows for source in one.sources)
@@ -250,3 +250,36 @@ def test_without_an_earlier_screen_it_says_so_and_asks_and_as_before_waits_for_a
         found.how
         == "yes, as before the infusion (asked by nils): no earlier screen to compare with, a prescriber looks"
     )
+
+
+@pytest.mark.parametrize("criterion", ["steady_gait", "instructions_escort", "no_new_suicidal_thoughts"])
+def test_what_is_written_beside_a_look_stands_there_and_is_kept(nurse, infused, now, criterion):
+    panel = nurse.get("recovery:panel", infused.reference).text
+    assert 'name="note"' in panel.partition(f'id="criterion-{criterion}"')[2].partition("</li>")[0]
+
+    nurse.post("recovery:tick", infused.reference, criterion=criterion, met="yes", answer="none", note="held the rail")
+
+    assert row(infused, now, criterion).how.endswith("held the rail")
+
+
+@pytest.mark.parametrize(
+    "drug", ["Versed", "ATIVAN", "precedex 0.5", "Phenergan", "Benadryl", "Valium", "zolpidem", "Oxycodone"]
+)
+def test_a_sedative_is_known_by_its_brand_too(nurse, infused, now, drug):
+    sedated(nurse, infused, now, 100, drug)
+
+    assert f"{drug} 1 mg i.v. at 10:40" in row(infused, now, "observation_time").how
+
+
+def test_of_a_drug_that_is_not_known_here_it_is_asked_whether_it_sedates(nurse, infused, now):
+    asked = nurse.post("infusion:record", infused.reference, kind="drug_given", says="kratom tea", dose="1 cup")
+    assert asked.status_code == 422
+    assert "kratom tea is not known here: does it sedate? Choose yes or no" in asked.text
+    assert not infused.events.filter(kind="drug_given").exists()
+
+    for sedates, restarts in (("no", False), ("yes", True)):
+        nurse.post(
+            "infusion:record", infused.reference, kind="drug_given", says="kratom tea", dose="1 cup", sedates=sedates
+        )
+        assert ("kratom tea" in row(infused, now, "observation_time").how) is restarts
+    assert "(sedates: yes)" in nurse.get("infusion:live", infused.reference).text

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.infusion import actions, corrections, names, queries
-from openketamine.clinic.infusion.forms import RecordForm
+from openketamine.clinic.infusion.forms import CorrectionForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
@@ -54,7 +54,7 @@ def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
     if queries.course_of(event.infusion).phase is Phase.SIGNED or queries.incident_of(event.infusion):
         return redirect(f"{reverse('recovery:addendum', args=[reference])}?event={number}")
-    form = RecordForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
+    form = CorrectionForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
     error = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.infusion.models import Wishes
+from openketamine.clinic.infusion.models import Sedates, Wishes
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.core.infusion.line import Fluid
 from openketamine.evidence.chairs import chair_rules
@@ -119,6 +119,7 @@ class RecordForm(forms.Form):
     fluid = forms.ChoiceField(label=_("Filled with"), choices=FLUIDS, required=False)
     dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
     says = forms.CharField(label=_("Words"), required=False, max_length=300)
+    sedates = forms.ChoiceField(label=_("Does it sedate?"), required=False, choices=(("", ""), *Sedates.choices))
     gauge = forms.CharField(label=_("Gauge"), required=False, max_length=10)
     patency = forms.ChoiceField(label=_("Patency"), choices=PATENCY, required=False)
     happened = forms.TimeField(label=_("Happened at (blank: now)"), required=False)
@@ -128,8 +129,17 @@ class RecordForm(forms.Form):
         fields = super().clean() or self.cleaned_data
         if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
             self.add_error("says", _("is empty: say why, or what"))
+        self._sedating(fields)
         self._vein(fields, fields.pop("gauge", ""), fields.pop("patency", ""))
         return fields
+
+    def _sedating(self, fields: dict[str, Any]) -> None:
+        """Ask whether a drug sedates where its name does not say so."""
+        drug = fields.get("says", "")
+        if fields.get("kind") == "drug_given" and drug and not fields.get("sedates") and not chair_rules().knows(drug):
+            self.add_error(
+                "sedates", _("%(drug)s is not known here: does it sedate? Choose yes or no") % {"drug": drug}
+            )
 
     def _vein(self, fields: dict[str, Any], gauge: str, patency: str) -> None:
         """Ask for every part of a vein, and put them together into its words."""
@@ -148,6 +158,13 @@ class RecordForm(forms.Form):
             return now
         today = timezone.localtime(now).replace(hour=typed.hour, minute=typed.minute, second=0, microsecond=0)
         return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
+
+
+class CorrectionForm(RecordForm):
+    """A recorded step put right: its words say what was wrong, and name no drug."""
+
+    def _sedating(self, fields: dict[str, Any]) -> None:
+        """Ask nothing: the drug stays the one that was recorded."""
 
 
 class ReadinessForm(forms.Form):

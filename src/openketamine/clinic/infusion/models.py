@@ -102,6 +102,13 @@ class Wishes(AppendOnly):
         ordering = ("pk",)
 
 
+class Sedates(models.TextChoices):
+    """Whether a drug sedates, as somebody said whose name for it is not known here; blank: not asked."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+
+
 class InfusionEvent(AppendOnly):
     """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record."""
 
@@ -115,6 +122,7 @@ class InfusionEvent(AppendOnly):
     dose = models.CharField(_("dose"), max_length=60, blank=True)
     volume_ml = models.FloatField(_("volume, mL"), null=True)
     fluid = models.CharField(_("fluid"), max_length=10, blank=True)
+    sedates = models.CharField(_("sedates"), max_length=3, choices=Sedates.choices, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.CharField(_("by"), max_length=100)
     voids = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="voided_by")

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from openketamine.clinic.audit import texts
-from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent
+from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent, Sedates
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading, Source, StoredReading
 from openketamine.clinic.people import actions as people
@@ -155,9 +155,9 @@ def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
 
 
 def last_sedative(infusion: Infusion) -> InfusionEvent | None:
-    """Return the last sedative that was charted and stands; a name that the chair's rules do not know is none."""
+    """Return the last sedative that was charted and stands: known by its name, or said to sedate by who gave it."""
     drugs = (row for row in reversed(standing_events(infusion)) if row.kind == Kind.DRUG_GIVEN.value)
-    return next((row for row in drugs if chair_rules().sedates(row.says)), None)
+    return next((row for row in drugs if row.sedates == Sedates.YES or chair_rules().sedates(row.says)), None)
 
 
 def _due(started: datetime, asked: Asked, missing: tuple[str, ...], at: datetime) -> Due:

@@ -44,12 +44,20 @@ def tick(*, infusion: Infusion, criterion: str, met: bool, note: str, by: str, a
 
 
 @transaction.atomic
-def ask_thoughts(*, infusion: Infusion, criterion: str, answer: Thoughts, by: str, at: datetime) -> CriterionTick:
+def ask_thoughts(
+    *, infusion: Infusion, criterion: str, answer: Thoughts, note: str = "", by: str, at: datetime
+) -> CriterionTick:
     """Record what the person answered about thoughts of suicide; what is new or worse calls a prescriber and holds the next infusion."""
     before = queries.thoughts_before(infusion).answer
     standing = thoughts_settled(answer, before=before)
     row = CriterionTick(
-        infusion=infusion, criterion=criterion, met=standing is Standing.MET, answer=answer.value, note="", by=by, at=at
+        infusion=infusion,
+        criterion=criterion,
+        met=standing is Standing.MET,
+        answer=answer.value,
+        note=note,
+        by=by,
+        at=at,
     )
     row.save()
     _audited(infusion, by, at, "thoughts of suicide asked", criterion=criterion, met=row.met)

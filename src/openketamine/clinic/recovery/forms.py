@@ -28,8 +28,10 @@ class ScoreForm(forms.Form):
         super().__init__(*args, **{"auto_id": f"id_{instrument}_%s", **kwargs})
         self.instrument, self.asks = instrument, questionnaire(instrument)
         for item in self.asks.items:
-            choices = [("", "—"), *((str(one.value), f"{one.value}: {one.words}") for one in item.choices)]
-            self.fields[item.id] = forms.ChoiceField(label=item.words, choices=choices, required=False)
+            choices = [(str(one.value), f"{one.value}: {one.words}") for one in item.choices]
+            self.fields[item.id] = forms.ChoiceField(
+                label=item.words, choices=choices, required=False, widget=forms.RadioSelect
+            )
 
     def answers(self) -> dict[str, int]:
         """Return what was chosen."""

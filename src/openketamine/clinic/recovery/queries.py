@@ -204,7 +204,7 @@ def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     if words and standing is Standing.UNKNOWN:
         value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}
     threshold = _("none, or as before the start; %(before)s") % {"before": before.says}
-    return Found(standing, value, threshold)
+    return Found(standing, f"{value} {asked.note}".strip() if asked else "", threshold)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,16 @@ def tick(request: HttpRequest, reference: str) -> HttpResponse:
     infusion = get_object_or_404(Infusion, reference=reference)
     needs = {row.id: row.needs for row in infusions.regimen_in_force(infusion).recovery.criteria}
     criterion, by, answer = request.POST.get("criterion", ""), staff(request).username, request.POST.get("answer", "")
+    note = request.POST.get("note", "").strip()[:200]
     if infusion.closed_at is not None:
         pass
     elif needs.get(criterion) == "tick":
-        met, note = request.POST.get("met") == "yes", request.POST.get("note", "")[:200]
+        met = request.POST.get("met") == "yes"
         actions.tick(infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=clock.now())
     elif needs.get(criterion) == "thoughts" and answer in {*Thoughts}:
-        actions.ask_thoughts(infusion=infusion, criterion=criterion, answer=Thoughts(answer), by=by, at=clock.now())
+        actions.ask_thoughts(
+            infusion=infusion, criterion=criterion, answer=Thoughts(answer), note=note, by=by, at=clock.now()
+        )
     return redirect("infusion:chair", reference=reference)
 
 
