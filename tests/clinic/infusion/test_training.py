@@ -77,9 +77,9 @@ def rows_of_every_table():
 STOOD = {
     9: (1, "infusing", 0),
     10: (2, "infusing", 1),
-    16: (3, "infusing", 3),
-    29: (3, "recovering", 3),
-    30: (3, "left", 3),
+    16: (3, "infusing", 2),
+    29: (3, "recovering", 2),
+    30: (3, "left", 2),
 }
 """Minute: how many pressures, which phase, how many alarms."""
 
