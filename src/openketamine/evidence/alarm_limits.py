@@ -52,6 +52,11 @@ def rules_of(text: str, where: str) -> tuple[Rule, ...]:
     return limits_of(text, where).rules
 
 
+def shipped_sources() -> tuple[SourceRule, ...]:
+    """Return the rules that ship on a missing signal: what a protocol may require is what they watch for."""
+    return tuple(one for one in alarm_rules("vital_signs") if isinstance(one, SourceRule))
+
+
 @cache
 def limits_of(text: str, where: str) -> Limits:
     """Return everything a text says; raises EvidenceError naming the rule."""
@@ -111,6 +116,7 @@ def _limit(row: dict[str, Any], where: str) -> LimitRule:
         span_s=float(row["span_s"]), priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here),
         cite=load.citation(row["cite"], here), despite=row.get("despite", ""), stand_in=stand_in,
         stand_in_after_s=float(row.get("stand_in_after_s", 0)), release_s=float(row.get("release_s", 0)), under=tuple(row.get("under", ())),
+        latching=row.get("latching", False),
     )  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
         id=row["id"], signal=signal, rise=cited(row, signal.unit, here), clear=float(row["clear"]), inclusive=row["inclusive"],
         hold_s=float(row["hold_s"]), readings=row["readings"], priority=Priority(row["priority"]),
         says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), under=tuple(row.get("under", ())),
-        direction=Direction(row.get("direction", Direction.ABOVE)),
+        direction=Direction(row.get("direction", Direction.ABOVE)), latching=row.get("latching", False),
     )  # fmt: skip
 
 
@@ -129,7 +135,7 @@ def _recheck(row: dict[str, Any], where: str, rows: Sequence[dict[str, Any]]) ->
     return RecheckRule(
         id=row["id"], bounds=_bounds(row, rows), due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
         priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), span_s=float(row.get("span_s", 0)),
-        under=tuple(row.get("under", ())), readings=row.get("readings", 1),
+        under=tuple(row.get("under", ())), readings=row.get("readings", 1), latching=row.get("latching", False),
     )  # fmt: skip
 
 
@@ -148,11 +154,15 @@ def _bounds(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> tuple[Bound,
 
 def _source(row: dict[str, Any], where: str) -> SourceRule:
     here = f"{where} {row['id']}"
+    seconds = cited(row, "s", here)
+    at_intervals = (
+        "stream_s" in row
+    )  # its number is then the interval that is due; what sends faster than `stream_s` is a stream
     return SourceRule(
-        id=row["id"], signal=Signal(row["signal"]), stale_s=cited(row, "s", here), priority=Priority(row["priority"]),
+        id=row["id"], signal=Signal(row["signal"]), stale_s=float(row.get("stream_s", seconds)), priority=Priority(row["priority"]),
         says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), grace_s=float(row.get("grace_s", 0)),
         off_s=float(row["off_s"]) if "off_s" in row else None, beside=Signal(row["beside"]) if "beside" in row else None,
-        says_beside=load.not_an_order(row.get("says_beside", ""), here),
+        says_beside=load.not_an_order(row.get("says_beside", ""), here), every_s=seconds if at_intervals else None,
     )  # fmt: skip
 
 

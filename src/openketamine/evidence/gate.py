@@ -4,6 +4,7 @@ from typing import Any
 
 from openketamine.core.infusion.gate import Asks, GateItem, Severity, Tier
 from openketamine.evidence import load
+from openketamine.evidence.alarm_limits import shipped_sources
 
 CONTINUOUS_UNSAID = ("spo2", "heart_rate")
 PARTS_UNSAID = ("nibp_systolic",)
@@ -43,6 +44,12 @@ def required(row: dict[str, Any], where: str) -> tuple[str, ...]:
     if "required" not in row:
         return CONTINUOUS_UNSAID
     load.citation(row["required"]["cite"], f"{where} required")
+    watched = [one.signal.value for one in shipped_sources()]
+    for signal in row["required"]["signals"]:
+        if signal not in watched:
+            raise load.EvidenceError(
+                f"{where} required: no rule watches for the absence of {signal!r}; one of {', '.join(watched)}"
+            )
     return tuple(row["required"]["signals"])
 
 

@@ -1,5 +1,5 @@
-"""One bad afternoon: at every instant each headline tile shows the newest value that may be charted of *this* session, with its
-right age, or is struck, or shows nothing.
+"""One bad afternoon: at every instant each headline tile of the chair page shows the newest value that may be charted of *this*
+session, with its right age and the diastolic pressure of the same measurement, or is struck, or shows nothing.
 
 The tape: probe off, cuff stopped, zero, DEMO, a clock of 2013, an eight-day-old spot check, a duplicate, network cut, server
 killed, laptop asleep, device moved, patient swapped. What a tile must show is worked out here from the script, never by the
@@ -10,22 +10,30 @@ import os
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from tests.builders import AT, make_clinic, make_patient, make_watch
+from tests.builders import AT, make_clinic, make_patient
 
+from openketamine.clinic.infusion import panels
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import actions
-from openketamine.clinic.monitoring.models import Chair, Device, Reading
-from openketamine.clinic.monitoring.queries import tile
+from openketamine.clinic.monitoring.models import Chair, Device, Reading, Watch
+from openketamine.clinic.plan import actions as plan
 from openketamine.doors.hl7v2.drain import Drain
 from openketamine.doors.hl7v2.inbox import Arrived, Inbox
+from openketamine.site import demo_lives
 
 pytestmark = pytest.mark.django_db
 
 INSTANTS = int(os.environ.get("TAPE_INSTANTS", "250"))
 END_S = 1200
-STALE = {"spo2": 10, "heart_rate": 10, "nibp_systolic": 360}
-CODES = {"spo2": ("MDC_PULS_OXIM_SAT_O2", "%"), "heart_rate": ("MDC_ECG_HEART_RATE", "/min"), "nibp_systolic": ("MDC_PRESS_BLD_NONINV_SYS", "mm[Hg]")}  # fmt: skip
+STREAM_S, CUFF_DUE_S, CUFF_OWN_S, GRACE_S = 10, 600, 300, 60
+SHOWN = ("nibp_systolic", "spo2", "heart_rate", "respiratory_rate")
+CODES = {
+    "spo2": ("MDC_PULS_OXIM_SAT_O2", "%"), "heart_rate": ("MDC_ECG_HEART_RATE", "/min"), "respiratory_rate": ("MDC_RESP_RATE", "/min"),
+    "nibp_systolic": ("MDC_PRESS_BLD_NONINV_SYS", "mm[Hg]"), "nibp_diastolic": ("MDC_PRESS_BLD_NONINV_DIA", "mm[Hg]"),
+}  # fmt: skip
 MOVED, BACK, LEFT, NEXT = 500, 560, 900, 905
 HAPPENS_S = (60, 100, 110, 130, 150, 200, 230, 300, 320, 350, 380, MOVED, BACK, LEFT, NEXT)
 NETWORK_CUT, SERVER_KILLED, ASLEEP = (200, 230), (300, 320), (350, 380)
@@ -76,9 +84,11 @@ def script():
     """Return every message of the afternoon, in the order in which it is said."""
     messages = []
     for second in range(END_S):
-        values = {"spo2": 90 + second % 10, "heart_rate": 60 + second % 30}
-        if second % 300 == 0 and second <= 600:
+        values = {"spo2": 90 + second % 10, "heart_rate": 60 + second % 30, "respiratory_rate": 12 + second % 7}
+        if second in {0, 300}:
             values["nibp_systolic"] = 120 + second / 100
+        if second in {0, 170, 450}:
+            values["nibp_diastolic"] = 70 + second / 100
         message = Message(second, values, number=second)
         if 60 <= second < 80:
             message.values["spo2"] = None
@@ -112,15 +122,28 @@ class Ledger:
                 seen.append(entry)
 
     def tile(self, watch, signal, at_s):
-        """Return value, age in seconds and whether it is struck, as they must be at an instant."""
+        """Return value, age in seconds, whether it is struck, and the diastolic pressure, as they must be at an instant."""
         seen = [one for one in self.rows.get((watch, signal), []) if one[0] <= at_s]
         values = [one for one in seen if one[2] is not None]
         if not values:
-            return None, None, False
+            return None, None, False, ""
         newest = max(values)
         later = [one for one in seen if one[2] is None and one[0] > newest[0]]
         age = at_s - newest[0]
-        return newest[2], age, bool(later) or age > STALE[signal]
+        struck = bool(later) or age > self.counts_s(signal, {one[0] for one in values})
+        return newest[2], age, struck, self.diastolic(watch, newest[0]) if signal == "nibp_systolic" else ""
+
+    @staticmethod
+    def counts_s(signal, measured):
+        """Return for how long a value counts: a cuff by its own cycle as soon as two readings show it, by the checks until then."""
+        if signal != "nibp_systolic":
+            return STREAM_S
+        return (CUFF_OWN_S if len(measured) > 1 else CUFF_DUE_S) + GRACE_S
+
+    def diastolic(self, watch, measured_s):
+        """Return what stands beside a systolic pressure: the number of the same instant, never of another."""
+        found = [one[2] for one in self.rows.get((watch, "nibp_diastolic"), []) if one[0] == measured_s]
+        return f"{found[-1]:g}" if found else "—"
 
 
 def whose(observed_s):
@@ -142,11 +165,9 @@ class Afternoon:
         device = Device.objects.create(identity="MON", first_seen_at=AT)
         for chair, second in ((one, -5), (two, MOVED), (one, BACK)):
             actions.accept_device(device=device, chair=chair, by="nils", at=when(second))
-        self.watches = {
-            "first": make_watch(one, started_at=when(-1), ended_at=when(LEFT)),
-            "other": make_watch(two, started_at=when(-1), patient=make_patient(family_name="Other")),
-            "next": make_watch(one, started_at=when(NEXT), patient=make_patient(family_name="Next")),
-        }
+        self.sessions = {"first": seated(one, "First", -1), "other": seated(two, "Other", -1)}
+        Watch.objects.filter(pk=self.sessions["first"].watch_id).update(ended_at=when(LEFT))
+        self.sessions["next"] = seated(one, "Next", NEXT)
 
     def go_to(self, at_s):
         """Let arrive and, unless the laptop sleeps, be charted what comes until an instant."""
@@ -162,14 +183,27 @@ class Afternoon:
                 self.ledger.take(message, order)
             self.uncharted = []
 
-    def wrong(self, name, signal, at_s):
+    def shown(self, name, at_s):
+        """Return the headlines of a session as its chair page shows them at an instant, by signal."""
+        infusion = Infusion.objects.get(pk=self.sessions[name].pk)
+        return {one["signal"]: one for one in panels.tiles(infusion, at=when(at_s))}
+
+    def wrong(self, name, signal, at_s, shown):
         """Return what a tile shows and what it must show when the two differ, else None."""
-        stale_s = STALE[signal]
-        shown = tile(self.watches[name], signal, at=when(at_s), stale_after=timedelta(seconds=stale_s))
-        value, age, struck = self.ledger.tile(name, signal, at_s)
-        right_age = age is None or abs(shown.age.total_seconds() - age) < 0.001
-        right = (shown.value, shown.struck) == (value, struck) and right_age
-        return None if right else (round(at_s, 1), name, signal, shown, (value, age, struck))
+        headline = shown[signal]
+        tile, must = headline["tile"], self.ledger.tile(name, signal, at_s)
+        value, age, struck, diastolic = must
+        right_age = age is None or abs(tile.age.total_seconds() - age) < 0.001
+        right = (tile.value, tile.struck, headline["second"]) == (value, struck, diastolic) and right_age
+        return None if right else (round(at_s, 1), name, signal, tile, headline["second"], must)
+
+
+def seated(chair, family_name, second):
+    """A person seated on a chair at a second, without anything that is waited for."""
+    shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), AT.date())
+    course = plan.plan_course(patient=make_patient(family_name=family_name), shape=shape, by="ada", at=AT)
+    planned = course.days.get(number=1)
+    return demo_lives.seated(course.patient, planned, chair, weight_kg=Decimal(70), at=when(second))
 
 
 def instant(chance):
@@ -184,12 +218,15 @@ def test_every_tile_is_this_session_s_newest_value_with_its_age_or_says_that_it_
     for at_s in sorted(instant(chance) for _ in range(INSTANTS)):
         afternoon.go_to(at_s)
         here = "other" if MOVED <= at_s < BACK else "next" if at_s >= LEFT else "first"
-        name = chance.choice([here, here, *afternoon.watches])
-        wrong += [found for signal in STALE if (found := afternoon.wrong(name, signal, at_s))]
+        name = chance.choice([here, here, *afternoon.sessions])
+        shown = afternoon.shown(name, at_s)
+        wrong += [found for signal in SHOWN if (found := afternoon.wrong(name, signal, at_s, shown))]
     afternoon.inbox.close()
     whose_rows = {row.watch_id for row in Reading.objects.all()}
 
     assert wrong == []
     assert not Reading.objects.filter(value=0).exists()
     assert not Reading.objects.filter(value__isnull=False, reason__gt="").exists()
-    assert whose_rows == {None, *(watch.pk for watch in afternoon.watches.values())}, "nobody's, and each person's own"
+    assert whose_rows == {None, *(one.watch_id for one in afternoon.sessions.values())}, (
+        "nobody's, and each person's own"
+    )

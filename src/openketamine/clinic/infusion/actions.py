@@ -13,7 +13,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.candidacy import results as dated
 from openketamine.clinic.candidacy.models import Examined
 from openketamine.clinic.infusion import before, queries, results
-from openketamine.clinic.infusion.consequences import follow
+from openketamine.clinic.infusion.consequences import expect, follow
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission, Wishes
 from openketamine.clinic.infusion.names import names
 from openketamine.clinic.ledger import actions as ledger
@@ -67,6 +67,7 @@ def _opened(
         required=list(required or ()),
     )  # fmt: skip
     infusion = Infusion.objects.create(patient=patient, order=order, watch=watch, nurse=by, opened_at=at)
+    expect(infusion)
     if required is None and streams(chair):
         watch.required = list(queries.regimen_in_force(infusion).required)
         watch.save(update_fields=["required"])

@@ -40,6 +40,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         )  # fmt: skip
     if kind in CLOSING | {Kind.EMERGENCY_OVER}:
         _nobody_is_called_any_more(infusion, row, at)
+    expect(infusion)
     if kind in CLOSING:
         _close(infusion, row, at)
 
@@ -49,6 +50,11 @@ def _nobody_is_called_any_more(infusion: Infusion, row: InfusionEvent, at: datet
     begins = "emergency " if row.kind == Kind.EMERGENCY_OVER.value else ""
     for task in tasks.calls_to(infusion.patient).filter(key__startswith=begins):
         tasks.finish(task, by=row.by, at=at, note=f"{row.kind} was recorded")
+
+
+def expect(infusion: Infusion) -> None:
+    """Keep at which intervals vital signs are due from now on: the alarm on a missing one goes by them, and so does its tile."""
+    monitoring.expect(watch=infusion.watch, every_s=queries.intervals(infusion, queries.course_of(infusion)))
 
 
 def take_back(event: InfusionEvent, by: str, at: datetime) -> None:

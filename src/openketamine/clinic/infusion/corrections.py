@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_frozen, written
-from openketamine.clinic.infusion.consequences import post_given, take_back
+from openketamine.clinic.infusion.consequences import expect, post_given, take_back
 from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring import actions as monitoring
@@ -113,5 +113,6 @@ def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
         course = queries.course_of(infusion)
     except NotPermittedError as error:
         raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": refusal(error)}) from error
+    expect(infusion)
     if course.stopped_at is not None:
         post_given(infusion, by, now)

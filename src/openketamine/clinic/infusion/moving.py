@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
-from openketamine.clinic.infusion.consequences import post_given
+from openketamine.clinic.infusion.consequences import expect, post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import (
@@ -95,6 +95,7 @@ def _moved(
         for table in (GateAnswer, Wishes):
             for row in table.objects.filter(infusion=old).order_by("pk"):
                 _copied(row, infusion_id=new.pk)
+    expect(new)
     post_given(new, by, at)
     for one, says in ((old, f"moved to session {new.reference}"), (new, f"moved from session {old.reference}")):
         audit.record(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAMES: dict[str, Any] = {
     "nibp_systolic": _("systolic pressure"), "nibp_diastolic": _("diastolic pressure"), "heart_rate": _("heart rate"),
-    "pulse_rate": _("pulse"), "spo2": _("SpO2"), "respiratory_rate": _("breaths"), "moaas": _("awake (MOAA/S)"),
+    "pulse_rate": _("pulse"), "spo2": _("SpO2"), "respiratory_rate": _("breaths"), "etco2": _("exhaled CO2"), "moaas": _("awake (MOAA/S)"),
     "distress": _("distress"), "nausea": _("nausea"), "dissociation": _("dissociation"), "anxiety": _("anxiety"), "pain": _("pain"),
 }  # fmt: skip
 UNITS = {

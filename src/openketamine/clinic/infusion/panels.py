@@ -30,6 +30,7 @@ from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Course, Kind, Phase
+from openketamine.core.monitoring.rule import SourceRule, patience_s
 from openketamine.evidence.chairs import chair_rules, rescue_options
 
 MOMENTS = (
@@ -54,8 +55,7 @@ HEADLINES = (
     ("respiratory_rate", _("Breaths")),
 )
 CONTINUOUS_TREND = timedelta(minutes=5)
-GRACE = timedelta(minutes=1)
-TYPED = "typed"
+GRACE_S = 60.0
 RECENT_DEVICE_ALARMS = 3
 HANDED_OVER = 25
 SAID_IN_MINUTES = timedelta(minutes=2)
@@ -160,20 +160,24 @@ def _minutes_and_seconds(lasted: timedelta) -> str:
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
-    """Return the headline tiles with their change since before the start; a typed value is stale a minute after the next was due."""
-    stale = {rule.signal.value: timedelta(seconds=rule.stale_s) for rule in alarms.sources_of(infusion.watch)}
-    course, checks = queries.course_of(infusion), queries.regimen_in_force(infusion).checks
-    stale[TYPED] = timedelta(minutes=checks.every(ended=course.stopped_at is not None)) + GRACE
+    """Return the headline tiles with their change since before the start; a value is stale a minute after the next was due."""
+    course = queries.course_of(infusion)
+    due_s = queries.intervals(infusion, course)
+    rules = {rule.signal.value: rule for rule in alarms.sources_of(infusion.watch, due_s)}
     heard = newest(infusion.watch_id, list(dict(HEADLINES)), at=at)
-    shown = [_headline(heard[signal], signal, at, stale) for signal, _label in HEADLINES]
+    shown = [_headline(heard[signal], signal, at, rules.get(signal), due_s[signal]) for signal, _label in HEADLINES]
     earlier = _earlier(infusion, shown, at, course.started_at)
     return [_tile(infusion, label, one, earlier) for (_signal, label), one in zip(HEADLINES, shown, strict=True)]
 
 
-def _headline(heard: Newest, signal: str, at: datetime, stale: dict[str, timedelta]) -> Tile:
-    """What a device sends is stale by its own interval, what was typed by that of the checks."""
-    typed = heard.value is None or heard.value.source != "device" or signal not in stale
-    return heard.tile(signal, at=at, stale_after=stale[TYPED if typed else signal])
+def _headline(heard: Newest, signal: str, at: datetime, rule: SourceRule | None, due_s: float) -> Tile:
+    """A value is stale when the rule on its absence says so; beside a stream, what was typed counts for the interval of the checks."""
+    typed = heard.value is None or heard.value.source != "device"
+    if rule is None or (typed and rule.every_s is None):
+        seconds = patience_s((), due_s=due_s, grace_s=GRACE_S)
+    else:
+        seconds = rule.patience_s(heard.gaps_s)
+    return heard.tile(signal, at=at, stale_after=timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True)

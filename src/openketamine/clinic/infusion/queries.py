@@ -1,7 +1,7 @@
 """Questions about one infusion: what its events add up to, what is due, what holds its start."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
+from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import Regimen, regimen_of
 
@@ -158,6 +159,15 @@ def last_sedative(infusion: Infusion) -> InfusionEvent | None:
     """Return the last sedative that was charted and stands: known by its name, or said to sedate by who gave it."""
     drugs = (row for row in reversed(standing_events(infusion)) if row.kind == Kind.DRUG_GIVEN.value)
     return next((row for row in drugs if row.sedates == Sedates.YES or chair_rules().sedates(row.says)), None)
+
+
+def intervals(infusion: Infusion, course: Course, signals: Iterable[str] = tuple(Signal)) -> dict[str, float]:
+    """Return at which intervals signals are due to be read now, in seconds: by the schedule, and sooner after a sedative."""
+    checks, rules = regimen_in_force(infusion).checks, chair_rules()
+    every_s = checks.every(ended=course.stopped_at is not None) * SECONDS_PER_MINUTE
+    sooner = rules.after_sedative if last_sedative(infusion) else ()
+    soon_s = min(every_s, rules.after_sedative_min * SECONDS_PER_MINUTE)
+    return {str(signal): soon_s if signal in sooner else every_s for signal in signals}
 
 
 def _due(started: datetime, asked: Asked, missing: tuple[str, ...], at: datetime) -> Due:

@@ -153,6 +153,14 @@ def require(*, watch: Watch, signals: Sequence[str], at: datetime) -> None:
 
 
 @transaction.atomic
+def expect(*, watch: Watch, every_s: Mapping[str, float]) -> None:
+    """Say at which intervals signals are due to be read from now on, in seconds; a value counts no longer than that and a grace."""
+    if watch.due_every_s != every_s:
+        Watch.objects.filter(pk=watch.pk).update(due_every_s=every_s)
+        watch.due_every_s = dict(every_s)
+
+
+@transaction.atomic
 def take_back(*, reading: StoredReading, by: str, at: datetime) -> ReadingTakenBack:
     """Take back a typed value of a scale; both rows stay."""
     row = ReadingTakenBack(

@@ -41,7 +41,7 @@ class UrgentIsNeverMutedError(ValueError):
 class Answer:
     """What somebody may answer."""
 
-    ACKNOWLEDGED = "acknowledged"
+    ACKNOWLEDGED = evaluation.ACKNOWLEDGED
     SNOOZED = "snoozed"
 
 
@@ -228,6 +228,8 @@ def snooze(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
 
 
 def _answer(event: AlarmEvent, kind: str, until: datetime, by: str, at: datetime) -> AlarmAnswer:
+    """Write an answer; the watch is locked first, so that answers are numbered in the order in which alarms can see them."""
+    Watch.objects.select_for_update().get(pk=event.watch_id)
     answer = AlarmAnswer(event=event, kind=kind, until=until, by=by, at=at)
     answer.save()
     patient = event.watch.patient.reference

@@ -1,6 +1,7 @@
 """Alarms of the watches: the machine of `core.monitoring` over stored readings, its memory kept in each watch's row."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,13 +12,14 @@ from django.db.models import F, Max
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
-from openketamine.clinic.monitoring.models import AlarmEvent, Source, StoredReading, StreamReading, Watch
+from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Source, StoredReading, StreamReading, Watch
 from openketamine.core.monitoring import alarm, memory, replay, rule
-from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Fact, Signal
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
 from openketamine.evidence import alarm_limits
 
 SIGNALS = frozenset(signal.value for signal in Signal)
+ACKNOWLEDGED = "acknowledged"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
 FIELDS = ["alarm_state", "alarm_tick_at"]
 
@@ -32,6 +34,15 @@ class Row(NamedTuple):
     text: str
     observed_at: datetime
     source: str
+
+
+class Answered(NamedTuple):
+    """An alarm of a watch that somebody has acknowledged."""
+
+    pk: int
+    watch_id: int
+    rule: str
+    at: datetime
 
 
 class Upto(NamedTuple):
@@ -61,12 +72,18 @@ def limits_of(watch: Watch) -> alarm_limits.Limits:
 def rules_of(watch: Watch) -> rule.Rules:
     """Return the rules of this watch: a rise turned into a limit by the own baseline, a missing source only of what is required."""
     baseline, required = tuple(sorted(watch.baseline.items())), tuple(sorted(watch.required))
-    return _rules(watch.limits_sha256, watch.limits, baseline, required)
+    return _rules(
+        watch.limits_sha256, watch.limits, baseline, required, tuple(sorted((watch.due_every_s or {}).items()))
+    )
 
 
-def sources_of(watch: Watch) -> list[rule.SourceRule]:
-    """Return the rules on a missing source, also of signals that are not required here: a value is stale for everybody."""
-    return [one for one in limits_of(watch).rules if isinstance(one, rule.SourceRule)]
+def sources_of(watch: Watch, due_s: Mapping[str, float] | None = None) -> tuple[rule.SourceRule, ...]:
+    """Return the rules on a missing source, also of signals that are not required here: a value is stale for everybody.
+
+    `due_s` are the intervals of the checks, by default those in force now.
+    """
+    due = (watch.due_every_s or {}) if due_s is None else due_s
+    return _sources(watch.limits_sha256, watch.limits, tuple(sorted(due.items())))
 
 
 def unset(watch: Watch) -> tuple[rule.NoRule, ...]:
@@ -90,11 +107,25 @@ def _recheck(watch: Watch, wait: rule.RecheckRule, state: memory.RuleState, at: 
     return Recheck(state.signal or "", state.last_value, read_at, due_at, overdue_at, at >= overdue_at)
 
 
+Numbers = tuple[tuple[str, float], ...]
+
+
 @lru_cache(maxsize=1024)
-def _rules(sha256: str, name: str, baseline: tuple[tuple[str, float], ...], required: tuple[str, ...]) -> rule.Rules:
+def _rules(sha256: str, name: str, baseline: Numbers, required: tuple[str, ...], due_s: Numbers) -> rule.Rules:
     limits = alarm_limits.limits_of(texts.kept(sha256), name)
+    rules = (*(one for one in limits.rules if not isinstance(one, rule.SourceRule)), *_sources(sha256, name, due_s))
     own = {Signal(signal): value for signal, value in baseline if signal in SIGNALS}
-    return replay.rules_for(limits.rules, limits.rises, {Signal(one) for one in required if one in SIGNALS}, own)
+    return replay.rules_for(rules, limits.rises, {Signal(one) for one in required if one in SIGNALS}, own)
+
+
+@lru_cache(maxsize=1024)
+def _sources(sha256: str, name: str, due_s: Numbers) -> tuple[rule.SourceRule, ...]:
+    """Return the rules on a missing source; a text kept before a signal had one is read with that of the file as it stands now."""
+    own = [one for one in alarm_limits.limits_of(texts.kept(sha256), name).rules if isinstance(one, rule.SourceRule)]
+    watched = {one.signal for one in own}
+    missing = (one for one in alarm_limits.shipped_sources() if one.signal not in watched)
+    due = {Signal(signal): seconds for signal, seconds in due_s if signal in SIGNALS}
+    return tuple(one.due_every(due) for one in (*own, *missing))
 
 
 @transaction.atomic
@@ -123,16 +154,22 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
         return []
     upto = Upto(_last(StoredReading), _last(StreamReading))
     fresh = _fresh(watches)
-    rows = [row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), upto, at)]
+    answers = _acknowledged(watches)
+    rows = [
+        row for watch in watches for row in _one(watch, fresh.get(watch.pk, []), answers.get(watch.pk, []), upto, at)
+    ]
     AlarmEvent.objects.bulk_create(rows)
     bulk.update(watches, FIELDS)
     return rows
 
 
-def everything_seen(watch: Watch) -> list[tuple[Seen | Fact, str]]:
-    """Return all that the machine was ever given of a watch, each with its source, in the order of observation."""
-    rows, newest = _fresh([Watch(pk=watch.pk)]).get(watch.pk, []), dict[str, float]()
-    return [one for row in rows if (one := _input(watch, row, newest)) is not None]
+def everything_seen(watch: Watch) -> list[replay.Told]:
+    """Return all that the machine was ever given of a watch, in the order of observation."""
+    blank, newest = copy(watch), dict[str, float]()
+    blank.alarm_state = {}
+    rows, answers = _fresh([blank]).get(watch.pk, []), _acknowledged([blank]).get(watch.pk, [])
+    taken = [one for row in rows if (one := _input(watch, row, newest)) is not None]
+    return _in_order(taken, _answers(watch, answers))
 
 
 def _last(table: type[StoredReading | StreamReading]) -> int:
@@ -170,7 +207,20 @@ def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
                     yield Row(key(seq, obx_of(places, signal)), watch, signal, value, "", at, Source.DEVICE.value)
 
 
-def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[AlarmEvent]:
+def _acknowledged(watches: Sequence[Watch]) -> dict[int, list[Answered]]:
+    """Return what was acknowledged of each watch since it was evaluated last; asked only where a rule latches."""
+    seen = {watch.pk: watch.alarm_state.get("answer", 0) for watch in watches if rules_of(watch).latching}
+    if not seen:
+        return {}
+    rows = AlarmAnswer.objects.filter(event__watch__in=list(seen), kind=ACKNOWLEDGED, pk__gt=min(seen.values()))
+    found: dict[int, list[Answered]] = {}
+    for row in rows.order_by("pk").values_list("pk", "event__watch", "event__rule", "at"):
+        if row[0] > seen[row[1]]:
+            found.setdefault(row[1], []).append(Answered(*row))
+    return found
+
+
+def _one(watch: Watch, fresh: Sequence[Row], answers: Sequence[Answered], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
     kept, rules = watch.alarm_state, rules_of(watch)
     remembered = memory.from_plain(kept["rules"]) if "rules" in kept else replay.at_first(rules)
@@ -178,17 +228,24 @@ def _one(watch: Watch, fresh: Sequence[Row], upto: Upto, at: datetime) -> list[A
     remembered, events = _without_those_left_out(watch, remembered, now_s)
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
-    typed = {id(one) for one, source in taken if source == Source.TYPED}
-    for seen in replay.between([one for one, _source in taken], start_s, now_s):
-        remembered, caused = alarm.step(replay.for_typed(rules) if id(seen) in typed else rules, remembered, seen)
+    for seen in replay.between(_in_order(taken, _answers(watch, answers)), start_s, now_s):
+        remembered, caused = alarm.step(rules, remembered, seen)
         events += caused
     rows = _written(watch, events, kept.get("numbers", {}))
     watch.alarm_state = {
-        "rules": memory.to_plain(remembered), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "tick_s": max(start_s, float(int(now_s))),
+        "rules": memory.to_plain(remembered), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "answer": answers[-1].pk if answers else kept.get("answer", 0), "tick_s": max(start_s, float(int(now_s))),
         "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}},
     }  # fmt: skip
     watch.alarm_tick_at = at
     return rows
+
+
+def _answers(watch: Watch, answers: Sequence[Answered]) -> list[Acknowledged]:
+    return [Acknowledged((one.at - watch.started_at).total_seconds(), one.rule) for one in answers]
+
+
+def _in_order(taken: Sequence[Seen | Fact], answers: Sequence[Acknowledged]) -> list[replay.Told]:
+    return sorted([*taken, *answers], key=lambda one: one.at_s) if answers else list(taken)
 
 
 def _without_those_left_out(
@@ -212,18 +269,18 @@ def _without_those_left_out(
     ), cleared
 
 
-def _input(watch: Watch, row: Row, newest: dict[str, float]) -> tuple[Seen | Fact, str] | None:
+def _input(watch: Watch, row: Row, newest: dict[str, float]) -> Seen | Fact | None:
     """Return a reading as the machine takes it, unless it is older than one already taken."""
     at_s = (row.observed_at - watch.started_at).total_seconds()
     if at_s < newest.get(row.signal, at_s):
         return None
     if row.signal == OXYGEN and row.text:
         newest[row.signal] = at_s
-        return Fact(at_s, OXYGEN, row.text != ROOM_AIR), row.source
+        return Fact(at_s, OXYGEN, row.text != ROOM_AIR)
     if row.signal not in SIGNALS:
         return None
     newest[row.signal] = at_s
-    return Seen(at_s, Signal(row.signal), row.value), row.source
+    return Seen(at_s, Signal(row.signal), row.value, by_hand=row.source == Source.TYPED)
 
 
 def _written(watch: Watch, events: Iterable[alarm.Event], numbers: Mapping[str, int]) -> list[AlarmEvent]:

@@ -24,7 +24,8 @@ BOUNDS = (("until", "observed_at <="), ("since", "observed_at >="), ("received",
 class Ask:
     """Which reading of a signal is asked for: the last, or the `first`, observed in a span of time, and received until `received`.
 
-    Without `valued` a word of a device that there is no value is an answer too.
+    Without `valued` a word of a device that there is no value is an answer too. `of_device` leaves out what was typed; `several`
+    may be asked for so many, in their order.
     """
 
     signal: str
@@ -33,6 +34,12 @@ class Ask:
     received: datetime | None = None
     valued: bool = True
     first: bool = False
+    of_device: bool = False
+    most: int = 1
+
+    def shape(self) -> "Ask":
+        """Return this question without its instants, and of any signal: its statement depends on nothing more."""
+        return Ask("", valued=self.valued, first=self.first, of_device=self.of_device, most=self.most)
 
     def conditions(self) -> tuple[str, ...]:
         """Return the conditions on time."""
@@ -45,6 +52,11 @@ class Ask:
 
 def answers(watch: int, asked: Sequence[Ask]) -> list[Reading | None]:
     """Return the reading that each question asks for, in the order of the questions; None where there is none."""
+    return [next(iter(found), None) for found in several(watch, asked)]
+
+
+def several(watch: int, asked: Sequence[Ask]) -> list[list[Reading]]:
+    """Return the readings that each question asks for, the first of them first."""
     found: list[list[Reading]] = [[] for _ in asked]
     for number, row in _stored(watch, list(enumerate(asked))):
         found[number].append(row)
@@ -53,8 +65,8 @@ def answers(watch: int, asked: Sequence[Ask]) -> list[Reading | None]:
     return [_chosen(one, rows) for one, rows in zip(asked, found, strict=True)]
 
 
-def _chosen(asked: Ask, rows: list[Reading]) -> Reading | None:
-    return (min if asked.first else max)(rows, key=lambda row: (row.observed_at, row.pk), default=None)
+def _chosen(asked: Ask, rows: list[Reading]) -> list[Reading]:
+    return sorted(rows, key=lambda row: (row.observed_at, row.pk), reverse=not asked.first)[: asked.most]
 
 
 def _stored(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, Reading]]:
@@ -84,7 +96,7 @@ def _rows(table: Any, watch: int, asked: list[tuple[int, Ask]]) -> Iterable[Any]
     stored, written = table is StoredReading, _Instants(options(table).get_field("observed_at"))
     for start in range(0, len(asked), MOST):
         part = asked[start : start + MOST]
-        shapes = tuple(("" if stored else one.signal, one.conditions(), one.valued, one.first) for _, one in part)
+        shapes = tuple(("" if stored else one.signal, one.conditions(), one.shape()) for _, one in part)
         values = [value for _, one in part for value in (watch, *([one.signal] if stored else []), *one.instants())]
         for row in table.objects.raw(_statement(table, shapes), [written(value) for value in values]):
             row.asked = part[row.asked][0]
@@ -107,7 +119,7 @@ class _Instants:
 
 
 @lru_cache(maxsize=512)
-def _statement(table: Any, shapes: tuple[tuple[str, tuple[str, ...], bool, bool], ...]) -> str:
+def _statement(table: Any, shapes: tuple[tuple[str, tuple[str, ...], Ask], ...]) -> str:
     """Return the statement that asks questions of these shapes, numbered from 0."""
     arms = (
         f"SELECT {number} AS asked, one{number}.* FROM ({_single(table, *shape)}) AS one{number}"  # noqa: S608 - our own names
@@ -117,15 +129,16 @@ def _statement(table: Any, shapes: tuple[tuple[str, tuple[str, ...], bool, bool]
 
 
 @cache
-def _single(table: Any, column: str, conditions: tuple[str, ...], valued: bool, first: bool) -> str:  # noqa: FBT001 - keys of a cache
-    """Return the statement that finds one row; a column that streams holds nothing but values."""
+def _single(table: Any, column: str, conditions: tuple[str, ...], one: Ask) -> str:
+    """Return the statement that finds the rows; a column that streams holds nothing but values, and no typed ones."""
     meta, quoted = options(table), connection.ops.quote_name
     columns = ", ".join(quoted(field.column) for field in meta.concrete_fields)
-    what = f"{column} IS NOT NULL" if column else "signal = %s" + (" AND value IS NOT NULL" if valued else "")
+    what = f"{column} IS NOT NULL" if column else "signal = %s" + (" AND value IS NOT NULL" if one.valued else "")
     where = "".join(f" AND {condition} %s" for condition in conditions)
     where += f" AND {every_reading.STANDING}" if table is StoredReading else ""
-    way = "ASC" if first else "DESC"
-    return f"SELECT {columns} FROM {meta.db_table} WHERE watch_id = %s AND {what}{where} ORDER BY observed_at {way}, {meta.pk.column} {way} LIMIT 1"  # noqa: S608 - our own names
+    where += f" AND source = '{Source.DEVICE.value}'" if one.of_device and table is StoredReading else ""
+    way = "ASC" if one.first else "DESC"
+    return f"SELECT {columns} FROM {meta.db_table} WHERE watch_id = %s AND {what}{where} ORDER BY observed_at {way}, {meta.pk.column} {way} LIMIT {one.most}"  # noqa: S608 - our own names
 
 
 def options(table: Any) -> Any:

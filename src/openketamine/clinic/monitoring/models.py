@@ -66,6 +66,7 @@ class Watch(models.Model):
     limits_sha256 = models.CharField(max_length=64)
     required = models.JSONField(_("required signals"), default=list)
     baseline = models.JSONField(_("values before the start"), default=dict)
+    due_every_s = models.JSONField(_("seconds between two checks of a signal"), null=True)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
     alarm_state = models.JSONField(default=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -21,6 +22,7 @@ from openketamine.clinic.monitoring.models import (
     Watch,
 )
 from openketamine.clinic.ui.templatetags.units import spoken
+from openketamine.core.monitoring.alarm import REMEMBERED_GAPS
 
 NEEDED = ("chair", "started_at", "ended_at", "patient__family_name")  # what "whose is it?" asks of a watch
 ABSURD_AHEAD = timedelta(minutes=2)
@@ -92,10 +94,14 @@ def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """What was last heard of a signal: the last word, which may be that there is no value, and the last value."""
+    """What was last heard of a signal: the last word, which may be that there is no value, and the last value.
+
+    `gaps_s` are the last intervals between the values of devices.
+    """
 
     word: Reading | None
     value: Reading | None
+    gaps_s: tuple[float, ...] = ()
 
     def tile(self, signal: str, *, at: datetime, stale_after: timedelta) -> Tile:
         """Return the headline at `at`: newest first by observation time, never a value of another watch."""
@@ -114,11 +120,18 @@ def newest(watch: int, signals: Sequence[str], *, at: datetime) -> dict[str, New
     """Return what was last heard of each signal by an instant: observed and received until then."""
     words = [Ask(signal, at, received=at, valued=False) for signal in signals]
     values = [Ask(signal, at, received=at) for signal in signals]
-    found = lookup.answers(watch, [*words, *values])
-    pairs = zip(signals, found[: len(signals)], found[len(signals) :], strict=True)
-    return {
-        signal: Newest(word, word if word is None or word.value is not None else value) for signal, word, value in pairs
-    }
+    sent = [Ask(signal, at, received=at, of_device=True, most=REMEMBERED_GAPS + 1) for signal in signals]
+    found = lookup.several(watch, [*words, *values, *sent])
+    count = len(signals)
+    return {signal: _newest(*found[number::count]) for number, signal in enumerate(signals)}
+
+
+def _newest(words: Sequence[Reading], values: Sequence[Reading], sent: Sequence[Reading]) -> Newest:
+    word, value = next(iter(words), None), next(iter(values), None)
+    gaps = ((later.observed_at - earlier.observed_at).total_seconds() for later, earlier in pairwise(sent))
+    return Newest(
+        word, word if word is None or word.value is not None else value, tuple(one for one in gaps if one > 0)
+    )
 
 
 def tile(watch: Watch, signal: str, *, at: datetime, stale_after: timedelta) -> Tile:

@@ -10,18 +10,18 @@ from django.utils.translation import gettext_noop
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.panels import GRACE
+from openketamine.clinic.infusion.panels import GRACE_S
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
 from openketamine.core.instruments.scoring import missing_of
+from openketamine.core.monitoring.rule import patience_s
 from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR
 from openketamine.core.recovery import readiness
 from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing, Thoughts
 from openketamine.evidence import load
-from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Criterion, Recovery
 
@@ -293,13 +293,11 @@ def _after_stop(infusion: Infusion, signal: str, at: datetime) -> Last | None:
         return None
     sedated = infusions.last_sedative(infusion)
     before_sedative = sedated is not None and last.observed_at < sedated.at
-    young = at - last.observed_at <= _oldest(infusion, signal, sedated=sedated is not None)
+    young = at - last.observed_at <= _oldest(infusion, signal)
     return Last(float(last.value), last.observed_at, young and not before_sedative)
 
 
-def _oldest(infusion: Infusion, signal: str, *, sedated: bool) -> timedelta:
-    """Return how old a value may be: the interval of the checks in force, as for the headlines; shorter for what a sedative makes due."""
-    rules, minutes = chair_rules(), float(infusions.regimen_in_force(infusion).checks.every(ended=True))
-    if sedated and signal in rules.after_sedative:
-        minutes = min(minutes, rules.after_sedative_min)
-    return timedelta(minutes=minutes) + GRACE
+def _oldest(infusion: Infusion, signal: str) -> timedelta:
+    """Return how old a value may be: the interval of the checks in force and a minute, as for the headlines."""
+    due_s = infusions.intervals(infusion, infusions.course_of(infusion), [signal])[signal]
+    return timedelta(seconds=patience_s((), due_s=due_s, grace_s=GRACE_S))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
+from openketamine.core.monitoring.latch import latched
 from openketamine.core.monitoring.memory import FRESH, NOTHING_YET, RuleState, Watch
 from openketamine.core.monitoring.recheck import rechecked
 from openketamine.core.monitoring.rule import (
@@ -21,7 +22,7 @@ from openketamine.core.monitoring.rule import (
 )
 from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal
 
-REMEMBERED_GAPS = 3
+REMEMBERED_GAPS = 4
 FAULT = "_fault"
 
 
@@ -78,7 +79,7 @@ def _evaluated(
     """Take one rule one input further; return what there is to say of it."""
     before = states.get(rule.id, FRESH)
     try:
-        after = evaluate(rule, before, seen)
+        after = latched(rule, before, evaluate(rule, before, seen), seen)
         if after.fault:
             after = replace(after, fault=False)
     except Exception:  # noqa: BLE001 - a rule that throws must say so and stop no other
@@ -92,6 +93,8 @@ def _evaluated(
 
 def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = NOTHING_YET) -> RuleState:
     """Return one rule's memory after one input."""
+    if isinstance(seen, Reading) and seen.by_hand and _of_devices(rule):
+        return state
     match rule:
         case LimitRule():
             return _limit(rule, state, seen, watch)
@@ -105,6 +108,11 @@ def advance(rule: Rule, state: RuleState, seen: Input, watch: Watch = NOTHING_YE
             return state
         case _:
             assert_never(rule)
+
+
+def _of_devices(rule: Rule) -> bool:
+    """Say whether a rule is about devices alone, so that what somebody has read says nothing to it."""
+    return isinstance(rule, DifferRule) or (isinstance(rule, SourceRule) and rule.every_s is None)
 
 
 def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> RuleState:
@@ -176,23 +184,21 @@ def _persisted(rule: LimitRule, state: RuleState, at_s: float, watch: Watch) -> 
 
 def _source(rule: SourceRule, state: RuleState, seen: Input) -> RuleState:
     if isinstance(seen, Reading) and seen.value is not None:
-        # From the start of the session to the first reading is no interval of the device.
-        gap = () if state.last_read_s is None or state.last_value is None else (seen.at_s - state.last_read_s,)
-        gaps = (*state.gaps_s, *gap)[-REMEMBERED_GAPS:]
-        return RuleState(last_read_s=seen.at_s, last_value=seen.value, gaps_s=gaps)
+        return _read(state, seen, seen.value)
     if isinstance(seen, Reading) and state.none_since_s is None:
         state = replace(state, none_since_s=seen.at_s)
     if state.raised or state.last_read_s is None:
         return state
     off = rule.off_s is not None and state.none_since_s is not None and seen.at_s - state.none_since_s >= rule.off_s
-    silent = seen.at_s - state.last_read_s >= _patience(rule, state)
+    silent = seen.at_s - state.last_read_s >= rule.patience_s(state.gaps_s)
     return replace(state, raised=True) if off or silent else state
 
 
-def _patience(rule: SourceRule, state: RuleState) -> float:
-    """Return how long silence may last: the rule's own time, or a slower device's shortest recent interval and its grace."""
-    own = min(state.gaps_s, default=0.0)
-    return own + rule.grace_s if own >= rule.stale_s else rule.stale_s
+def _read(state: RuleState, seen: Reading, value: float) -> RuleState:
+    """Remember a reading, and between two of a device the interval; what is read by hand ends silence and is no interval."""
+    gap = () if seen.by_hand or state.sent_s is None or state.sent_s == seen.at_s else (seen.at_s - state.sent_s,)
+    gaps, sent_s = (*state.gaps_s, *gap)[-REMEMBERED_GAPS:], state.sent_s if seen.by_hand else seen.at_s
+    return RuleState(last_read_s=seen.at_s, last_value=value, gaps_s=gaps, sent_s=sent_s)
 
 
 def _differ(rule: DifferRule, state: RuleState, seen: Input) -> RuleState:

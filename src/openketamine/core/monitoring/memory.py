@@ -21,7 +21,8 @@ class RuleState:
     `signal` is the one of several that did it; `none_since_s` is since when a device says that it has no value; `gaps_s` are
     the last intervals between readings; `quiet_s` is since when a pending value is back; `fault` says that the rule could not be
     evaluated. `other_value` and `other_s` are the last reading of the signal that must agree. `parts` are the last numbers of a
-    cuff, of which those measured from `begun_s` on are one measurement.
+    cuff, of which those measured from `begun_s` on are one measurement. `sent_s` is when a device sent last. Of a rule that latches
+    `held` says that the signal is back, `acknowledged` that somebody has seen the alarm.
     """
 
     since_s: float | None = None
@@ -39,6 +40,9 @@ class RuleState:
     other_s: float | None = None
     parts: tuple[Part, ...] = ()
     begun_s: float | None = None
+    sent_s: float | None = None
+    held: bool = False
+    acknowledged: bool = False
 
 
 FRESH = RuleState()

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from openketamine.core.monitoring.alarm import Event, step
 from openketamine.core.monitoring.memory import RuleState, Watch
-from openketamine.core.monitoring.rule import DifferRule, RiseRule, Rule, Rules, SourceRule, against
-from openketamine.core.monitoring.signal import Fact, Input, Reading, Signal, Tick
+from openketamine.core.monitoring.rule import RiseRule, Rule, Rules, SourceRule, against
+from openketamine.core.monitoring.signal import Acknowledged, Fact, Input, Reading, Signal, Tick
+
+Told = Reading | Fact | Acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,14 @@ class Session:
     """What the alarms of a session knew beside its readings; seconds count from its start.
 
     `required` are the signals that had to be there from the first second on, `baseline` the values before the infusion, which
-    count from `baseline_from_s` on; `until_s` is its end.
+    count from `baseline_from_s` on; `until_s` is its end; `due_s` are the intervals at which checks were due at its end.
     """
 
     required: Collection[Signal]
     baseline: Mapping[Signal, float]
     baseline_from_s: float
     until_s: float
+    due_s: Mapping[Signal, float] = field(default_factory=dict)
 
 
 def rules_for(
@@ -38,25 +40,15 @@ def at_first(rules: Iterable[Rule]) -> Watch:
     return Watch({one.id: RuleState(last_read_s=0.0) for one in rules if isinstance(one, SourceRule)})
 
 
-@lru_cache(maxsize=1024)
-def for_typed(rules: Rules) -> Rules:
-    """Return the rules that a typed value concerns: it says nothing of a device."""
-    return Rules(one for one in rules if not isinstance(one, SourceRule | DifferRule))
-
-
 def replay_session(
-    rules: Sequence[Rule],
-    rises: Sequence[RiseRule],
-    seen: Sequence[Reading | Fact],
-    typed: Collection[int],
-    about: Session,
+    rules: Sequence[Rule], rises: Sequence[RiseRule], seen: Sequence[Told], about: Session
 ) -> tuple[Event, ...]:
-    """Return every event of a session as its own alarms told them; `typed` are the places of what was typed."""
-    before, after = (rules_for(rules, rises, about.required, values) for values in ({}, about.baseline))
-    by_hand, watch, events = {id(seen[place]) for place in typed}, at_first(before), list[Event]()
+    """Return every event of a session as its own alarms told them."""
+    due = [one.due_every(about.due_s) if isinstance(one, SourceRule) else one for one in rules]
+    before, after = (rules_for(due, rises, about.required, values) for values in ({}, about.baseline))
+    watch, events = at_first(before), list[Event]()
     for one in between(seen, 0.0, about.until_s):
-        now = after if one.at_s >= about.baseline_from_s else before
-        watch, caused = step(for_typed(now) if id(one) in by_hand else now, watch, one)
+        watch, caused = step(after if one.at_s >= about.baseline_from_s else before, watch, one)
         events += caused
     return tuple(events)
 
@@ -79,7 +71,7 @@ def with_ticks(readings: Sequence[Reading]) -> list[Input]:
     return [*shifted, Tick(readings[-1].at_s)]
 
 
-def between(seen: Iterable[Reading | Fact], start_s: float, end_s: float) -> list[Input]:
+def between(seen: Iterable[Told], start_s: float, end_s: float) -> list[Input]:
     """Return what was seen, in order, with a tick for each whole second after `start_s`, `end_s` included.
 
     What is older than a tick that has passed already comes at once: late is not lost.

@@ -1,7 +1,7 @@
 """Alarm rules: what is wrong, for how long, and when it is right again. Values only; numbers come from evidence."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -48,6 +48,7 @@ class LimitRule:
     signal that is read instead when this one has been silent for `stand_in_after_s`. With `release_s`, what is pending ends only
     when the signal has been at `clear` or better for so many seconds, so that the noise of a monitor hides no danger.
     While a rule that `under` names is raised this one is not raised too: one cause is told once, by the rule that says most.
+    One that is `latching` stays raised until the signal is back and somebody has acknowledged it.
     Raises ValueError when `clear` lies on the wrong side of `limit`.
     """
 
@@ -68,6 +69,7 @@ class LimitRule:
     stand_in_after_s: float = 0.0
     release_s: float = 0.0
     under: tuple[str, ...] = ()
+    latching: bool = False
 
     def __post_init__(self) -> None:
         if self.direction.beyond(self.clear, self.limit, inclusive=False):
@@ -101,6 +103,7 @@ class RiseRule:
     cite: Citation
     under: tuple[str, ...] = ()
     direction: Direction = Direction.ABOVE
+    latching: bool = False
 
     def over(self, baseline: float) -> LimitRule:
         """Return the limit that this rise or fall means for a person with this baseline."""
@@ -108,7 +111,7 @@ class RiseRule:
         return LimitRule(
             self.id, self.signal, self.direction, baseline + way * self.rise, self.inclusive, baseline + way * self.clear, self.hold_s,
             self.readings, 0.0, self.priority, f"{self.says} (baseline {baseline:g})", self.cite,
-            under=self.under,
+            under=self.under, latching=self.latching,
         )  # fmt: skip
 
 
@@ -117,7 +120,9 @@ class SourceRule:
     """A signal that has been read once must go on being read.
 
     Silence for `stale_s` seconds is an alarm; a device that sends more slowly than that is given its own interval and
-    `grace_s`. Where `off_s` is set, a device that says for so long that it has no value is not waited for any longer.
+    `grace_s`. With `every_s` the signal may be read at intervals, by a device or by hand: this is the one that is due while no
+    device has an interval of its own. Where `off_s` is set, a device that says for so long that it has no value is not waited
+    for any longer.
     Where the signal `beside` is still being read, the two disagree, and `says_beside` is said instead.
     """
 
@@ -131,13 +136,32 @@ class SourceRule:
     off_s: float | None = None
     beside: Signal | None = None
     says_beside: str = ""
+    every_s: float | None = None
 
     kind = Kind.TECHNICAL
+
+    def due_every(self, due_s: Mapping[Signal, float]) -> Self:
+        """Return this rule with the interval at which the signal is due to be read now; that of a stream stays."""
+        return self if self.every_s is None else replace(self, every_s=due_s.get(self.signal, self.every_s))
+
+    def patience_s(self, gaps_s: Sequence[float]) -> float:
+        """Return how long silence may last, given the last intervals between the readings of a device."""
+        return patience_s(gaps_s, due_s=self.every_s, grace_s=self.grace_s, stream_s=self.stale_s)
 
     @property
     def signals(self) -> tuple[Signal, ...]:
         """The signals whose readings concern this rule."""
         return (self.signal,)
+
+
+def patience_s(gaps_s: Sequence[float], *, due_s: float | None, grace_s: float, stream_s: float = 0.0) -> float:
+    """Return how long a value counts, for its alarm and on its tile: the interval in force and its grace.
+
+    That is the device's own interval where it is known, the second longest of the last: neither one that was missed nor a reading
+    in between counts. Else it is the one that is due. Anything that sends faster than `stream_s` is a stream, and so is what has neither.
+    """
+    interval = sorted(gaps_s)[-2:][0] if gaps_s else due_s
+    return stream_s if interval is None or interval < stream_s else interval + grace_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +196,7 @@ class RecheckRule:
     span_s: float = 0.0
     under: tuple[str, ...] = ()
     readings: int = 1
+    latching: bool = False
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -267,6 +292,7 @@ class Rules(tuple[Rule, ...]):
 
     single: tuple[Rule, ...]
     composite: tuple[Rule, ...]
+    latching: bool
     of: Mapping[Signal, tuple[Rule, ...]]
 
     def __new__(cls, rules: Iterable[Rule]) -> Self:
@@ -274,6 +300,7 @@ class Rules(tuple[Rule, ...]):
         made = super().__new__(cls, rules)
         made.composite = tuple(one for one in made if isinstance(one, CompositeRule))
         made.single = _louder_first([one for one in made if not isinstance(one, CompositeRule)])
+        made.latching = any(isinstance(one, LimitRule | RecheckRule) and one.latching for one in made)
         made.of = {signal: tuple(one for one in made.single if signal in one.signals) for signal in Signal}
         return made
 

@@ -50,11 +50,15 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value of a signal at a time in seconds, or none: empty, what is not finite, and zero but of a scale mean no reading."""
+    """A value of a signal at a time in seconds, or none: empty, what is not finite, and zero but of a scale mean no reading.
+
+    What somebody has read `by_hand` says nothing of a device.
+    """
 
     at_s: float
     signal: Signal
     value: float | None
+    by_hand: bool = False
 
     def __post_init__(self) -> None:
         if self.value is not None and (not math.isfinite(self.value) or (self.value == 0 and not self.signal.scale)):
@@ -77,4 +81,12 @@ class Fact:
     holds: bool | None
 
 
-Input = Reading | Tick | Fact
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Somebody has seen an alarm of this rule."""
+
+    at_s: float
+    rule: str
+
+
+Input = Reading | Tick | Fact | Acknowledged

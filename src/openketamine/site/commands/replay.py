@@ -4,26 +4,19 @@ import csv
 import io as text_io
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from openketamine.core.monitoring.alarm import Event
-from openketamine.core.monitoring.replay import Session, replay, replay_session
-from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Fact, Reading, Signal
+from openketamine.core.monitoring.replay import Session, Told, replay, replay_session
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Reading, Signal
 from openketamine.evidence import alarm_limits, limits_check, load
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import BadInput, only_keys, print_json, read_json, read_text
 
 COLUMNS = ["time_s", "signal", "value"]
 WITH_SOURCE = [*COLUMNS, "source"]
-DEVICE, TYPED = "device", "typed"
+DEVICE, TYPED, ACKNOWLEDGED = "device", "typed", "acknowledged"
 LONGEST_S = 7 * 24 * 3600
-
-
-class Seen(NamedTuple):
-    """One row of a tape, and whether somebody typed it."""
-
-    what: Reading | Fact
-    typed: bool
 
 
 def run(argv: list[str]) -> int:
@@ -61,24 +54,24 @@ def _limits(name: str) -> alarm_limits.Limits:
         raise BadInput(f"--limits = {' '.join(str(error).split())}") from error
 
 
-def _events(limits: alarm_limits.Limits, rows: list[Seen], session: str) -> tuple[Event, ...]:
+def _events(limits: alarm_limits.Limits, rows: list[Told], session: str) -> tuple[Event, ...]:
     if session:
-        typed = {place for place, one in enumerate(rows) if one.typed}
-        return replay_session(limits.rules, limits.rises, [one.what for one in rows], typed, about(read_json(session)))
-    return replay(limits.rules, [one.what for one in rows if isinstance(one.what, Reading)])
+        return replay_session(limits.rules, limits.rises, rows, about(read_json(session)))
+    return replay(limits.rules, [one for one in rows if isinstance(one, Reading)])
 
 
 def about(row: dict[str, Any]) -> Session:
     """Read what the alarms of a session knew beside its readings; raises BadInput naming the field."""
-    only_keys(row, {"required", "baseline", "baseline_from_s", "until_s"})
-    required, baseline = row.get("required", []), row.get("baseline", {})
-    if not isinstance(required, list) or not isinstance(baseline, dict):
-        raise BadInput("required: must be a list of signals, and baseline an object of numbers by signal")
+    only_keys(row, {"required", "baseline", "baseline_from_s", "until_s", "due_s"})
+    required, baseline, due = row.get("required", []), row.get("baseline", {}), row.get("due_s", {})
+    if not isinstance(required, list) or not isinstance(baseline, dict) or not isinstance(due, dict):
+        raise BadInput("required: must be a list of signals, and baseline an object of numbers by signal, as due_s is")
     values = {_signal(name, "baseline"): _seconds(baseline, name) for name in baseline}
     from_s, until_s = (_seconds(row, name) for name in ("baseline_from_s", "until_s"))
     if not 0 <= until_s <= LONGEST_S:
         raise BadInput(f"until_s = {until_s:g}: must be from 0 to {LONGEST_S}")
-    return Session(frozenset(_signal(name, "required") for name in required), values, from_s, until_s)
+    due_s = {_signal(name, "due_s"): _seconds(due, name) for name in due}
+    return Session(frozenset(_signal(name, "required") for name in required), values, from_s, until_s, due_s)
 
 
 def _seconds(row: Mapping[str, Any], name: str) -> float:
@@ -102,38 +95,40 @@ def line(event: Event) -> dict[str, object]:
     }  # fmt: skip
 
 
-def tape(text: str) -> list[Seen]:
+def tape(text: str) -> list[Told]:
     """Read a tape; raises BadInput with the line number of the first row that is wrong."""
     rows = csv.reader(text_io.StringIO(text.removeprefix("\ufeff")))
     columns = [name.strip() for name in next(rows, [])]
     if columns not in (COLUMNS, WITH_SOURCE):
         raise BadInput(f"line 1: the columns must be {','.join(COLUMNS)}, or these and source")
-    found: list[Seen] = []
+    found: list[Told] = []
     for row in rows:
         if row:
             found.append(_row(row, rows.line_num, found, len(columns)))
     return found
 
 
-def _row(row: list[str], number: int, before: list[Seen], columns: int) -> Seen:
+def _row(row: list[str], number: int, before: list[Told], columns: int) -> Told:
     if len(row) != columns:
         raise BadInput(f"line {number}: {len(row)} values; must be {columns}")
     at_s, source = _number(row[0], f"line {number}: time_s"), row[3].strip() if columns > len(COLUMNS) else DEVICE
-    if before and at_s < before[-1].what.at_s:
-        raise BadInput(f"line {number}: time_s = {at_s:g}: goes backwards from {before[-1].what.at_s:g}")
-    if before and at_s - before[0].what.at_s > LONGEST_S:
+    if before and at_s < before[-1].at_s:
+        raise BadInput(f"line {number}: time_s = {at_s:g}: goes backwards from {before[-1].at_s:g}")
+    if before and at_s - before[0].at_s > LONGEST_S:
         raise BadInput(f"line {number}: time_s = {at_s:g}: the tape must not be longer than {LONGEST_S} s")
     if source not in {DEVICE, TYPED}:
         raise BadInput(f"line {number}: source = {source!r}: must be {DEVICE} or {TYPED}")
-    return Seen(_what(at_s, row[1].strip(), row[2].strip(), number), source == TYPED)
+    return _what(at_s, row[1].strip(), row[2].strip(), number, by_hand=source == TYPED)
 
 
-def _what(at_s: float, name: str, value: str, number: int) -> Reading | Fact:
-    """Return a reading, or what is known of oxygen: `air` is none, other words are some."""
+def _what(at_s: float, name: str, value: str, number: int, *, by_hand: bool) -> Told:
+    """Return a reading, which alarm was acknowledged, or what is known of oxygen: `air` is none, other words are some."""
+    if name == ACKNOWLEDGED:
+        return Acknowledged(at_s, value)
     if name == OXYGEN:
         return Fact(at_s, OXYGEN, value != ROOM_AIR if value else None)
     signal = _signal(name, f"line {number}")
-    return Reading(at_s, signal, _number(value, f"line {number}: value") if value else None)
+    return Reading(at_s, signal, _number(value, f"line {number}: value") if value else None, by_hand=by_hand)
 
 
 def _number(text: str, where: str) -> float:

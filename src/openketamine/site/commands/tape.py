@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openketamine.core.monitoring.signal import ROOM_AIR, Fact
+from openketamine.core.monitoring.signal import ROOM_AIR, Acknowledged, Fact
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.django_setup import setup
 from openketamine.site.commands.export import write_private
 from openketamine.site.commands.incident import session_of
-from openketamine.site.commands.replay import WITH_SOURCE
+from openketamine.site.commands.replay import ACKNOWLEDGED, DEVICE, TYPED, WITH_SOURCE
 
 if TYPE_CHECKING:
     from openketamine.clinic.infusion.models import Infusion
@@ -46,7 +46,7 @@ def taken(infusion: "Infusion") -> dict[str, str]:
 
     started, watch, now = queries.course_of(infusion).started_at, infusion.watch, clock.clinic_time()
     about = {
-        "required": watch.required, "baseline": watch.baseline, "until_s": ((watch.ended_at or now) - watch.started_at).total_seconds(),
+        "required": watch.required, "due_s": watch.due_every_s or {}, "baseline": watch.baseline, "until_s": ((watch.ended_at or now) - watch.started_at).total_seconds(),
         "baseline_from_s": (started - watch.started_at).total_seconds() if started else 0.0,
     }  # fmt: skip
     audit.record(by="command line", at=now, action=ABOUT_EXPORTS, patient=infusion.patient.reference, format="tape")
@@ -64,9 +64,12 @@ def readings(watch: "Watch") -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(WITH_SOURCE)
-    for one, source in evaluation.everything_seen(watch):
+    for one in evaluation.everything_seen(watch):
         if isinstance(one, Fact):
-            rows.writerow([one.at_s, one.name, "given" if one.holds else ROOM_AIR, source])
+            rows.writerow([one.at_s, one.name, "given" if one.holds else ROOM_AIR, TYPED])
+        elif isinstance(one, Acknowledged):
+            rows.writerow([one.at_s, ACKNOWLEDGED, one.rule, TYPED])
         else:
-            rows.writerow([one.at_s, one.signal.value, "" if one.value is None else one.value, source])
+            value = "" if one.value is None else one.value
+            rows.writerow([one.at_s, one.signal.value, value, TYPED if one.by_hand else DEVICE])
     return out.getvalue()
