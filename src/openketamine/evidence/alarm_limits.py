@@ -131,24 +131,23 @@ def _rise(row: dict[str, Any], where: str) -> RiseRule:
 
 
 def _recheck(row: dict[str, Any], where: str, rows: Sequence[dict[str, Any]]) -> RecheckRule:
+    """Return a rule whose bounds and interval may be those of another: a number that several rules share stands once."""
     here = f"{where} {row['id']}"
+    shared = next((one for one in rows if one["id"] == row.get("bounds_of")), row)
     return RecheckRule(
-        id=row["id"], bounds=_bounds(row, rows), due_s=cited(row, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
+        id=row["id"], bounds=_bounds(shared, row.get("clear", {})), due_s=cited(shared, "s", here), after_s=float(row["after_s"]), kind=Kind(row["kind"]),
         priority=Priority(row["priority"]), says=load.not_an_order(row["says"], here), cite=load.citation(row["cite"], here), span_s=float(row.get("span_s", 0)),
         under=tuple(row.get("under", ())), readings=row.get("readings", 1), latching=row.get("latching", False),
     )  # fmt: skip
 
 
-def _bounds(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> tuple[Bound, ...]:
-    """Return the bounds of a rule, which may be those of another: a number that several rules share stands once."""
-    shared = next((one for one in rows if one["id"] == row.get("bounds_of")), row)
-    clear = row.get("clear", {})
+def _bounds(row: dict[str, Any], clear: dict[str, float]) -> tuple[Bound, ...]:
     return tuple(
         Bound(
             Signal(one["signal"]), Direction(one["direction"]), float(one["limit"]), one["inclusive"],
             float(clear[one["signal"]]) if one["signal"] in clear else None,
         )
-        for one in shared["bound"]
+        for one in row["bound"]
     )  # fmt: skip
 
 

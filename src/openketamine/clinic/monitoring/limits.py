@@ -1,11 +1,10 @@
 """The alarm rules in force: the text that ships, or this clinic's own with numbers for what ships without one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
 
-from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,12 +21,12 @@ from openketamine.core.monitoring.rule import (
     RecheckRule,
     RiseRule,
     Rule,
+    Rules,
     SourceRule,
 )
-from openketamine.evidence import load
+from openketamine.evidence import limits_settings, load
 from openketamine.evidence.alarm_limits import Limits, limits_of
 from openketamine.evidence.limits_edit import with_numbers
-from openketamine.evidence.plausible import ranges
 from openketamine.evidence.regimen_edit import Signed
 
 KIND, NAME = "limits", "vital_signs"
@@ -59,52 +58,33 @@ def settable() -> list[NoRule]:
     return [one for one in limits_of(load.text(KIND, NAME), NAME).unset if one.unit]
 
 
+def settings() -> tuple[limits_settings.Setting, ...]:
+    """Return every number that ships, for a clinic that wants it otherwise."""
+    return limits_settings.settings(load.text(KIND, NAME))
+
+
 @transaction.atomic
-def sign(*, numbers: Mapping[str, float], reason: str, signed_name: str, by: str, at: datetime) -> ClinicLimits:
-    """Sign this clinic's numbers; the text is always written from the one that ships, so that every other rule keeps its source."""
-    shipped = load.text(KIND, NAME)
-    text = with_numbers(shipped, numbers, Signed(signed_name, at.date()))
-    limits_of(text, NAME)
+def sign(
+    *, numbers: Mapping[str, float], settings: Mapping[str, float] = MappingProxyType({}), changes: Sequence[str] = (), reason: str,
+    signed_name: str, by: str, at: datetime,
+) -> ClinicLimits:  # fmt: skip
+    """Sign this clinic's numbers: those of what ships without one, and `settings` that ship otherwise; `changes` say old and new.
+
+    The text is always written from the one that ships, so that every other rule keeps its source. Raises ValueError for numbers
+    that make no rule, and writes nothing then.
+    """
+    shipped, signed = load.text(KIND, NAME), Signed(signed_name, at.date())
+    text = with_numbers(limits_settings.with_settings(shipped, settings, signed), numbers, signed)
+    Rules(limits_of(text, NAME).rules)
     row = ClinicLimits(
         sha256=texts.keep(KIND, NAME, text=text, at=at), based_on_sha256=texts.keep(KIND, NAME, text=shipped, at=at),
-        numbers=dict(numbers), reason=reason, at=at, by=by,
+        numbers=dict(numbers), settings=dict(settings), changes=list(changes), reason=reason, at=at, by=by,
     )  # fmt: skip
     row.save()
-    audit.record(by=by, at=at, action="alarm limits signed", about=f"limits {row.sha256[:12]}", numbers=dict(numbers))
+    audit.record(
+        by=by, at=at, action="alarm limits signed", about=f"limits {row.sha256[:12]}", numbers=dict(numbers), changes=list(changes), reason=reason
+    )  # fmt: skip
     return row
-
-
-class LimitsForm(forms.Form):
-    """A number for each danger that ships without one; an empty field stays unset."""
-
-    reason = forms.CharField(max_length=300, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        version = ClinicLimits.objects.first()
-        self.unset = settable()
-        for one in self.unset:
-            low, high = self.range_of(one)
-            field = forms.FloatField(required=False, min_value=low, max_value=high)
-            field.initial = version.numbers.get(one.id) if version else None
-            field.widget.attrs["step"] = "any"
-            self.fields[one.id] = field
-
-    @staticmethod
-    def range_of(one: NoRule) -> tuple[float, float]:
-        """Return the lowest and highest number that makes a rule; nothing lies below the lowest level of a scale."""
-        if one.unit == "1":
-            return 2, 5
-        low, high = ranges()[one.signal.value]
-        return (low + 1 if one.signal.scale else low), high
-
-    def numbers(self) -> dict[str, float]:
-        """Return the numbers that were typed."""
-        return {one.id: self.cleaned_data[one.id] for one in self.unset if self.cleaned_data[one.id] is not None}
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return what ships without a number, each with its field."""
-        return [{"rule": one, "field": self[one.id], "unit": "" if one.unit == "1" else one.unit} for one in self.unset]
 
 
 def number_of(one: Rule | RiseRule) -> str:
@@ -116,9 +96,11 @@ def number_of(one: Rule | RiseRule) -> str:
             way = "+" if one.direction is Direction.ABOVE else "-"
             return f"{way}{one.rise:g} {spoken(one.signal.unit)}"
         case SourceRule():
-            return f"{one.stale_s:g} s"
+            return f"{one.stale_s:g} s" if one.every_s is None else f"{one.every_s:g} s + {one.grace_s:g} s"
         case RecheckRule():
-            return f"{one.due_s:g} s"
+            return (
+                f"{' / '.join(f'{bound.limit:g}' for bound in one.bounds)} {spoken(one.signals[0].unit)}, {_after(one)}"
+            )
         case CompositeRule():
             return f"{one.count}"
 
@@ -128,3 +110,10 @@ def basis(one: Rule | RiseRule) -> str:
     if one.cite.source == "clinic-protocol":
         return _("your clinic, %(locus)s") % {"locus": one.cite.locus}
     return _("%(source)s; as shipped, set by nobody here") % {"source": one.cite.source}
+
+
+def _after(one: RecheckRule) -> str:
+    """Return when a pressure is told: at a reading, or so long after one."""
+    if one.after_s:
+        return f"{one.after_s:g} s"
+    return f"{one.due_s:g} s" if one.readings == 1 else _("%(count)s readings in a row") % {"count": one.readings}

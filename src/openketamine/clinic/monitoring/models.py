@@ -368,11 +368,13 @@ class ToneHeard(AppendOnly):
 
 
 class ClinicLimits(AppendOnly):
-    """This clinic's own alarm rules: the text by its SHA-256, the numbers it sets where none ships, who signed. The newest counts."""
+    """This clinic's own alarm rules: the text by its SHA-256, the numbers it sets, what that changed, who signed. The newest counts."""
 
     sha256 = models.CharField(max_length=64)
     based_on_sha256 = models.CharField(max_length=64)
     numbers = models.JSONField(_("numbers"), default=dict)
+    settings = models.JSONField(_("numbers set otherwise than they ship"), default=dict)
+    changes = models.JSONField(_("what changed, old and new"), default=list)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     at = models.DateTimeField(_("signed at"))
     by = models.CharField(_("by"), max_length=100)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.monitoring import actions, alarms, limits, queries, sound
+from openketamine.clinic.monitoring.limits_form import LimitsForm
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice, Place
 from openketamine.clinic.people.permissions import CLINICAL, OWNERS, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -74,21 +75,30 @@ def sounds(request: HttpRequest) -> HttpResponse:
 @needs(CLINICAL | OWNERS, writing=PRESCRIBERS)
 @require_http_methods(["GET", "POST"])
 def rules(request: HttpRequest) -> HttpResponse:
-    """Show every alarm rule with its number, source and who set it; a prescriber signs numbers for what ships without one."""
-    who, form = staff(request), limits.LimitsForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        limits.sign(
-            numbers=form.numbers(), reason=form.cleaned_data["reason"], signed_name=str(who), by=who.username, at=clock.now()
-        )  # fmt: skip
+    """Show every alarm rule with its numbers, source and who set it; a prescriber sets and signs them."""
+    who, form = staff(request), LimitsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _signed(form, str(who), who.username):
         messages.success(request, _("Signed. Sessions that begin from now on are watched by these rules."))
         return redirect("monitoring:rules")
     now = limits.in_force()
     rows = [
-        {"rule": one, "number": limits.number_of(one), "basis": limits.basis(one), "standing": one.cite.standing}
+        {"rule": one, "number": limits.number_of(one), "basis": limits.basis(one), "standing": one.cite.standing, "latching": getattr(one, "latching", False), "fields": (fields := form.of_rule(one.id)), "wrong": any(field["field"].errors for field in fields)}
         for one in (*now.rules.rules, *now.rules.rises)
-    ]
+    ]  # fmt: skip
     context = {"rows": rows, "form": form, "version": now.version, "may_sign": who.role in PRESCRIBERS}
     return render(request, "monitoring/rules.html", context, status=422 if form.errors else 200)
+
+
+def _signed(form: LimitsForm, signed_name: str, by: str) -> bool:
+    """Sign what was typed; say at the form why numbers make no rule together."""
+    try:
+        limits.sign(
+            numbers=form.numbers(), settings=form.settings(), changes=form.changes(), reason=form.cleaned_data["reason"],
+            signed_name=signed_name, by=by, at=clock.now(),
+        )  # fmt: skip
+    except ValueError as error:
+        form.add_error(None, str(error))
+    return not form.errors
 
 
 @needs(CLINICAL | OWNERS)

@@ -174,6 +174,12 @@ class Bound:
     inclusive: bool
     clear: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.clear is not None and self.direction.beyond(self.clear, self.limit, inclusive=False):
+            raise ValueError(
+                f"clear level {self.clear:g} must lie on the quiet side of the limit {self.limit:g} of {self.signal}"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class RecheckRule:
