@@ -9,7 +9,7 @@ from openketamine.evidence import load
 from openketamine.evidence.alarm_limits import Limits, limits_of
 
 SHIPPED = ("limits", "vital_signs")
-MADE_BY_A_NUMBER = frozenset({"value", "clear", "cite"})
+MADE_BY_A_NUMBER = frozenset({"value", "clear", "cite", "latching"})
 MADE_OF_UNSET = frozenset({"composite", "differ"})
 
 

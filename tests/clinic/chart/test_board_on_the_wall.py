@@ -112,3 +112,13 @@ def test_a_similar_name_is_flagged_on_both_its_chairs_and_on_no_other(nurse, inf
 )
 def test_chairs_stand_side_by_side_so_that_all_fit(chairs, side_by_side):
     assert wall.columns(chairs) == side_by_side
+
+
+def test_the_wall_says_plainly_that_it_gives_no_sound_and_names_what_is_loud(nurse, infusing, now):
+    now["at"] = at(5)
+    high(infusing[1], 5)
+    page = nurse.get("chart:wall").text
+
+    assert "This screen gives no sound: alarms are seen here, not heard." in page
+    assert 'data-loud="warning"' in page
+    assert "monitoring/alarm.js" in page

@@ -13,8 +13,8 @@ function place() {
 }
 
 function worst() {
-  const loud = document.querySelectorAll("main .alarm:not(.answered)");
-  const found = [...loud].map((one) => (one.classList.contains("urgent") ? "urgent" : one.classList.contains("warning") ? "warning" : ""));
+  const loud = document.querySelectorAll("main .alarm:not(.answered), main [data-loud]");
+  const found = [...loud].map((one) => one.dataset.loud || (one.classList.contains("urgent") ? "urgent" : one.classList.contains("warning") ? "warning" : ""));
   return found.includes("urgent") ? "urgent" : found.includes("warning") ? "warning" : "";
 }
 
@@ -68,7 +68,8 @@ document.addEventListener("click", (event) => {
   const tone = event.target.closest("[data-test-tone]");
   if (tone) {
     localStorage.setItem("sound-place", tone.dataset.testTone);
-    allow().then(() => play("urgent"));
+    const heard = tone.form.querySelector("[data-heard]");
+    allow().then(() => play("urgent") && (heard.disabled = false));
   }
 });
 document.addEventListener("htmx:after:swap", look);
