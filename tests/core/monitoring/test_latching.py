@@ -55,13 +55,19 @@ def test_a_pressure_that_was_back_and_is_high_again_clears_only_when_it_is_back_
     assert told(EXTREME, *tape) == [(0, "raised"), (900, "cleared")]
 
 
+def test_a_value_between_its_limit_and_its_clear_level_is_not_back():
+    tape = [cuff(0, 210), cuff(300, 150), cuff(600, 195), Acknowledged(700, EXTREME.id), cuff(900, 190)]
+
+    assert told(EXTREME, *tape) == [(0, "raised"), (900, "cleared")]
+
+
 def test_one_acknowledgement_is_for_one_alarm():
     first = [cuff(0, 210), Acknowledged(60, EXTREME.id), cuff(300, 150)]
 
     assert told(EXTREME, *first, cuff(600, 210), cuff(900, 150)) == [(0, "raised"), (300, "cleared"), (600, "raised")]
 
 
-steps = st.lists(st.sampled_from([150, 178, 184, 195, 210, "seen", "tick"]), max_size=25)
+steps = st.lists(st.sampled_from([150, 184, 210, "seen", "tick"]), max_size=25)
 
 
 @settings(max_examples=100, deadline=None)
