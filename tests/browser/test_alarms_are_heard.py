@@ -52,7 +52,7 @@ def test_the_wall_says_that_it_gives_no_sound_and_marks_its_tab(chromium, demo):
 
     page.evaluate(ALARM.replace('one.className = "alarm urgent"', 'one.dataset.loud = "urgent"'))
 
-    page.wait_for_function("document.title.startsWith('▲ ')")
     page.wait_for_selector("link[rel=icon][href*=svg]", state="attached")
+    assert page.title().startswith("▲ ")
     assert page.locator("html[data-sounded]").count() == 0
     page.context.close()
