@@ -35,7 +35,7 @@ def test_what_was_chosen_and_who_heard_it_stand_on_the_page_and_in_the_audit(nur
 
     assert 'data-places="station handheld"' in nurse.get(reverse("monitoring:sound-bar")).text
     assert sound.not_heard_today(at=AT) == ["handheld"]
-    assert "2026-03-02 09:00 · nils" in nurse.get(reverse("monitoring:sound")).text
+    assert "2026-03-02 04:00 · nils" in nurse.get(reverse("monitoring:sound")).text
     assert list(Entry.objects.values_list("action", "by")) == [
         ("alarm sounds placed", "nils"),
         ("test tone heard", "nils"),

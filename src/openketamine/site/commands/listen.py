@@ -21,7 +21,7 @@ from openketamine.site.logs import places
 
 T = TypeVar("T")
 ANSWERS_NOTED_EVERY_S = 2.0
-LET_GO_EVERY_S, BETWEEN_BATCHES_S = 60.0, 0.05
+LET_GO_EVERY_S, BETWEEN_BATCHES_S = 60.0, 0.2
 
 
 def run(argv: list[str]) -> int:
