@@ -19,7 +19,7 @@ def _one_connection(monkeypatch):
 
 
 @pytest.fixture
-def infusion(nurse, prescriber, patient, clinic):
+def infusion(nurse, prescriber, patient, now):
     planned(prescriber, patient)
     infusion = seated(nurse, patient)
     started(nurse, infusion)
