@@ -145,9 +145,9 @@ def asked_of(sees: tuple[tuple[int, ...], ...], modes: int, stride: int) -> Plac
 
 def seen_by(system: System) -> tuple[tuple[int, ...], ...]:
     """Return which modes each output sees: those of its states' blocks and of all blocks upstream of them."""
-    joined = system.matrix.any(axis=0)
+    joined = (system.matrix != 0).any(axis=0)
     reach = np.linalg.matrix_power(joined.astype(float), system.matrix.shape[1]) > 0
-    sees = system.readout.any(axis=0) @ reach
+    sees = (system.readout != 0).any(axis=0) @ reach
     return tuple(tuple(np.flatnonzero(row).tolist()) for row in sees)
 
 
