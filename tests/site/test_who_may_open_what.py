@@ -52,7 +52,7 @@ TABLE = {
     "plan:appointments": EVERYBODY, "plan:book": EVERYBODY, "plan:calendar": EVERYBODY, "plan:move": EVERYBODY,
     "plan:new-feed": EVERYBODY, "plan:feed": ANYBODY, "plan:hours": {P, O},
     "plan:regimens": EVERYBODY, "plan:regimen": Reading(EVERYBODY, writing={P}),
-    "plan:exposure": CLINICAL, "plan:check": CLINICAL, "plan:end": {P},
+    "plan:exposure": CLINICAL, "plan:rate": CLINICAL, "plan:check": CLINICAL, "plan:end": {P},
     "ledger:vial": {P, N, D, O},
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,

@@ -25,7 +25,8 @@ def exposure(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what the model expects for this person under one or two regimens; nothing is written."""
     patient = get_object_or_404(Patient, reference=reference)
     on = Clinic.objects.filter(individual_prediction=True).exists()
-    form = ExposureForm(request.GET or None, initial=_initial(patient))
+    longest = regimens.longest_min(actions.current_course(patient))
+    form = ExposureForm(request.GET or None, initial=_initial(patient), longest_min=longest)
     pictures: list[dict[str, Any]] = []
     learned = learning.last_learned(patient)
     if on and form.is_valid():

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.pharmacology.planning import RateAsked
 from openketamine.clinic.plan import regimens
 from openketamine.clinic.plan.actions import Shape
 from openketamine.clinic.plan.exposure import Asked
@@ -323,11 +325,16 @@ class ExposureForm(forms.Form):
         label=_("Weight"), unit="kg", also=POUNDS, low=person.weight_kg()[0], high=person.weight_kg()[1]
     )
     first_mg_per_kg = forms.DecimalField(label=_("A: mg/kg"), min_value=Decimal("0.01"), max_value=Decimal(5))
-    first_min = forms.DecimalField(label=_("A: min"), min_value=Decimal(5), max_value=Decimal(600))
+    first_min = forms.DecimalField(label=_("A: min"), min_value=Decimal(5))
     second_mg_per_kg = forms.DecimalField(
         label=_("B: mg/kg"), min_value=Decimal("0.01"), max_value=Decimal(5), required=False
     )
-    second_min = forms.DecimalField(label=_("B: min"), min_value=Decimal(5), max_value=Decimal(600), required=False)
+    second_min = forms.DecimalField(label=_("B: min"), min_value=Decimal(5), required=False)
+
+    def __init__(self, *args: Any, longest_min: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("first_min", "second_min"):
+            self.fields[name].validators.append(MaxValueValidator(Decimal(longest_min)))
 
     def clean(self) -> dict[str, Any]:
         """Ask for both values of the second regimen, or neither."""
@@ -343,3 +350,25 @@ class ExposureForm(forms.Form):
         if not fields["second_min"]:
             return (first,)
         return (first, Asked(float(fields["second_mg_per_kg"]), float(fields["second_min"])))
+
+
+class RateForm(forms.Form):
+    """Weight, how long the infusion lasts, and the systolic rise to stay under. Nothing is pre-filled."""
+
+    weight_kg = MeasureField(
+        label=_("Weight"), unit="kg", also=POUNDS, low=person.weight_kg()[0], high=person.weight_kg()[1]
+    )
+    duration_min = forms.FloatField(label=_("Infusion lasts, min"), min_value=1)
+    height_cm = MeasureField(
+        label=_("Height (for ideal weight; may be left out)"), unit="cm", also=INCHES, low=person.height_cm()[0], high=person.height_cm()[1], required=False
+    )  # fmt: skip
+    limit_mmhg = forms.FloatField(label=_("Systolic rise to stay under, mmHg"), min_value=1, max_value=100)
+
+    def __init__(self, *args: Any, longest_min: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["duration_min"].validators.append(MaxValueValidator(longest_min))
+
+    def asked(self) -> RateAsked:
+        """Return the question."""
+        fields = self.cleaned_data
+        return RateAsked(float(fields["weight_kg"]), fields["duration_min"], fields["limit_mmhg"])

@@ -16,6 +16,9 @@ from openketamine.evidence import load
 from openketamine.evidence.regimen import KIND, Regimen, regimen_of, text_of
 from openketamine.evidence.regimen_edit import Signed, settings, with_values
 
+LONGEST_ASKED_MIN = 600.0
+"""How long an infusion may be asked about where no protocol runs longer."""
+
 
 class VersionError(ValueError):
     """A version cannot be signed; the message names the setting and the way out."""
@@ -51,6 +54,12 @@ def all_in_force() -> list[InForce]:
 def rules_of(course: Course) -> Regimen:
     """Return the regimen as its text stood when the course was planned."""
     return regimen_of(texts.kept(course.regimen_sha256), course.regimen)
+
+
+def longest_min(course: Course | None) -> float:
+    """Return how many minutes may be asked about: an infusion of a pain protocol may run for days."""
+    runs = [] if course is None else [float(course.duration_min), float(rules_of(course).duration_min)]
+    return max([LONGEST_ASKED_MIN, *runs])
 
 
 def proposed(name: str, after: Mapping[str, Decimal | None]) -> tuple[Change, ...]:

@@ -2,7 +2,15 @@
 
 from django.urls import path, register_converter
 
-from openketamine.clinic.plan import calendar_views, exposure_views, mid_course_views, regimen_views, taper_views, views
+from openketamine.clinic.plan import (
+    calendar_views,
+    exposure_views,
+    mid_course_views,
+    rate_views,
+    regimen_views,
+    taper_views,
+    views,
+)
 from openketamine.evidence import load
 from openketamine.evidence.regimen import KIND
 
@@ -38,6 +46,7 @@ urlpatterns = [
     path("<slug:reference>/appointments/", calendar_views.appointments, name="appointments"),
     path("<slug:reference>/appointments/book/", calendar_views.book, name="book"),
     path("<slug:reference>/exposure/", exposure_views.exposure, name="exposure"),
+    path("<slug:reference>/rate/", rate_views.rate, name="rate"),
     path("<slug:reference>/course/", views.course, name="course"),
     path("<slug:reference>/order/", views.order, name="order"),
     path("<slug:reference>/order/<int:number>/check/", views.check, name="check"),
