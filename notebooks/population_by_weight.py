@@ -12,6 +12,7 @@ from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.population import bands, population, typical
 from openketamine.core.pharmacology.substance import Person, Sex
 from openketamine.evidence.interactions import ideal_weight
+from openketamine.evidence.pharmacology import citation, marks
 from openketamine.evidence.subjects import subject
 
 END_H = np.array([40 / 60])
@@ -52,6 +53,13 @@ for label, found, aside in (("0.5 mg/kg", per_kg, -1.5), ("35 mg for everybody",
     middle = np.array([found[weight][1]["p50"] for weight in WEIGHTS])
     ends = [[abs(found[weight][1][name] - found[weight][1]["p50"]) for weight in WEIGHTS] for name in ("p05", "p95")]
     panel.errorbar(np.array(WEIGHTS) + aside, middle, yerr=ends, fmt="o", capsize=4, label=label)
-panel.set(xlabel="weight, kg", ylabel="ng/mL at the end of 40 minutes", title="Kamp 2020: model estimates")
+panel.set(xlabel="weight, kg", ylabel="arterial ng/mL at the end of 40 minutes", title="Kamp 2020: model estimates")
 panel.legend(frameon=False)
 figure
+
+# %% [markdown]
+# What this rests on, and how well its numbers are known.
+
+# %%
+print(marks(subject("kamp2020_racemic", Person(weight_kg=70.0), ())))
+print(citation(subject("kamp2020_racemic", Person(weight_kg=70.0), ()), population=True))

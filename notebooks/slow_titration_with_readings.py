@@ -13,6 +13,7 @@ from openketamine.core.pharmacology.observation import Kind, Observation
 from openketamine.core.pharmacology.population import chance_of, population, weighted_quantiles
 from openketamine.core.pharmacology.substance import Person
 from openketamine.core.pharmacology.what_if import Scenario, SoFar, doses_if, rate_under
+from openketamine.evidence.pharmacology import citation, marks
 from openketamine.evidence.subjects import subject
 
 WHO = subject("kamp2020_racemic", Person(weight_kg=82.0))
@@ -84,3 +85,10 @@ panel.plot(list(RISES), list(RISES.values()), "ko", label="her cuff")
 panel.set(xlabel="minutes", ylabel="rise of systolic pressure, mmHg", title="Model estimates and readings")
 panel.legend(frameon=False, loc="upper left")
 figure
+
+# %% [markdown]
+# What this rests on, and how well its numbers are known.
+
+# %%
+print(marks(WHO))
+print(citation(WHO, population=True))

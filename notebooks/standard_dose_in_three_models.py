@@ -13,8 +13,7 @@ import numpy as np
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.predict import concentrations
 from openketamine.core.pharmacology.substance import Person, Substance
-from openketamine.evidence import load
-from openketamine.evidence.pharmacology import pk_model
+from openketamine.evidence.pharmacology import citation, pk_model
 
 MINUTES = np.array([10, 20, 30, 40, 60, 120])
 WHO, DOSE_MG = Person(weight_kg=70.0), 35.0
@@ -39,11 +38,6 @@ for name in ("kamp2020_racemic", "domino_legacy", "otto2021_fanta_esk_venous"):
 peak = {name: float(line[3]) for name, line in levels.items()}
 print({name: round(value, 1) for name, value in peak.items()})
 
-# %%
-for name in levels:
-    for source in pk_model(name).sources:
-        print(load.sources()[source].citation)
-
 # %% [markdown]
 # The three as curves over two hours (this cell needs the extra `plot`). Dashed: S-ketamine alone, so not to be read against the others.
 
@@ -63,3 +57,9 @@ panel.axvline(40, color="grey", linewidth=0.8)
 panel.set(xlabel="minutes", ylabel="ng/mL", title="0.5 mg/kg over 40 minutes, 70 kg: model estimates")
 panel.legend(frameon=False)
 figure
+
+# %% [markdown]
+# What this rests on.
+
+# %%
+print(citation(*(pk_model(name) for name in levels)))

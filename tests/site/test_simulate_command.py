@@ -40,6 +40,8 @@ def test_the_example_of_the_contract(simulate):
         "warnings",
         "references",
         "notes",
+        "sites",
+        "marks",
     ]
     assert answer["sampling_site"] == "arterial"
     assert answer["outputs"]["ketamine_ng_per_ml"] == pytest.approx([154.532, 198.271, 253.052, 95.860], abs=5.001e-4)

@@ -21,7 +21,7 @@ from openketamine.core.monitoring.rule import (
 )
 from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 
 T = TypeVar("T")
 

@@ -1,10 +1,10 @@
 """The numbers behind an answer, one line each, with source, place and mark: what "Basis" shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from openketamine.core.citation import Citation, Source
+from openketamine.core.citation import Citation, Mark, Source
 from openketamine.evidence import load
 
 
@@ -32,6 +32,21 @@ def basis(kind: str, name: str) -> Basis:
     """Return what stands in one evidence file; raises EvidenceError for an unknown id or an uncited number."""
     row, where = load.table(kind, name), f"{kind}/{name}.toml"
     return Basis(row["title"], row.get("limits_of_use", ""), tuple(_lines(row, "", where)))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How many numbers are read, transcribed, derived and assumed, and which ones are assumed: file and place."""
+
+    counts: dict[str, int]
+    assumed: tuple[str, ...]
+
+
+def marks(files: Iterable[tuple[str, str]]) -> Marks:
+    """Return how we know the numbers of some evidence files, given as (kind, name)."""
+    found = [(name, line) for kind, name in dict.fromkeys(files) for line in basis(kind, name).lines]
+    counts = {mark.value: sum(line.citation.mark is mark for _name, line in found) for mark in Mark}
+    return Marks(counts, tuple(f"{name}: {line.what}" for name, line in found if line.citation.mark is Mark.ASSUMED))
 
 
 def _lines(row: Any, path: str, where: str) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 
 KIND = "chairs"
 

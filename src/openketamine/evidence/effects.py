@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from openketamine.core.pharmacology.effects import Driver, Effect, Response, Spread, rate_of_half_life
-from openketamine.core.pharmacology.flags import Affinity, BreathingFlag, Responsiveness
+from openketamine.core.pharmacology.flags import Affinity, BreathingFlag, Flag, FlagWords, Responsiveness
 from openketamine.core.pharmacology.observation import Scatter
 from openketamine.evidence import load
 from openketamine.evidence.load import cited
@@ -82,6 +82,18 @@ def breathing() -> BreathingFlag:
 
 
 @cache
+def flag_words() -> dict[Flag, FlagWords]:
+    """Return what each flag says; raises EvidenceError for an uncited one or one that begins with an order verb."""
+    found: dict[Flag, FlagWords] = {}
+    for name in ("breathing", "responsiveness_sleigh"):
+        for flag, row in load.table(FLAGS, name)["words"].items():
+            where = f"{FLAGS}/{name}.toml {flag}"
+            said = load.not_an_order(row["says"], where)
+            found[Flag(flag)] = FlagWords(said, tuple(row.get("names", ())), load.citation(row.get("cite"), where))
+    return found
+
+
+@cache
 def affinities() -> tuple[Affinity, ...]:
     """Return published NMDA affinities as half-occupying plasma levels in ng/mL."""
     row, where = load.table(FLAGS, "nmda_occupancy"), f"{FLAGS}/nmda_occupancy.toml"
@@ -95,6 +107,7 @@ def affinities() -> tuple[Affinity, ...]:
 def checked_flag(name: str) -> object:
     """Read one flag file; raises EvidenceError when it does not say what it must."""
     readers = {"responsiveness_sleigh": responsiveness, "breathing": breathing, "nmda_occupancy": affinities}
+    flag_words()
     return readers[name]()
 
 

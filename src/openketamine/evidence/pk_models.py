@@ -39,7 +39,7 @@ def pk_link(name: str) -> Link:
         id=row["id"], title=row["title"], applies_to=tuple(row["applies_to"]), parameters=_parameters(row, where),
         compartments=tuple(row.get("compartment", ())), volumes=dict(row.get("volume", {})), flows=_flows(row),
         replaces_elimination_of=tuple(row.get("replaces_elimination_of", ())),
-        lags=tuple(Lag(lag["name"], lag["of"], lag["rate"]) for lag in row.get("lag", ())), outputs=_outputs(row),
+        lags=tuple(Lag(lag["name"], lag["of"], lag["rate"], SamplingSite(lag["site"])) for lag in row.get("lag", ())), outputs=_outputs(row),
         sources=tuple(row["sources"]), limits_of_use=row["limits_of_use"],
     )  # fmt: skip
 

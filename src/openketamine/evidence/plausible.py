@@ -4,7 +4,7 @@ from functools import cache
 
 from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 
 
 @cache

@@ -17,7 +17,7 @@ from openketamine.core.plan.protocol import Caps, DurationLines
 from openketamine.core.recovery.readiness import Pressure
 from openketamine.evidence import gate as gates
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 from openketamine.evidence.regimen_first import of_today
 
 KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"

@@ -6,7 +6,7 @@ from functools import cache
 
 from openketamine.core.candidacy.history import Minimums, Staging
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 
 KIND, NAME = "treatments", "antidepressants"
 

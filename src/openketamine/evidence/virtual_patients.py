@@ -5,7 +5,7 @@ from typing import Any
 
 from openketamine.core.teaching.virtual_patient import Happening, Resting, VirtualPatient, What
 from openketamine.evidence import load
-from openketamine.evidence.pharmacology import cited
+from openketamine.evidence.load import cited
 
 KIND = "teaching"
 

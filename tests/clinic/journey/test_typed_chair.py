@@ -268,6 +268,8 @@ def test_the_chart_carries_what_is_recorded_and_a_what_if_writes_nothing(nurse, 
     assert [(cuff["at"], cuff["systolic"]) for cuff in drawn_now["cuff"]] == [(0.0, 128.0), (10.0, 150.0)]
     assert ("Show: if the plan continues" in chair_page, 'data-rate="plan"' in chair_page) == (True, True)
     assert "studied range of weight is not known here" in chair_page
+    assert "Level, model, arterial" in chair_page
+    assert drawn_now["prediction"]["site"] == drawn_now["stopped"]["site"] == "arterial"
     minute = drawn_now["prediction"]["times"].index(30.0)
     assert asked["what_if"]["person"]["p50"][minute] < drawn_now["prediction"]["person"]["p50"][minute] / 2
     assert width(drawn_now, "systolic", minute) < width(drawn_now, "systolic_population", minute)

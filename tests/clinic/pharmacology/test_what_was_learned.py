@@ -78,32 +78,17 @@ def test_a_row_learned_under_other_evidence_is_no_prior(monkeypatch):
     assert learning.last_learned(patient) is None
 
 
-def test_the_page_shows_what_was_learned_and_answers_with_rates_and_no_order(client):
+def test_the_page_shows_what_was_learned_and_leads_to_the_question_of_a_rate(client):
     make_clinic(individual_prediction=True)
     client.force_login(make_staff())
     patient = make_patient()
     kept(patient)
-    address = reverse("pharmacology:person", args=[patient.reference])
 
-    page = client.get(address, {"weight_kg": "70", "duration_min": "40", "limit_mmhg": "20"}).text
+    page = client.get(reverse("pharmacology:person", args=[patient.reference])).text
 
     assert "prior of the next session" in page
-    assert "90 of 100" in page
-    assert "of 10 simulated patients with this person's data (variability assumed)" in page
     assert "never an order" in page
-    assert client.get(address).text.count('value=""') == 4
-
-
-def test_a_nonsensical_weight_is_named_with_its_limits_and_nothing_typed_is_lost(client):
-    make_clinic(individual_prediction=True)
-    client.force_login(make_staff())
-    address = reverse("pharmacology:person", args=[make_patient().reference])
-
-    answer = client.get(address, {"weight_kg": "7000", "duration_min": "40", "limit_mmhg": "20"})
-
-    assert answer.status_code == 422
-    assert "7000" in answer.text
-    assert "must be between" in answer.text
+    assert reverse("plan:rate", args=[patient.reference]) in page
 
 
 def test_with_prediction_switched_off_no_rate_is_offered(client):
@@ -133,16 +118,17 @@ def test_the_basis_names_every_number_with_source_and_mark(client):
         assert words in page
 
 
-def test_body_weights_stand_side_by_side_when_a_height_is_given(client):
-    make_clinic(individual_prediction=True)
+def test_the_basis_counts_the_marks_names_what_is_assumed_and_shows_occupancy_only_as_a_span(client):
+    make_clinic()
     client.force_login(make_staff())
-    address = reverse("pharmacology:person", args=[make_patient().reference])
 
-    asked = {"weight_kg": "90", "duration_min": "40", "limit_mmhg": "20"}
-    without, with_height = client.get(address, asked).text, client.get(address, {**asked, "height_cm": "165.1"}).text
+    page = client.get(reverse("pharmacology:basis")).text
 
-    assert "ideal — · adjusted —" in without
-    assert "ideal 57.0 kg · adjusted 70.2 kg" in with_height
+    assert "kamp2020_racemic: exponent, clearance" in page
+    assert "At 253 ng/mL of racemic ketamine in arterial blood" in page
+    assert "17 to 84 % of the receptors occupied" in page
+    assert "no usable human curve was found" in page
+    assert "Ebert B" in page
 
 
 @pytest.mark.parametrize(

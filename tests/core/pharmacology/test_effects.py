@@ -8,9 +8,9 @@ from openketamine.core.pharmacology.flags import Flag, occupancy_span
 from openketamine.core.pharmacology.infusion import Dose
 from openketamine.core.pharmacology.population import typical
 from openketamine.core.pharmacology.subject import Subject
-from openketamine.core.pharmacology.substance import Person, Substance
+from openketamine.core.pharmacology.substance import Person, Route, SamplingSite, Substance
 from openketamine.evidence import effects, load
-from openketamine.evidence.pharmacology import pk_model
+from openketamine.evidence.pharmacology import pk_link, pk_model
 
 KAMP = pk_model("kamp2020_racemic")
 STANDARD = (Dose(0, 35, 40 / 60),)
@@ -168,11 +168,31 @@ def test_unresponsiveness_is_a_flag_far_above_the_clinic():
     [
         (STANDARD, False, ()),
         ((Dose(0, 80, 1 / 60),), False, (Flag.FAST_BOLUS,)),
+        ((Dose(0, 80, 0, Route.NASAL),), False, ()),
         (STANDARD, True, (Flag.OPIOID_ON_BOARD,)),
     ],
 )
 def test_breathing_deserves_a_second_look_after_a_fast_bolus_or_with_an_opioid(doses, opioid, expected):
     assert effects.breathing().flags(doses, 70, opioid=opioid) == expected
+
+
+def test_a_benzodiazepine_is_a_flag_of_its_own():
+    assert effects.breathing().flags(STANDARD, 70, benzodiazepine=True) == (Flag.BENZODIAZEPINE_ON_BOARD,)
+
+
+def test_every_flag_has_words_and_a_source_and_knows_medicines_by_name():
+    words = effects.flag_words()
+
+    assert set(words) == set(Flag)
+    assert all(len(one.says) > 20 and one.citation.source in load.sources() for one in words.values())
+    assert words[Flag.OPIOID_ON_BOARD].raised_by("Oxycodone 5 mg, twice a day")
+    assert not words[Flag.OPIOID_ON_BOARD].raised_by("sertraline")
+
+
+def test_every_level_of_a_model_with_links_bears_its_sampling_site():
+    model = KAMP.with_link(pk_link("derived_venous")).with_lag("brain_ng_per_ml", KAMP.output, 5.0)
+
+    assert model.sites == {KAMP.output: SamplingSite.ARTERIAL, "ketamine_venous_ng_per_ml": SamplingSite.VENOUS}
 
 
 def test_the_opioid_c50_has_doubled_at_the_published_level():

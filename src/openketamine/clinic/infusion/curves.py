@@ -16,6 +16,7 @@ from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.pharmacology import learning
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
 from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Question, levels, predict
+from openketamine.clinic.pharmacology.studied import site_in_words
 from openketamine.core.infusion.amounts import drug_steps
 from openketamine.core.infusion.events import Course, Phase, Step
 from openketamine.core.pharmacology.observation import Observation
@@ -86,7 +87,7 @@ def stopped(
     now = minute_since(at, course.started_at or at)
     times = tuple(one for one in _times(end) if one > now - GRID_MIN)
     level, _believed = levels(question(infusion, course, rest, at=at, times=times, what_if=IF_STOPPED, end=end))
-    return {"name": assumption(infusion, course, IF_STOPPED), "times": times, "person": level}
+    return {"name": assumption(infusion, course, IF_STOPPED), "site": site_in_words(), "times": times, "person": level}
 
 
 def _times(end: float) -> tuple[float, ...]:
@@ -96,7 +97,7 @@ def _times(end: float) -> tuple[float, ...]:
 def _answered(rest: Known, asked: Question, name: str) -> dict[str, Any]:
     answer, resting = predict(asked), rest.before.get("nibp_systolic")
     return {
-        "name": name, "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
+        "name": name, "site": site_in_words(), "times": answer.times_min, "learned_from": answer.learned_from, "believed": answer.believed,
         "person": answer.person[LEVEL], "population": answer.population[LEVEL],
         "systolic": _systolic(answer.person, resting), "systolic_population": _systolic(answer.population, resting),
     }  # fmt: skip

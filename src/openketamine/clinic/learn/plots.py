@@ -79,13 +79,15 @@ def _level(found: curves.Curves, minutes: float) -> Plot:
     shapes = (*_banded(frame, found.minutes, band), frame.line("line brain", found.minutes, found.brain))
     peak, brain = int(band["p50"].argmax()), int(found.brain.argmax())
     says = _(
-        "In the blood the level is highest at minute %(at).0f: about %(mid).0f nanograms in a millilitre. In 9 of 10 example "
+        "In arterial blood the level is highest at minute %(at).0f: about %(mid).0f nanograms in a millilitre. In 9 of 10 example "
         "persons it lies between %(low).0f and %(high).0f. In the brain it is highest at minute %(brain).0f."
     ) % {
         "at": found.minutes[peak], "mid": band["p50"][peak], "low": band["p05"][peak], "high": band["p95"][peak],
         "brain": found.minutes[brain],
     }  # fmt: skip
-    return _plot(_("Level"), says, _("minutes"), _("nanograms in a millilitre"), frame, shapes, minutes)
+    return _plot(
+        _("Level"), says, _("minutes"), _("nanograms in a millilitre of arterial blood"), frame, shapes, minutes
+    )
 
 
 def _felt(found: curves.Curves, minutes: float) -> Plot:

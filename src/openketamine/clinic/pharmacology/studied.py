@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from openketamine.clinic.pharmacology.models import SITES
 from openketamine.clinic.pharmacology.prediction import MODEL
 from openketamine.core.pharmacology.studied import STUDIED_IN, Outside, outside
 from openketamine.core.pharmacology.substance import Person
@@ -23,6 +24,11 @@ def ranges() -> list[str]:
     """Return for each measure of a person the range that the model's paper studied, or that it is not known here."""
     known = pk_model(MODEL).studied
     return [_known(name, *known[name]) if name in known else _unknown(name) for name in STUDIED_IN]
+
+
+def site_in_words() -> str:
+    """Return where the model's level is sampled: an arterial and a venous level are different numbers."""
+    return str(dict(SITES)[pk_model(MODEL).sampling_site.value])
 
 
 def _unknown(covariate: str) -> str:

@@ -1,6 +1,4 @@
-"""What the model has learned of a person, what rate keeps a rise under a limit, and what all of it rests on."""
-
-from typing import Any
+"""What the model has learned of a person, and what all of it rests on."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,43 +8,26 @@ from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic, Patient
 from openketamine.clinic.people.permissions import CLINICAL, READERS, needs
 from openketamine.clinic.pharmacology import learning
-from openketamine.clinic.pharmacology.forms import RateForm
 from openketamine.clinic.pharmacology.models import LearnedEnsemble
-from openketamine.clinic.pharmacology.planning import rate_for, standing
+from openketamine.clinic.pharmacology.occupancy import occupancy
 from openketamine.clinic.pharmacology.studied import ranges
-from openketamine.core.pharmacology.body_weight import body_weights
 from openketamine.core.pharmacology.interaction import by_route
-from openketamine.core.pharmacology.substance import Route, Sex
+from openketamine.core.pharmacology.substance import Route
 from openketamine.evidence import load
-from openketamine.evidence.basis import basis
-from openketamine.evidence.interactions import ideal_weight, interactions
+from openketamine.evidence.basis import basis, marks
+from openketamine.evidence.interactions import interactions
 
 
 @needs(CLINICAL)
 @require_GET
 def person(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show what was learned of a person; with a weight, a duration and a limit, the rates that keep the rise under it."""
+    """Show what was learned of a person."""
     patient = get_object_or_404(Patient, reference=reference)
-    on = Clinic.objects.filter(individual_prediction=True).exists()
-    form = RateForm(request.GET or None)
-    row = learning.last_learned(patient)
-    context: dict[str, Any] = {
-        "patient": patient, "on": on, "form": form, "last": row,
+    context = {
+        "patient": patient, "on": Clinic.objects.filter(individual_prediction=True).exists(), "last": learning.last_learned(patient),
         "mixed_up": people.mixed_up_sessions(patient), "rows": LearnedEnsemble.objects.filter(patient=patient).order_by("-pk"), "sha256": learning.evidence_sha256(),
-        "answer": None, "standing": None, "weights": None,
     }  # fmt: skip
-    if on and form.is_valid():
-        asked = form.cleaned_data
-        prior = learning.prior_of(row)
-        context["answer"] = rate_for(prior, patient.pk, asked["weight_kg"], asked["duration_min"], asked["limit_mmhg"])
-        context["weights"] = body_weights(
-            ideal_weight(),
-            asked["weight_kg"],
-            asked["height_cm"],
-            Sex(patient.sex) if patient.sex in set(Sex) else None,
-        )
-        context["standing"] = standing(prior, patient.pk, asked["weight_kg"]) if prior else None
-    return render(request, "pharmacology/person.html", context, status=422 if form.errors else 200)
+    return render(request, "pharmacology/person.html", context)
 
 
 @needs(READERS)
@@ -64,7 +45,9 @@ def interacting(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rests_on(request: HttpRequest) -> HttpResponse:
     """Show every number behind a prediction, with its source, its place there and its mark."""
-    files = [basis(kind, name) for kind, name in learning.evidence_used()]
-    return render(
-        request, "pharmacology/basis.html", {"files": files, "ranges": ranges(), "sha256": learning.evidence_sha256()}
-    )
+    used = learning.evidence_used()
+    context = {
+        "files": [basis(kind, name) for kind, name in used], "marks": marks(used), "ranges": ranges(), "occupancy": occupancy(),
+        "sha256": learning.evidence_sha256(),
+    }  # fmt: skip
+    return render(request, "pharmacology/basis.html", context)

@@ -15,6 +15,7 @@ from openketamine.clinic.people import sign_in
 from openketamine.clinic.people.models import Clinic, Finding, Patient
 from openketamine.clinic.people.permissions import CLINICAL, PRESCRIBERS, needs, staff
 from openketamine.clinic.plan import actions, regimens, taper
+from openketamine.clinic.plan.breathing import flagged
 from openketamine.clinic.plan.forms import CheckForm, CourseForm, EndingForm, OrderForm
 from openketamine.clinic.plan.models import CourseEnding, Order, OrderCheck, PlannedInfusion
 from openketamine.clinic.plan.proposals import proposed
@@ -142,7 +143,7 @@ def _page(request: HttpRequest, patient: Patient, **forms: Any) -> HttpResponse:
         "checked": OrderCheck.objects.filter(order=order).first() if order else None,
         "hindrances": actions.hindrances(order, clock.now()) if order else [],
         "earlier_orders": Order.objects.filter(planned=planned).exclude(pk=order.pk).order_by("-pk") if order else [],
-        "findings": people.open_findings(patient).order_by("-holds_infusion", "pk"),
+        "breathing": flagged(patient, order), "findings": people.open_findings(patient).order_by("-holds_infusion", "pk"),
         "holds": actions.holds(planned) if planned else [],
         "course_form": forms.get("course_form") or CourseForm(initial=_proposed(patient)),
         "order_form": forms.get("order_form") or (_order_form(planned) if planned else None),

@@ -71,11 +71,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """`name` follows the concentration output `of` at the rate named by a parameter; its own output bears its name."""
+    """`name` follows the concentration output `of` at the rate named by a parameter; its own output bears its name.
+
+    `site` is where that concentration would be sampled; None: inside the body, where nobody samples.
+    """
 
     name: str
     of: str
     rate: str
+    site: SamplingSite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,12 @@ class PkModel:
     def output_names(self) -> tuple[str, ...]:
         """Concentrations in the order of the system's readout: outputs, then lags."""
         return (*(output.name for output in self.outputs), *(lag.name for lag in self.lags))
+
+    @property
+    def sites(self) -> dict[str, SamplingSite]:
+        """Where each concentration is sampled, by output name."""
+        linked = {lag.name: lag.site for lag in self.lags if lag.site is not None}
+        return {**{output.name: self.sampling_site for output in self.outputs}, **linked}
 
     @property
     def routes(self) -> frozenset[Route]:

@@ -7,10 +7,10 @@ import numpy as np
 from openketamine.core.pharmacology.bands import Asked, Map, bands
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.population import typical
-from openketamine.site.commands import cluster, simulate_plot
+from openketamine.site.commands import cluster, simulate_flags, simulate_plot
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import print_json, read_json
-from openketamine.site.commands.simulate_notes import notes, references, warnings
+from openketamine.site.commands.simulate_notes import marks, notes, references, warnings
 from openketamine.site.commands.simulate_request import MINUTES, Request, checked
 
 
@@ -36,15 +36,18 @@ def answer(request: Request, mapping: Map = map) -> dict[str, Any]:
     model = request.subject.model
     lines = request.subject.outputs(typical(request.subject), request.doses, times_h)
     wanted = (*model.output_names, *request.asked_effects)
+    occupancy = simulate_flags.occupancy(request, lines[model.output][0])
     return {
         "model": model.id,
         "sampling_site": model.sampling_site.value,
         "times_min": list(request.times_min),
-        "outputs": {name: lines[name][0].tolist() for name in wanted},
+        "outputs": {name: lines[name][0].tolist() for name in wanted} | occupancy,
         "bands": _bands(request, times_h, wanted, mapping),
         "warnings": warnings(request),
         "references": references(request),
         "notes": notes(request),
+        "sites": {name: site.value for name, site in model.sites.items()},
+        "marks": marks(request),
     }
 
 

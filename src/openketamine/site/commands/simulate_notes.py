@@ -3,26 +3,28 @@
 from collections.abc import Iterator
 from typing import Any
 
+from openketamine.core.citation import Mark
 from openketamine.core.pharmacology.bands import COUNTED_ERROR, EXACT_PEOPLE
+from openketamine.core.pharmacology.flags import Flag
 from openketamine.core.pharmacology.studied import outside
 from openketamine.core.pharmacology.substance import Route
-from openketamine.evidence import load
+from openketamine.evidence import effects, load, pharmacology
+from openketamine.evidence.basis import basis
 from openketamine.evidence.effects import limits_of_use
-from openketamine.site.commands.simulate_request import Request
+from openketamine.site.commands import simulate_flags
+from openketamine.site.commands.simulate_request import OCCUPANCY, Request
 
 Warning_ = dict[str, Any]
+NOT_READ = (Mark.ASSUMED, Mark.DERIVED)
+READ_THEM_IN = "docs/clinical/ and src/openketamine/evidence/: each number with source, place and mark"
 
 
 def warnings(request: Request) -> list[Warning_]:
     """Return everything a reader must know of this answer, in the order of the request's fields."""
+    people = (*_population(request), *_effect_people(request))
     return [
-        *_substance(request),
-        *_group(request),
-        *_covariates(request),
-        *_nose(request),
-        *_population(request),
-        *_derived(request),
-    ]
+        *_substance(request), *_group(request), *_covariates(request), *_nose(request), *_flags(request), *people, *_derived(request),
+    ]  # fmt: skip
 
 
 def notes(request: Request) -> list[Warning_]:
@@ -32,13 +34,16 @@ def notes(request: Request) -> list[Warning_]:
 
 
 def references(request: Request) -> list[dict[str, str]]:
-    """Return the sources of the model, of what it borrows, of links and effects."""
-    spread = request.subject.model.variability
-    borrowed = [spread.borrowed_from] if spread and request.people and spread.borrowed_from else []
-    effects = [source for one in request.subject.effects for source in one.sources]
-    known = load.sources()
-    ids = dict.fromkeys([*request.subject.model.sources, *borrowed, *effects])
-    return [{"id": key, "citation": known[key].citation, "doi": known[key].doi} for key in ids]
+    """Return the sources of the model, of what it borrows, of links, effects and flags."""
+    found = pharmacology.references(request.subject, population=request.people > 0)
+    flagged = (load.sources()[key] for key in simulate_flags.sources(request))
+    return [{"id": one.id, "citation": one.citation, "doi": one.doi} for one in dict.fromkeys([*found, *flagged])]
+
+
+def marks(request: Request) -> dict[str, Any]:
+    """Return how we know the numbers used: how many bear each mark, which are assumed by name, and where to read them all."""
+    found = pharmacology.marks(request.subject)
+    return {**found.counts, "assumed_values": list(found.assumed), "read_them_in": READ_THEM_IN}
 
 
 def _said(code: str, field: str, value: Any, message: str) -> Warning_:
@@ -93,6 +98,44 @@ def _population(request: Request) -> Iterator[Warning_]:
     if request.people > EXACT_PEOPLE:
         words = f"quantiles are read from counts of people in bins: relative error at most {100 * COUNTED_ERROR:.3f} %"
         yield _said("quantiles_counted", "population.n", request.people, words)
+
+
+def _flags(request: Request) -> Iterator[Warning_]:
+    fields = {
+        Flag.FAST_BOLUS: "doses", Flag.UNRESPONSIVE_RANGE: "doses",
+        Flag.OPIOID_ON_BOARD: "medicines", Flag.BENZODIAZEPINE_ON_BOARD: "medicines",
+    }  # fmt: skip
+    for flag, value in simulate_flags.raised(request).items():
+        yield _said(flag.value, fields[flag], value, effects.flag_words()[flag].says)
+    if request.occupancy:
+        words = "a span over published affinities, model-dependent and unvalidated: no usable human curve was found"
+        yield _said("occupancy_is_a_span", "effects", OCCUPANCY, words)
+
+
+def _effect_people(request: Request) -> Iterator[Warning_]:
+    """Whether the width of an effect's band rests on a source, on our assumption, or on nothing but the level."""
+    blocks = {one.id: i for i, one in reversed(request.effects.items())} if request.people else {}
+    for name, i in sorted(blocks.items(), key=lambda item: item[1]):
+        title, field = request.effects[i].title, f"effects[{i}]"
+        spread = [line for line in basis("effects", name).lines if line.what.startswith("spread")]
+        if not spread:
+            words = (
+                f"{title}: how people differ is not known here; the band shows how their levels differ, nothing else"
+            )
+            yield _said("effect_variability_unknown", field, name, words)
+            continue
+        by_mark = {
+            mark: [
+                line.what.removeprefix("spread, ").replace("size, ", "size of ")
+                for line in spread
+                if line.citation.mark is mark
+            ]
+            for mark in NOT_READ
+        }
+        told = "; ".join(f"{mark.value}: {', '.join(what)}" for mark, what in by_mark.items() if what)
+        if told:
+            words = f"{title}: how people differ is not published; the width of the band rests on what is {told}"
+            yield _said("effect_variability_assumed", field, name, words)
 
 
 def _derived(request: Request) -> Iterator[Warning_]:

@@ -47,7 +47,8 @@ def _figure(answer: dict[str, Any]) -> Any:
     figure.suptitle(
         f"Model estimate: {answer['model']} (sampling site: {answer['sampling_site'].replace('_', ' ')})", fontsize=10
     )
-    notes = [f"{row['code'].replace('_', ' ')}: {row['message']}" for row in answer["warnings"]]
+    notes = [f"{row['code'].replace('_', ' ')}: {row['message']}" for row in [*answer["warnings"], *answer["notes"]]]
+    notes.append(_marked(answer["marks"]))
     figure.supxlabel(
         "\n".join(_wrapped([*notes, *(row["citation"] for row in answer["references"])])), fontsize=6, ha="left", x=0.02
     )
@@ -64,8 +65,19 @@ def _panel(panel: Any, answer: dict[str, Any], name: str) -> None:
     panel.plot(times, [answer["outputs"][name][i] for i in order], label="typical person")
     unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
     words = name.removesuffix(next((ending for ending in UNITS if name.endswith(ending)), "")).replace("_", " ")
-    panel.set_ylabel(f"{words}\n{unit}".strip(), fontsize=8)
+    panel.set_ylabel("\n".join(filter(None, (words, _site(answer, name), unit))), fontsize=8)
     panel.legend(fontsize=7, frameon=False)
+
+
+def _site(answer: dict[str, Any], name: str) -> str:
+    site = answer["sites"].get(name)
+    return f"sampling site: {site.replace('_', ' ')}" if site else ""
+
+
+def _marked(marks: dict[str, Any]) -> str:
+    counts = ", ".join(f"{count} {mark}" for mark, count in marks.items() if isinstance(count, int))
+    assumed = "; ".join(marks["assumed_values"]) or "none"
+    return f"numbers used: {counts}. Assumed: {assumed}. Read them in {marks['read_them_in']}"
 
 
 def _wrapped(lines: list[str]) -> list[str]:

@@ -13,9 +13,10 @@ from openketamine.evidence.pk_models import links_of
 from openketamine.site.commands.io import BadInput, only_keys
 from openketamine.site.commands.json_fields import choice, listed, number, text, whole
 
-KEYS = {"model", "substance", "patient", "doses", "times_min", "population", "effects", "links", "group"}
+KEYS = {"model", "substance", "patient", "doses", "times_min", "population", "effects", "links", "group", "medicines"}
 MOST_PEOPLE = 1_000_000
 MOST_ROWS = 10_000
+OCCUPANCY = "nmda_occupancy"
 MINUTES = 60.0
 # Guards of the arithmetic, not of a clinic: beyond them numbers overflow or times can no longer be told apart.
 MOST_MINUTES, MOST_MG, SHORTEST_MIN = 1e7, 1e6, 1e-3
@@ -35,6 +36,8 @@ class Request:
     asked_amounts_mg: tuple[float, ...]
     effects: dict[int, Effect] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    occupancy: bool = False
+    medicines: tuple[str, ...] = ()
 
 
 def checked(body: dict[str, Any]) -> Request:
@@ -53,11 +56,12 @@ def checked(body: dict[str, Any]) -> Request:
     for link in links:
         model = model.with_link(link)
     effects, asked = _effects(body, model)
+    occupancy = _occupancy(body, model)
     halved = substance is Substance.RACEMATE and model.substance is Substance.ESKETAMINE
     blocks = tuple({one.id: one for one in effects.values()}.values())
     return Request(
         Subject(model, who, blocks), tuple(_halved(dose) for dose in doses) if halved else doses, times, people, seed,
-        asked, halved, tuple(dose.amount_mg for dose in doses), effects, links,
+        asked, halved, tuple(dose.amount_mg for dose in doses), effects, links, occupancy, _medicines(body),
     )  # fmt: skip
 
 
@@ -139,6 +143,25 @@ def _grouped(body: dict[str, Any], model: PkModel) -> PkModel:
     return model.with_group(choice(body["group"], "group", sorted(model.groups)))
 
 
+def _occupancy(body: dict[str, Any], model: PkModel) -> bool:
+    """Say whether the span of receptor occupancy is asked for; its affinities are held against racemic levels alone."""
+    rows = listed(body, "effects", MOST_ROWS, required=False)
+    if OCCUPANCY not in rows:
+        return False
+    if model.substance is not Substance.RACEMATE:
+        where = f"effects[{rows.index(OCCUPANCY)}] = {OCCUPANCY!r}"
+        raise BadInput(f"{where}: is reckoned from racemic levels; model {model.id} describes esketamine")
+    return True
+
+
+def _medicines(body: dict[str, Any]) -> tuple[str, ...]:
+    rows = listed(body, "medicines", MOST_ROWS, required=False)
+    for i, name in enumerate(rows):
+        if not isinstance(name, str) or not name.strip():
+            raise BadInput(f"medicines[{i}] = {name!r}: must be the name of a medicine")
+    return tuple(rows)
+
+
 def _links(body: dict[str, Any], model: PkModel) -> tuple[Link, ...]:
     known, found = list(links_of(model.id)), list[Link]()
     for i, name in enumerate(listed(body, "links", MOST_ROWS, required=False)):
@@ -159,7 +182,9 @@ def _effects(body: dict[str, Any], model: PkModel) -> tuple[dict[int, Effect], t
     names: list[str] = []
     for i, name in enumerate(listed(body, "effects", MOST_ROWS, required=False)):
         where = f"effects[{i}]"
-        choice(name, where, sorted({*known, *defaults}))
+        choice(name, where, sorted({*known, *defaults, OCCUPANCY}))
+        if name == OCCUPANCY:
+            continue
         block = known[defaults.get(name, name)]
         rivals = [one.id for one in blocks.values() if one.id != block.id and set(one.outputs) & set(block.outputs)]
         if rivals:

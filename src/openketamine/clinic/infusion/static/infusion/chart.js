@@ -84,7 +84,7 @@ function begin() {
     const p = latest.prediction;
     if (p) {
       const i = p.times.reduce((best, at, k) => (Math.abs(at - minute) < Math.abs(p.times[best] - minute) ? k : best), 0);
-      said.push(`${words.model} ${Math.round(p.person.p50[i])} (${Math.round(p.person.p05[i])}-${Math.round(p.person.p95[i])}) ng/mL`);
+      said.push(`${words.model}, ${p.site} ${Math.round(p.person.p50[i])} (${Math.round(p.person.p05[i])}-${Math.round(p.person.p95[i])}) ng/mL`);
     }
     readout.textContent = said.join(" · ");
   }
