@@ -31,6 +31,7 @@ OF_THE_CLINIC = frozenset({
     "monitoring.cliniclimits",
     "monitoring.device",
     "monitoring.deviceonchair",
+    "monitoring.notcharted",
     "monitoring.pulse",
     "monitoring.soundplaces",
     "monitoring.toneheard",
