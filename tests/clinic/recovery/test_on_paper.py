@@ -1,13 +1,15 @@
 """The record on paper: one page whatever happened, and an appendix that holds every row of the database."""
 
 import io
+import re
 
 import pytest
 from pypdf import PdfReader
-from tests.clinic.journey.steps import checked, go_to
+from tests.clinic.journey.steps import checked, go_to, planned, seated, started
 
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.monitoring.models import AlarmEvent, StoredReading
+from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.recovery import chart
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,9 @@ def test_a_long_session_stays_on_one_page_and_says_what_it_left_out(nurse, infus
     for minute in range(30, 90):
         go_to(now, minute)
         checked(nurse, infused, 120 + minute, 80)
+    for number in range(8):
+        remedy = {"says": f"remedy {number}", "dose": "1 mg i.v.", "sedates": "no"}
+        nurse.post("infusion:record", infused.reference, kind="drug_given", **remedy)
     for number in range(50):
         nurse.post("infusion:record", infused.reference, kind="observation", says=f"look {number} " + "at length " * 25)
 
@@ -43,6 +48,7 @@ def test_a_long_session_stays_on_one_page_and_says_what_it_left_out(nurse, infus
     assert len(pages) == 1
     assert f"of {InfusionEvent.objects.count()} events; all of them in the appendix" in text
     assert "209/80" in text
+    assert "and 2 more drugs: in the appendix" in text
     assert "the first, the highest and the last of 61" in text
 
 
@@ -84,19 +90,122 @@ def test_an_addendum_is_on_both_papers_and_the_signed_digest_stays(nurse, signed
         assert digest in text
 
 
-def test_the_chart_draws_what_was_recorded_and_no_level_without_prediction():
-    values = {
+def a_chart(**changes):
+    return {
         "begin": -5, "end": 100, "delivered": [(0, 150.0), (40, 0.0)], "planned": [(0, 150.0), (40, 0.0)], "events": [],
         "cuff": [{"at": 0, "systolic": 128.0, "diastolic": None}, {"at": 10, "systolic": 140.0, "diastolic": 85.0}],
-        "vitals": {"heart_rate": [(1.1, 70, "a"), (1.9, 90, "a"), (2.5, 80, "a")], "spo2": []}, "prediction": None,
+        "vitals": {"heart_rate": [(1.1, 70, "a"), (1.9, 90, "a"), (2.5, 80, "a")], "spo2": [], "respiratory_rate": []}, "prediction": None,
+        "doubtful": None, "oxygen": [], "drugs": [{"name": "ketamine", "doses": [], "total": "35 mg"}], "dues": [],
+        **changes,
     }  # fmt: skip
 
-    svg = chart.drawn(values)
+
+def test_the_chart_draws_what_was_recorded_and_no_level_without_prediction():
+    svg = chart.drawn(a_chart())
 
     assert svg.count("<circle") == 2
     assert svg.count("<polyline") == 2 + 3
     assert "<polygon" not in svg
     assert "individual prediction is switched off" in svg
+
+
+def x_of(minute):
+    """The plot is 370 points wide, from 54 on, for the 105 minutes from -5 to 100."""
+    return f"{54 + (minute + 5) / 105 * 370:.1f}"
+
+
+def test_everything_that_happened_at_one_minute_lies_on_one_line():
+    happened = {
+        "events": [{"at": 22, "number": 9}], "doubtful": 22, "dues": [{"at": 22, "done": True, "overdue": False}],
+        "oxygen": [{"from": 22, "to": 100, "says": "mask 6 L/min"}],
+        "drugs": [
+            {"name": "ketamine", "doses": [], "total": "24.5 mg"},
+            {"name": "labetalol", "doses": [{"at": 22, "dose": "10 mg i.v."}], "total": "10 mg i.v."},
+        ],
+    }  # fmt: skip
+    svg = chart.drawn(a_chart(**happened))
+
+    for mark in (
+        f'<circle cx="{x_of(22)}"', f'<text x="{x_of(22)}" y="', f'<line x1="{x_of(22)}" y1="0.0" x2="{x_of(22)}"',
+        f'<rect x="{x_of(22)}" y="0" width="274.9" height="6.5" fill="#ccc"', f'<rect x="{x_of(22)}" y="38" width="274.9" height="42" fill="#777"',
+    ):  # fmt: skip
+        assert mark in svg
+
+
+def test_a_check_that_was_done_one_to_come_and_one_overdue_look_different_without_colour():
+    dues = [
+        {"at": 10, "done": True, "overdue": False},
+        {"at": 20, "done": False, "overdue": True},
+        {"at": 30, "done": False, "overdue": False},
+    ]
+    plain, svg = chart.drawn(a_chart()), chart.drawn(a_chart(dues=dues))
+
+    assert svg.count("<circle") == plain.count("<circle") + 2
+    assert svg.count('fill="#fff" stroke="#000"') == 1
+    assert svg.count("<polygon") == 1
+
+
+def test_room_air_is_a_white_bar_and_where_nobody_said_anything_there_is_none():
+    said = [{"from": 10, "to": 30, "says": "air"}, {"from": 30, "to": 32, "says": "mask 6 L/min"}]
+    svg = chart.drawn(a_chart(oxygen=said))
+
+    assert svg.count('height="6.5" fill="#fff"') == 1
+    assert ">air<" in svg
+    assert ">mask 6 L/min<" not in svg
+    assert 'height="6.5"' not in chart.drawn(a_chart())
+
+
+def test_doses_that_would_run_into_each_other_stand_on_lines_of_their_own_and_then_as_marks():
+    doses = [{"at": minute, "dose": "0.5 mg i.v."} for minute in (10, 11, 12, 13)]
+    drugs = [{"name": "ketamine", "doses": [], "total": "35 mg"}, {"name": "midazolam", "doses": doses, "total": ""}]
+    svg = chart.drawn(a_chart(drugs=drugs))
+
+    lines = [float(y) for y in re.findall(r' y="([\d.]+)" text-anchor="start" font-size="6">0.5 mg i.v.<', svg)]
+    assert lines == [5.0, 11.5, 18.0]
+    assert f'<line x1="{x_of(13)}"' in svg
+
+
+@pytest.fixture
+def a_full_hour(nurse, prescriber, patient, now):
+    """Checks with breaths and oxygen, two drugs, and at minute 22 the drug runs beside the vein; stopped at 38."""
+    Clinic.objects.update(individual_prediction=True)
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+
+    def record(minute, kind, **fields):
+        go_to(now, minute)
+        nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
+
+    def check(minute, systolic, breaths, **more):
+        go_to(now, minute)
+        checked(nurse, infusion, systolic, 80, heart_rate=80, spo2=96, respiratory_rate=breaths, **more)
+
+    record(0, "line_primed", volume_ml="15", fluid="saline")
+    started(nurse, infusion)
+    check(5, 140, 16, oxygen="air")
+    check(10, 150, 14)
+    record(12, "drug_given", says="ondansetron", dose="4 mg i.v.")
+    check(15, 160, 12, oxygen="cannula", o2_flow="2")
+    record(16, "paused")
+    record(18, "drug_given", says="midazolam", dose="1 mg i.v.")
+    record(20, "resumed", rate_ml_per_h="100")
+    record(22, "infiltrated", says="swollen")
+    record(23, "drug_given", says="midazolam", dose="1 mg i.v.")
+    record(38, "stopped")
+    check(45, 130, 15)
+    return infusion
+
+
+def test_one_axis_has_oxygen_drugs_with_totals_breaths_checks_and_greys_the_level_after_the_vein(nurse, a_full_hour):
+    pages, text = read(nurse.get("recovery:pdf", a_full_hour.reference))
+
+    assert len(pages) == 1
+    for words in (
+        "oxygen air cannula 2 L/min", "ketamine, mL/h 150 0 100 0", "(what reached the patient is uncertain)",
+        "ondansetron 4 mg i.v. 4 mg i.v.", "midazolam 1 mg i.v. 1 mg i.v. 1 mg i.v. + 1 mg i.v.", "breaths/min", "checks due",
+        "uncertain from here: drug ran beside the vein",
+    ):  # fmt: skip
+        assert words in text
 
 
 def test_the_chart_of_an_open_session_reaches_to_the_last_reading(nurse, infused, now):
