@@ -12,7 +12,7 @@ from tests.builders import AT, make_infusing
 from openketamine.clinic.audit.models import Entry, ImmutableError
 from openketamine.clinic.audit.reading_only import WriteRefusedError, only_reads, reading_only
 from openketamine.clinic.infusion import actions as infusions
-from openketamine.clinic.infusion import corrections, past, queries
+from openketamine.clinic.infusion import corrections, panels, past, queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.series import series
 from openketamine.clinic.monitoring import alarms
@@ -40,11 +40,17 @@ def played(clinic, patient, then):
     for minute, systolic, diastolic in ((10, 184, 112), (15, 182, 111)):
         demo_lives.checked(infusion, systolic, diastolic, at=minutes(minute), spo2=97.0, heart_rate=90.0)
         alarms.evaluate(infusion.watch_id, at=minutes(minute))
+        then[f"waiting {minute}"] = waiting_now(minute)
     then[16] = series(infusion, at=minutes(16))
     step(infusion, Kind.PAUSED, 18, written_at=20)
     step(infusion, Kind.STOPPED, 28, delivered_ml=45.0)
     step(infusion, Kind.LEFT, 30, says="went home early")
     return Infusion.objects.get()
+
+
+def waiting_now(minute):
+    """The countdown of the chair page while that minute is now: of the memory of the alarms."""
+    return panels.recheck(Infusion.objects.select_related("watch").get(), at=minutes(minute))
 
 
 def minutes(number):
@@ -137,6 +143,37 @@ def test_a_moment_is_drawn_as_it_was_drawn_when_it_was_now(played, then):
 
 def test_the_last_moment_is_what_the_chair_page_shows_of_a_closed_session(played):
     assert shown(played, 30) == series(played, at=played.closed_at)
+
+
+COUNTED = {
+    9: None, 10: "recheck due in 5:00", 13: "recheck due in 2:00", 14.5: "recheck due in 0:30", 15: "recheck due in 5:00", 19: "recheck due in 1:00",
+    21: "recheck overdue 1:00",
+}  # fmt: skip
+"""184/112 at minute 10, 182/111 at 15: each asks for a reading five minutes later."""
+
+
+def countdown(page):
+    found = re.search(r'class="due recheck.*?</span>', page, re.DOTALL)
+    return found and " ".join(re.sub(r"<[^>]+>", "", found[0].partition(">")[2]).split())
+
+
+def test_the_countdown_to_a_second_reading_is_the_one_that_stood_then(nurse, played, then):
+    found = {minute: countdown(asked(nurse, "infusion:training-live", played, minute).text) for minute in COUNTED}
+
+    assert found == COUNTED
+    for minute in (10, 15):
+        assert panels.recheck(seen(played, minute), at=minutes(minute)) == then[f"waiting {minute}"]
+        assert then[f"waiting {minute}"]["clock"] == "5:00"
+
+
+def test_a_lower_pressure_ends_the_countdown_from_when_it_was_received(nurse, played):
+    for signal, value in (("nibp_systolic", 150.0), ("nibp_diastolic", 85.0)):
+        StoredReading(
+            watch=played.watch, signal=signal, value=value, unit="mm[Hg]", observed_at=minutes(17), received_at=minutes(18), source="typed", by="nils",
+        ).save()  # fmt: skip
+
+    found = [countdown(asked(nurse, "infusion:training-live", played, minute).text) for minute in (17, 18)]
+    assert found == ["recheck due in 3:00", None]
 
 
 def test_every_part_of_it_opens_while_the_database_refuses_writes_and_no_row_is_added(nurse, played):

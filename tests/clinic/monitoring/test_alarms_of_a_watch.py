@@ -254,6 +254,29 @@ def test_a_pressure_that_waits_for_its_recheck_says_when_it_is_due():
     assert alarms.rechecks(watch, at=later(322)) == []
 
 
+HAPPENED = (
+    (30, 30, 184.0), (200, 200, 184.0), (320, 320, 186.0), (325, 310, 120.0), (500, 500, 178.0), (700, 700, 192.0), (2000, 2000, 150.0),
+)  # fmt: skip
+"""Received at, measured at, systolic: the same again, once more too high, one that came late and is older, back, high again, back."""
+
+
+def test_what_waits_for_a_recheck_at_an_earlier_instant_is_what_waited_then():
+    watch, waited = make_watch(), {}
+    for received, measured, systolic in HAPPENED:
+        actions.chart_typed(
+            watch=watch, values={"nibp_systolic": systolic}, reasons={}, by="nils", observed_at=later(measured), at=later(received)
+        )  # fmt: skip
+        for now in (received, received + 4):
+            alarms.evaluate(watch.pk, at=later(now))
+            watch.refresh_from_db()
+            waited[now] = alarms.rechecks(watch, at=later(now))
+
+    assert {now: alarms.rechecks_as_of(watch, at=later(now)) for now in waited} == waited
+    assert {now: one.value for now, found in waited.items() for one in found} == {
+        30: 184, 34: 184, 200: 184, 204: 184, 320: 186, 324: 186, 325: 186, 329: 186, 700: 192, 704: 192,
+    }  # fmt: skip
+
+
 def test_a_rise_over_the_own_baseline_is_a_warning_once_the_baseline_is_taken():
     watch = make_watch()
     typed(watch, later(10), nibp_systolic=112.0)

@@ -132,13 +132,9 @@ def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
 
 
 def recheck(infusion: Infusion, *, at: datetime) -> dict[str, Any] | None:
-    """Return the countdown to the second reading of a high pressure, as minutes and seconds.
-
-    It is part of the alarms' memory, which is of now alone: a session looked at as it stood earlier shows none.
-    """
-    if infusion.seen_until is not None:
-        return None
-    found = next(iter(alarms.rechecks(infusion.watch, at=at)), None)
+    """Return the countdown to the second reading of a high pressure, as minutes and seconds."""
+    waiting = alarms.rechecks if infusion.seen_until is None else alarms.rechecks_as_of
+    found = next(iter(waiting(infusion.watch, at=at)), None)
     if found is None:
         return None
     return {

@@ -1,8 +1,8 @@
 """A session as it stood at an earlier instant: what had been recorded and received by then. Nothing that came later shines through.
 
-Every row of a session says when it was written, and none is ever changed; so the past is a question of which rows to look at. What
-is not a row of its own is of now, and so is not shown: the countdown to a second reading. Which signals were required or left out
-is shown as it stands now, and a value of a scale that was taken back within its ten seconds is not shown at all.
+Every row of a session says when it was written, and none is ever changed; so the past is a question of which rows to look at. The
+countdown to a second reading is the alarms' memory of the readings received by then, worked out again. Which signals were required
+or left out is shown as it stands now, and a value of a scale that was taken back within its ten seconds is not shown at all.
 """
 
 from copy import copy

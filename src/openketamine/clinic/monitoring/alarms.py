@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.monitoring import evaluation, limits
-from openketamine.clinic.monitoring.evaluation import evaluate, plain, rechecks, rules_of, sources_of, tick_all, unset
+from openketamine.clinic.monitoring.evaluation import (
+    evaluate,
+    plain,
+    rechecks,
+    rechecks_as_of,
+    rules_of,
+    sources_of,
+    tick_all,
+    unset,
+)
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
 from openketamine.core.monitoring import alarm, rule
 from openketamine.core.monitoring.signal import Signal
@@ -26,6 +35,7 @@ __all__ = (
     "evaluate",
     "plain",
     "rechecks",
+    "rechecks_as_of",
     "rules_of",
     "sources_of",
     "tick_all",

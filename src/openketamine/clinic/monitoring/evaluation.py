@@ -12,7 +12,15 @@ from django.db.models import F, Max
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
-from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Source, StoredReading, StreamReading, Watch
+from openketamine.clinic.monitoring.models import (
+    AlarmAnswer,
+    AlarmEvent,
+    Reading,
+    Source,
+    StoredReading,
+    StreamReading,
+    Watch,
+)
 from openketamine.core.monitoring import alarm, memory, replay, rule
 from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
@@ -93,9 +101,31 @@ def unset(watch: Watch) -> tuple[rule.NoRule, ...]:
 
 def rechecks(watch: Watch, *, at: datetime) -> list[Recheck]:
     """Return the pressures that wait for a second reading, soonest first."""
-    states = memory.from_plain(watch.alarm_state.get("rules", {})).states
-    waits = [one for one in rules_of(watch) if isinstance(one, rule.RecheckRule) and one.after_s > 0]
-    found = [_recheck(watch, one, states[one.id], at) for one in waits if one.id in states]
+    return _waiting(watch, memory.from_plain(watch.alarm_state.get("rules", {})), at)
+
+
+def rechecks_as_of(watch: Watch, *, at: datetime) -> list[Recheck]:
+    """Return the pressures that waited for a second reading at an earlier instant.
+
+    What had been received by then goes through the same machine, in the order in which it came; the memory of now is not asked.
+    """
+    waits, newest, remembered = rule.Rules(_waits(watch)), dict[str, float](), memory.NOTHING_YET
+    signals = {signal.value for one in waits for signal in one.signals}
+    received = Reading.objects.filter(watch=watch.pk, signal__in=signals, received_at__lte=at)
+    for row in received.order_by("received_at", "observed_at", "pk").values_list(*Row._fields):
+        seen = _input(watch, Row(*row), newest)
+        if seen is not None:
+            remembered, _events = alarm.step(waits, remembered, seen)
+    return _waiting(watch, remembered, at)
+
+
+def _waits(watch: Watch) -> list[rule.RecheckRule]:
+    return [one for one in rules_of(watch) if isinstance(one, rule.RecheckRule) and one.after_s > 0]
+
+
+def _waiting(watch: Watch, remembered: memory.Watch, at: datetime) -> list[Recheck]:
+    states = remembered.states
+    found = [_recheck(watch, one, states[one.id], at) for one in _waits(watch) if one.id in states]
     return sorted((one for one in found if one is not None), key=lambda one: one.due_at)
 
 
