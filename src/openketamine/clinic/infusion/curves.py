@@ -1,11 +1,13 @@
 """The predicted level and pressure of this infusion; each curve is named by what it assumes about the pump."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
@@ -19,7 +21,7 @@ from openketamine.clinic.pharmacology.prediction import OVER_READING, Prior, Que
 from openketamine.clinic.pharmacology.studied import site_in_words
 from openketamine.core.infusion.amounts import drug_steps
 from openketamine.core.infusion.events import Course, Phase, Step
-from openketamine.core.pharmacology.observation import Observation
+from openketamine.core.pharmacology.observation import Kind, Observation
 from openketamine.core.pharmacology.what_if import Scenario, SoFar, ahead
 
 GRID_MIN = 2
@@ -130,11 +132,11 @@ def level_now(infusion: Infusion, *, at: datetime) -> dict[str, float] | None:
     return {**{name: row[0] for name, row in level.items()}, "believed": believed}
 
 
-def learned_line(course: Course, plan: dict[str, Any] | None) -> str:
+def learned_line(course: Course, rest: Known | None, plan: dict[str, Any] | None) -> str:
     """Return the sentence under the chart: what the estimate has learned from, and the peak of the pressure if the plan continues."""
-    if plan is None:
+    if rest is None or plan is None:
         return ""
-    said = _("Model estimate (derived, not validated in patients), from %(n)d readings") % {"n": plan["learned_from"]}
+    said = _("Model estimate (derived, not validated in patients), from %(what)s") % {"what": counted(rest.seen)}
     band = plan["systolic"]
     if band is None:
         return said + "."
@@ -142,6 +144,24 @@ def learned_line(course: Course, plan: dict[str, Any] | None) -> str:
     return said + ": " + _("systolic peak, 90 %% band %(low).0f-%(high).0f mmHg %(name)s.") % {
         "low": max(band["p05"]), "high": max(band["p95"]), "name": name,
     }  # fmt: skip
+
+
+def counted(seen: Iterable[Observation]) -> str:
+    """Return in words what was seen: a cuff's pressures and the heart rate beside them are one reading."""
+    by_kind: dict[Kind, set[float]] = defaultdict(set)
+    for one in seen:
+        by_kind[one.kind].add(one.at_h)
+    cuffs, measured, scores = (
+        len(by_kind[Kind.SYSTOLIC] | by_kind[Kind.DIASTOLIC]),
+        len(by_kind[Kind.LEVEL]),
+        len(by_kind[Kind.DISSOCIATION]),
+    )
+    said = [ngettext("%(n)d cuff reading", "%(n)d cuff readings", cuffs) % {"n": cuffs}]
+    if measured:
+        said.append(ngettext("%(n)d measured level", "%(n)d measured levels", measured) % {"n": measured})
+    if scores:
+        said.append(ngettext("%(n)d dissociation score", "%(n)d dissociation scores", scores) % {"n": scores})
+    return ", ".join(said)
 
 
 def question(

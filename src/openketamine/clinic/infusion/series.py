@@ -44,7 +44,7 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
-        "prediction": prediction, "learned": curves.learned_line(course, plan),
+        "prediction": prediction, "learned": curves.learned_line(course, rest, plan),
         "stopped": None if what_if else curves.stopped(infusion, course, rest, at=at, end=end),
         "what_if": asked,
         "summary": summary(infusion, course, at, cuffs),
