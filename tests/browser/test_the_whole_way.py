@@ -51,7 +51,7 @@ class Walk:
     def press(self, name):
         """Press a button, which may name its value too, and wait until the page it leads to stands."""
         self.page.evaluate("window.before = true")
-        self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( to .*)?$")).first.click()
+        self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( (to|with) .*)?$")).first.click()
         self.page.wait_for_function("() => !window.before")
         self.nurse.settled()
 

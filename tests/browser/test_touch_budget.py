@@ -131,7 +131,7 @@ def test_from_arrived_to_infusing_and_to_another_rate(desk, demo, told):
     finger.button("Record: ready")
     finger.phase("ready")
     finger.type(page.locator("form:has([value=started]) [name=rate_ml_per_h]"), "150")
-    finger.button("Record: infusion started")
+    finger.tap(page.locator("form:has([value=started]) button"))  # its name says the rate and the time by now
     finger.phase("infusing")
     told(f"arrived -> infusing: {finger.taps} taps")
 

@@ -125,7 +125,9 @@ function begin() {
   document.body.addEventListener("changed", (event) => { if (!(event.detail && event.detail.idle && Date.now() - drawn < IDLE_MS)) soon(); });
   addEventListener("resize", () => { if (latest) draw(latest); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (latest) { panels.build(latest); place2(); } });
-  whatIf(ask);
+  const form = document.getElementById("what-if");
+  if (form) whatIf(form, ask);
+  previews(form ? ask : () => {});
   hover(null);
   refresh();
 }
@@ -155,21 +157,27 @@ function drag(place, width, review) {
   });
 }
 
-// Asking writes nothing. Typing a rate into a form that records one shows its curve, and its button says what it would record.
-function whatIf(ask) {
-  const form = document.getElementById("what-if");
-  if (!form) return;
+// Asking writes nothing.
+function whatIf(form, ask) {
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form.rate.value.trim() || null); });
   form.addEventListener("reset", () => ask(null));
   for (const button of form.querySelectorAll("[data-rate]")) button.addEventListener("click", () => ask(button.dataset.rate));
-  for (const recorder of document.querySelectorAll("form[data-previews]")) {
+}
+
+// Typing a rate into a form that records one shows its curve, and its button says what it would record, at which time of the clinic's clock.
+function previews(ask) {
+  for (const recorder of document.querySelectorAll("form[data-preview]")) {
     const field = recorder.elements.rate_ml_per_h, button = recorder.querySelector("button"), says = button.textContent;
-    let waiting = 0;
+    let waiting = 0, time = recorder.dataset.now;
+    const preview = () => {
+      const rate = field.value.trim(), words = rate ? recorder.dataset.preview.replace("{rate}", rate).replace("{time}", time) : says;
+      if (button.textContent !== words) button.textContent = words;
+    };
+    document.addEventListener("beat", (event) => { time = event.detail.slice(11, 16); preview(); });
     field.addEventListener("input", () => {
-      const rate = field.value.trim();
-      button.textContent = rate ? `${says} ${root.dataset.to} ${rate} mL/h` : says;
+      preview();
       clearTimeout(waiting);
-      waiting = setTimeout(() => ask(rate || null), 400);
+      waiting = setTimeout(() => ask(field.value.trim() || null), 400);
     });
   }
 }
