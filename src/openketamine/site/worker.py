@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.followup import actions as followup
+from openketamine.clinic.infusion import pump
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import AlarmEvent, Pulse
@@ -59,10 +60,12 @@ class Worker:
         return self._ticked is None or wall - self._ticked >= TICK_EVERY
 
     def _take(self, clinic: Clinic) -> int:
-        """Chart what has arrived and evaluate at once the watches that it belongs to."""
+        """Chart what has arrived, evaluate at once the watches that it belongs to, hold pumps against what was recorded."""
         taken = self._drain.take(clinic, clock.converter(clinic))
         if clinic.session_alarms and self._drain.touched:
             alarms.tick_all(at=clock.clinic_time(), only=self._drain.touched)
+        if self._drain.pumped:
+            pump.compare_running(self._drain.pumped, at=clock.clinic_time())
         return taken
 
     def _tick(self, clinic: Clinic) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.builders import AT, make_clinic, make_watch
+from tests.builders import AT, make_clinic, make_infusing, make_watch
 
 from openketamine.clinic.monitoring import actions, charting
 from openketamine.clinic.monitoring.models import (
@@ -17,7 +17,7 @@ from openketamine.clinic.monitoring.models import (
     PumpStatement,
     Reading,
 )
-from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.people.models import Clinic, Finding
 from openketamine.clinic.tasks.models import Task
 from openketamine.doors.hl7v2.drain import Drain, drain
 from openketamine.doors.hl7v2.inbox import Arrived, Inbox
@@ -288,3 +288,26 @@ def test_a_batch_asks_the_database_as_often_as_a_single_message(inbox, chair, dj
     with django_assert_max_num_queries(16):
         worker_.take(clinic, same)
     assert Reading.objects.count() == 100
+
+
+def test_a_pump_s_running_total_far_from_the_recorded_rates_opens_a_finding_in_the_same_round(
+    tmp_path, settings, monkeypatch
+):
+    """150 mL/h for ten minutes are 25 mL; the pump says 40, twice."""
+    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+    make_clinic(device_stream=True)
+    infusion = make_infusing()
+    device = Device.objects.create(identity="MON", first_seen_at=AT)
+    actions.accept_device(device=device, chair=infusion.watch.chair, by="nils", at=AT)
+    for name in ("clinic_time", "wall"):
+        monkeypatch.setattr(worker.clock, name, lambda: AT + timedelta(minutes=10))
+    work = worker.Worker()
+    for control in ("C1", "C2"):
+        total = message(
+            control=control, code="157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", value="40", unit="263762^MDC_DIM_MILLI_L^MDC"
+        )
+        arrive(work.inbox, total, at=AT + timedelta(minutes=10))
+    work.round()
+    work.inbox.close()
+
+    assert "Pump says 40 mL delivered, recorded rates give 25.0 mL" in Finding.objects.get().says

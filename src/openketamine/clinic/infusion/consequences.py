@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import pump, queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import actions as monitoring
-from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
-from openketamine.core.infusion.events import CLOSING, STOPS, Kind, by_rates
+from openketamine.core.infusion.events import CLOSING, STOPS, Kind
 
 AFTERWARDS = {
     Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
@@ -29,8 +28,8 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         monitoring.take_baseline(watch=infusion.watch, at=row.at)
     if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED}:
         post_given(infusion, row.by, at)
-    if kind in {Kind.STOPPED, Kind.COMPLETED}:
-        _compare(infusion, row, at)
+    if kind in {Kind.STOPPED, Kind.COMPLETED} and row.delivered_ml is not None:
+        pump.compare(infusion, row.delivered_ml, said_at=row.at, by=row.by, at=at)
     if kind in AFTERWARDS:
         _ask(infusion, row, kind)
     if kind is Kind.EMERGENCY:
@@ -73,18 +72,6 @@ def post_given(infusion: Infusion, by: str, at: datetime) -> None:
     basis += ", line not recorded" if course.line is None else ", what reached the patient"
     mg = queries.given_mg(infusion, course, max(course.stopped_at, at))
     ledger.give(session=infusion.reference, mg=mg, basis=basis, by=by, at=at, patient=infusion.patient.reference)
-
-
-def _compare(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
-    """Open a finding when the pump's own total and rate times time stand further apart than the clinic tolerates."""
-    course, tolerance = queries.course_of(infusion), queries.regimen_in_force(infusion).pump_differs_ml
-    computed = by_rates(course.steps, row.at)
-    if tolerance is None or row.delivered_ml is None or abs(row.delivered_ml - computed) <= tolerance:
-        return
-    says = f"Pump says {row.delivered_ml:g} mL delivered, recorded rates give {computed:.1f} mL: look for a rate nobody recorded"
-    people.open_finding(
-        patient=infusion.patient, code="pump_differs", room="infusion", says=says, by=row.by, at=at, holds=False
-    )
 
 
 def _ask(infusion: Infusion, row: InfusionEvent, kind: Kind) -> None:

@@ -156,7 +156,8 @@ class RecordForm(forms.Form):
         typed = self.cleaned_data.get("happened")
         if typed is None:
             return now
-        today = timezone.localtime(now).replace(hour=typed.hour, minute=typed.minute, second=0, microsecond=0)
+        clock = {part: getattr(typed, part) for part in ("hour", "minute", "second", "microsecond")}
+        today = timezone.localtime(now).replace(**clock)
         return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
 
 

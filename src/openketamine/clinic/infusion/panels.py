@@ -110,7 +110,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
-        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion),
+        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "unrecorded": None if infusion.seen_until else pump.unrecorded(infusion),
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
         "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),

@@ -1,17 +1,23 @@
-"""Whether what was recorded of the pump is confirmed: by the pump's own message, or by a second look."""
+"""What was recorded of the pump against what it says itself: confirmed or contradicted, a rate nobody recorded, a volume that differs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring.models import PumpStatement
-from openketamine.core.infusion.events import FLOWS, HALTS, Kind
+from openketamine.clinic.people import actions as people
+from openketamine.clinic.people.models import Finding
+from openketamine.core.infusion.events import FLOWS, HALTS, Kind, Phase, by_rates
 
 SAME_RATE_ML_PER_H = 0.05
 MOVES = frozenset(kind.value for kind in FLOWS | HALTS)
+DIFFERS = "pump_differs"
+BY = "the pump"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +42,85 @@ def confirmation(infusion: Infusion) -> Confirmation | None:
         for row in standing
         if row.kind == Kind.PUMP_SEEN.value and row.at >= last.at
     ]
-    pumps = infusion.known(PumpStatement.objects.filter(watch=infusion.watch, at__gte=last.at), "at")
-    own = pumps.exclude(rate_ml_per_h=None).order_by("at", "pk").last()
-    said += [] if own is None else [_seen(own.at, own.rate_ml_per_h, "the pump", rate)]
+    own = _rates_since(infusion, last.at).last()
+    said += [] if own is None else [_seen(own.at, own.rate_ml_per_h, BY, rate)]
     agrees, words = max(said)[1:] if said else (True, "")
     return Confirmation(last, words if agrees else "", "" if agrees else words)
 
 
 def _seen(at: datetime, rate: float | None, by: str, recorded: float) -> tuple[datetime, bool, str]:
     shown = 0.0 if rate is None else rate
-    return at, abs(shown - recorded) <= SAME_RATE_ML_PER_H, f"{by}: {shown:g} mL/h at {timezone.localtime(at):%H:%M}"
+    return at, _same(shown, recorded), f"{by}: {shown:g} mL/h at {timezone.localtime(at):%H:%M}"
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME_RATE_ML_PER_H
+
+
+def _rates_since(infusion: Infusion, at: datetime) -> Any:
+    """Return the pump's own messages of a rate from an instant on, in the order of time."""
+    rows = infusion.known(PumpStatement.objects.filter(watch=infusion.watch_id, at__gte=at), "at")
+    return rows.exclude(rate_ml_per_h=None).order_by("at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A rate that the pump says and nobody has recorded: the step that would record it, since when it says so, which device."""
+
+    kind: str
+    rate_ml_per_h: float
+    since: datetime
+    device: str
+
+
+def unrecorded(infusion: Infusion) -> Unrecorded | None:
+    """Return what the pump's last message says where the record says otherwise; None where they agree, or where nothing runs."""
+    course = queries.course_of(infusion)
+    if course.phase not in {Phase.INFUSING, Phase.PAUSED}:
+        return None
+    rows = _rates_since(infusion, course.steps[-1].at)
+    own = rows.select_related("device").last()
+    if own is None or _same(own.rate_ml_per_h, course.rate_ml_per_h):
+        return None
+    rate = own.rate_ml_per_h
+    other = rows.exclude(rate_ml_per_h__range=(rate - SAME_RATE_ML_PER_H, rate + SAME_RATE_ML_PER_H)).last()
+    first = (rows.filter(at__gt=other.at) if other else rows).first() or own
+    return Unrecorded(_step(rate, course.phase), rate, first.at, own.device.identity)
+
+
+def _step(rate: float, phase: Phase) -> str:
+    if _same(rate, 0.0):
+        return Kind.PAUSED.value
+    return (Kind.RATE_SET if phase is Phase.INFUSING else Kind.RESUMED).value
+
+
+def compare(infusion: Infusion, delivered_ml: float, *, said_at: datetime, by: str, at: datetime) -> None:
+    """Open a finding when the pump's own total and rate times time stand further apart than the clinic tolerates."""
+    computed = by_rates(queries.course_of(infusion).steps, said_at)
+    tolerance = queries.regimen_in_force(infusion).pump_differs_ml
+    if tolerance is None or abs(delivered_ml - computed) <= tolerance:
+        return
+    says = f"Pump says {delivered_ml:g} mL delivered, recorded rates give {computed:.1f} mL: look for a rate nobody recorded"
+    people.open_finding(
+        patient=infusion.patient, code=DIFFERS, room="infusion", says=says, by=by, at=at, holds=False, session=infusion.reference
+    )  # fmt: skip
+
+
+def compare_running(watches: Collection[int], *, at: datetime) -> None:
+    """Hold what pumps say they have delivered against the recorded rates while these run; in one session a finding opens once."""
+    for infusion in Infusion.objects.filter(watch__in=watches, closed_at=None):
+        rows = PumpStatement.objects.filter(watch=infusion.watch_id).exclude(delivered_ml=None)
+        own = rows.order_by("-pk").first()
+        if own is not None and _runs(infusion, own.at) and not _told(infusion):
+            compare(infusion, own.delivered_ml or 0.0, said_at=own.at, by=BY, at=at)
+
+
+def _runs(infusion: Infusion, at: datetime) -> bool:
+    """Say whether an infusion had begun by an instant and has not ended: before and after, a pump counts what is none of it."""
+    course = queries.course_of(infusion)
+    return course.started_at is not None and course.started_at <= at and course.stopped_at is None
+
+
+def _told(infusion: Infusion) -> bool:
+    rows = Finding.objects.filter(patient=infusion.patient_id, code=DIFFERS)
+    return rows.filter(evidence__session=infusion.reference).exists()

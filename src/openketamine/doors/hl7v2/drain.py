@@ -4,7 +4,7 @@ The inbox cursor moves in the same transaction as the rows it stands for. Messag
 are charted one by one, so that a message that cannot be charted becomes a notice and never stops the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from openketamine.clinic.monitoring import actions, charting
-from openketamine.clinic.monitoring.charting import Memory, Said
+from openketamine.clinic.monitoring.charting import Memory, Row, Said
 from openketamine.clinic.monitoring.models import Device, DeviceAlarm, Pulse, PumpStatement, Watch
 from openketamine.clinic.people.models import Clinic as ClinicRow
 from openketamine.doors.hl7v2 import times
@@ -80,7 +80,8 @@ class Drain:
         self._inbox = inbox
         self._memory = Memory()
         self._ahead: Ahead | None = None
-        self.touched: set[int] = set()  # the watches that the last messages belong to
+        self.touched: set[int] = set()  # the watches that the last readings belong to
+        self.pumped: set[int] = set()  # the watches whose pump has spoken in the last messages
 
     def waits(self) -> bool:
         """Say whether there is something to take; asks the inbox only."""
@@ -98,7 +99,7 @@ class Drain:
         pulse, _made = Pulse.objects.select_for_update().get_or_create(pk=1)
         if self._memory.upto != pulse.inbox_seq:
             self._memory = Memory(pulse.inbox_seq)
-        ahead, self._ahead, self.touched = self._ahead, None, set()
+        ahead, self._ahead, self.touched, self.pumped = self._ahead, None, set(), set()
         if ahead is None or ahead.since != pulse.inbox_seq:
             ahead = self._behind(pulse.inbox_seq, row, to_clinic_time)
         if ahead.count:
@@ -142,7 +143,7 @@ class Drain:
         """Chart messages together, or one by one when one of them cannot be charted."""
         try:
             with transaction.atomic():
-                self.touched |= _written(taken, self._memory)
+                self._write(taken)
         except Exception:  # noqa: BLE001 - one of them is at fault: each on its own says which
             self._memory = Memory()
             for one in taken:
@@ -151,29 +152,39 @@ class Drain:
     def _alone(self, one: Taken) -> None:
         try:
             with transaction.atomic():
-                self.touched |= _written([one], self._memory)
+                self._write([one])
         except Exception as fault:  # noqa: BLE001 - the notice names it
             self._memory = Memory()
             _unreadable(one.stored, one.arrival, fault)
 
+    def _write(self, taken: Sequence[Taken]) -> None:
+        touched, pumped = _written(taken, self._memory)
+        self.touched |= touched
+        self.pumped |= pumped
 
-def _written(taken: Sequence[Taken], memory: Memory) -> set[int]:
-    """Write everything that messages say; return the watches that it concerns."""
+
+def _written(taken: Sequence[Taken], memory: Memory) -> tuple[set[int], set[int]]:
+    """Write everything that messages say; return the watches that readings belong to, and those whose pump has spoken."""
     if not taken:
-        return set()
+        return set(), set()
     messages = [one.said for one in taken]
     places, fresh = charting.places_of(messages, memory)
     devices, whose = places.devices, places.whose
     for device in fresh:
         actions.notice(code="unknown", device=device.identity, at=device.first_seen_at)
     rows = charting.chart(messages, places, memory)
-    PumpStatement.objects.bulk_create([row for one in taken for row in _pump(one, devices, whose)])
+    pumps = [row for one in taken for row in _pump(one, devices, whose)]
+    PumpStatement.objects.bulk_create(pumps)
     DeviceAlarm.objects.bulk_create([row for one in taken for row in _alarms(one, devices, whose)])
     for one in taken:
         watch = whose(devices[one.said.identity].pk, one.arrival)
         if watch is not None:
             _names(one, watch, memory)
             _clock(one, watch, memory)
+    return _watches(rows), _watches(pumps)
+
+
+def _watches(rows: Iterable[Row | PumpStatement]) -> set[int]:
     return {row.watch_id for row in rows if row.watch_id is not None}
 
 
