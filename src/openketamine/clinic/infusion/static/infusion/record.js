@@ -135,7 +135,9 @@ if (last) {
 
 // The first field of the check sheet is where typing begins.
 const sheet = document.querySelector("details.typed-check");
-if (sheet) sheet.addEventListener("toggle", () => { if (sheet.open) sheet.querySelector("input:not([type=hidden])").focus(); });
+const begin = () => { if (sheet && sheet.open) sheet.querySelector("input:not([type=hidden])").focus(); };
+if (sheet) sheet.addEventListener("toggle", begin);
+begin(); // it may have been opened before this came
 
 list();
 show(kept().length);
