@@ -94,6 +94,7 @@ def test_how_it_works_is_open_to_anybody_and_breaks_no_rule(chromium, demo, sche
 def test_a_check_is_typed_with_at_most_25_keys(desk):
     nurse = desk()
     nurse.chair(1)
+    nurse.settled()
     nurse.page.get_by_text("Type a check", exact=True).click()
     nurse.page.wait_for_selector("input[name=nibp_systolic]:focus")
     keys = 0

@@ -28,6 +28,7 @@ def test_a_tablet_keeps_recording_says_what_it_holds_and_sends_it_once(desk):
 def test_a_whole_check_is_typed_while_the_network_is_away(desk):
     nurse = desk("nils")
     nurse.chair(2)
+    nurse.settled()
 
     nurse.context.set_offline(True)
     nurse.page.get_by_text("Type a check", exact=True).click()
@@ -45,6 +46,7 @@ def test_a_whole_check_is_typed_while_the_network_is_away(desk):
 def test_what_the_server_refuses_stays_in_sight_with_its_reason_until_it_is_dismissed(desk):
     nurse = desk("nils")
     address = nurse.chair(2)
+    nurse.settled()
 
     nurse.page.get_by_text("Type a check", exact=True).click()
     nurse.page.locator(".check-sheet [name=nibp_systolic]").fill("999")
