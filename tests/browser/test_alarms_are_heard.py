@@ -21,7 +21,7 @@ def test_a_page_without_permission_says_so_and_one_button_lets_it_sound(chromium
 
     page.wait_for_selector("html[data-sounded=urgent]", state="attached")
     page.wait_for_selector("link[rel=icon][href*=svg]", state="attached")
-    assert page.title().startswith("▲ ")
+    page.wait_for_function("() => document.title.startsWith('▲ ')")
     context.close()
 
 
@@ -53,6 +53,6 @@ def test_the_wall_says_that_it_gives_no_sound_and_marks_its_tab(chromium, demo):
     page.evaluate(ALARM.replace('one.className = "alarm urgent"', 'one.dataset.loud = "urgent"'))
 
     page.wait_for_selector("link[rel=icon][href*=svg]", state="attached")
-    assert page.title().startswith("▲ ")
+    page.wait_for_function("() => document.title.startsWith('▲ ')")
     assert page.locator("html[data-sounded]").count() == 0
     page.context.close()
