@@ -4,6 +4,7 @@ import io
 import re
 
 from pypdf import PdfReader
+from tests.browser.finger import Finger, made_ready_to_leave
 
 
 def text(page):
@@ -39,12 +40,9 @@ def test_chair_three_strikes_what_it_has_lost_and_never_shows_a_zero(desk):
 
 def test_chair_four_goes_home_and_its_record_balances(desk):
     nurse = desk()
-
-    def ready():
-        nurse.chair(4)
-        nurse.page.get_by_text("Readiness to leave: 10 of 10").wait_for()
-
-    nurse.in_time(ready, begin_by=75, done_by=110)
+    nurse.restart()
+    nurse.chair(4)
+    made_ready_to_leave(Finger(nurse.page), nurse.page)
     address = nurse.page.url
     nurse.page.get_by_label("Who takes the person home").fill("Escort Example")
     nurse.press("Record: the person leaves")
