@@ -1,7 +1,7 @@
 """The vein: where, how wide, how it flushes, sited anew; and drug that ran beside it makes the milligrams uncertain and the curve grey."""
 
 import pytest
-from tests.clinic.journey.steps import go_to, planned, seated, started
+from tests.clinic.journey.steps import go_to, planned, record, seated, started
 
 from openketamine.clinic.infusion import before, curves, queries
 from openketamine.clinic.infusion.models import InfusionEvent
@@ -28,10 +28,6 @@ def beside(nurse, infusion, now):
     go_to(now, 10)
     record(nurse, infusion, "infiltrated", says="arm swollen, cold")
     return infusion
-
-
-def record(nurse, infusion, kind, **fields):
-    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
 
 
 def veins():

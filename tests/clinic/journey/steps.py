@@ -117,3 +117,15 @@ def looked_at(nurse, infusion, *, left_out=""):
 
 def phase(nurse, infusion):
     return re.search(r'data-phase="(\w+)"', nurse.get("infusion:chair", infusion.reference).text)[1]
+
+
+def record(nurse, infusion, kind, **fields):
+    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
+
+
+def the_run(nurse, infusion, now):
+    """150 mL/h for 16 minutes, a pause of 4, 100 mL/h for 18 minutes, stop: 70 mL, 24.5 mg."""
+    started(nurse, infusion)
+    for minute, kind, rate in ((16, "paused", ""), (20, "resumed", "100"), (38, "stopped", "")):
+        go_to(now, minute)
+        record(nurse, infusion, kind, rate_ml_per_h=rate)

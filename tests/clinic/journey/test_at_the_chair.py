@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from tests.clinic.journey.steps import checked, drawn, fitted_out, go_to, phase, planned, seated, started
+from tests.clinic.journey.steps import (
+    checked,
+    drawn,
+    fitted_out,
+    go_to,
+    phase,
+    planned,
+    record,
+    seated,
+    started,
+    the_run,
+)
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions, queries
@@ -25,18 +36,6 @@ D = Decimal
 def infusion(nurse, prescriber, patient, now):
     planned(prescriber, patient)
     return seated(nurse, patient)
-
-
-def record(nurse, infusion, kind, **fields):
-    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
-
-
-def the_run(nurse, infusion, now):
-    """150 mL/h for 16 minutes, a pause of 4, 100 mL/h for 18 minutes, stop: 70 mL, 24.5 mg."""
-    started(nurse, infusion)
-    for minute, kind, rate in ((16, "paused", ""), (20, "resumed", "100"), (38, "stopped", "")):
-        go_to(now, minute)
-        record(nurse, infusion, kind, rate_ml_per_h=rate)
 
 
 def test_delivered_and_reached_are_two_numbers_on_page_in_record_and_in_the_drug_book(nurse, infusion, now):

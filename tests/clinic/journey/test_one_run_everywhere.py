@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from pypdf import PdfReader
-from tests.clinic.journey.steps import go_to, planned, seated, started
+from tests.clinic.journey.steps import planned, record, seated, the_run
 
 from openketamine.clinic.audit import archive
 from openketamine.clinic.audit.rows import rows
@@ -40,29 +40,18 @@ def seat(nurse, prescriber, patient, now):
     return seated(nurse, patient)
 
 
-def record(nurse, infusion, kind, **fields):
-    return nurse.post("infusion:record", infusion.reference, kind=kind, **fields)
-
-
-def run(nurse, infusion, now):
-    started(nurse, infusion)
-    for minute, kind, rate in ((16, "paused", ""), (20, "resumed", "100"), (38, "stopped", "")):
-        go_to(now, minute)
-        record(nurse, infusion, kind, rate_ml_per_h=rate)
-
-
 @pytest.fixture
 def primed(nurse, seat, now):
     """With a line of 15 mL, primed with saline and never flushed."""
     record(nurse, seat, "line_primed", volume_ml="15", fluid="saline")
-    run(nurse, seat, now)
+    the_run(nurse, seat, now)
     return seat
 
 
 @pytest.fixture
 def unprimed(nurse, seat, now):
     """With no line recorded."""
-    run(nurse, seat, now)
+    the_run(nurse, seat, now)
     return seat
 
 
