@@ -21,6 +21,7 @@ NOISE = (
     "htmx:error: Failed to fetch",  # what htmx says of each of these
 )
 PATIENCE_MS = 60_000
+SESSIONS = "() => [1, 2, 3, 4].flatMap(n => document.querySelector(`#seat-${n} a[href^='/infusion/']`)?.getAttribute('href') ?? [])"
 SHOTS = os.environ.get("OPENKETAMINE_SHOTS", "")
 
 
@@ -98,12 +99,11 @@ class Desk:
     def restart(self):
         """Begin the two minutes anew and wait until the board shows other sessions."""
         self.go("/")
-        first = self.page.locator("#seat-1 a[href^='/infusion/']").first
-        before = first.get_attribute("href")
+        before = self.page.evaluate(SESSIONS)
         self.press("Restart the two minutes")
         self.page.wait_for_function(
-            "before => { const link = document.querySelector('#seat-1 a[href^=\"/infusion/\"]');"
-            " return link && link.getAttribute('href') !== before }",
+            f"before => {{ const now = ({SESSIONS})();"
+            " return now.length >= before.length && !now.some(one => before.includes(one)) }",
             arg=before,
         )
 

@@ -40,7 +40,7 @@ def test_a_whole_check_is_typed_while_the_network_is_away(desk):
 
     nurse.context.set_offline(False)
     nurse.page.locator("[data-signal=nibp_systolic]", has_text="137/83").wait_for()
-    assert not nurse.page.locator("#unsent").is_visible()
+    nurse.page.locator("#unsent").wait_for(state="hidden")
 
 
 def test_what_the_server_refuses_stays_in_sight_with_its_reason_until_it_is_dismissed(desk):

@@ -10,7 +10,8 @@ from tests.clinic.journey.steps import checked, go_to, planned, seated, started
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.monitoring.models import AlarmEvent, StoredReading
 from openketamine.clinic.people.models import Clinic
-from openketamine.clinic.recovery import chart
+from openketamine.clinic.recovery import chart, paper
+from openketamine.clinic.recovery.record import record
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +217,14 @@ def test_the_chart_of_an_open_session_reaches_to_the_last_reading(nurse, infused
 
     assert "120 135" in text
     assert "last 11:20:00 126/76" in text
+
+
+def test_the_page_stays_one_page_when_every_answer_before_the_start_is_long(nurse, infused, monkeypatch):
+    long = [[f"question {number} " + "at length " * 6, "yes", "said " * 20] for number in range(24)]
+    monkeypatch.setattr(paper, "record", lambda infusion: {**record(infusion), "before": long})
+
+    pages, text = read(nurse.get("recovery:pdf", infused.reference))
+
+    assert len(pages) == 1
+    assert "question 23" in text
+    assert "Pump delivered 24.5 mg" in text

@@ -27,6 +27,8 @@ DAY, CLOCK = 10, slice(11, 16)
 UNSIGNED = {"by": "", "at": "", "digest": "", "signature": ""}
 SHOWN = (30, 18, 10, 4, 0)
 """How many events, alarms and addenda the one page shows; the next smaller number is tried until all fits on it."""
+POINTS = ("7.5", "6.5")
+"""The size of its letters, in points: the smaller one only when the page would not hold even what cannot be left out."""
 
 
 def pdf(infusion: Infusion) -> bytes:
@@ -41,15 +43,17 @@ def _pdf(infusion: Infusion) -> bytes:
     words = _("model estimate (derived, not validated in patients), 5 to 95 %%, %(model)s")
     level = words % {"model": said["name"]} if said else "—"
     inputs = {**_shared(infusion), "chart": chart.drawn(drawn), "level": level}
-    fitting = (most for most in SHOWN if typeset.length(PAGE, {**inputs, "most": str(most)}) == 1)
-    return typeset.pdf(PAGE, {**inputs, "most": str(next(fitting, SHOWN[-1]))})
+    ways = [{**inputs, "points": points, "most": str(most)} for points in POINTS for most in SHOWN]
+    fitting = (way for way in ways if typeset.length(PAGE, way) == 1)
+    return typeset.pdf(PAGE, next(fitting, ways[-1]))
 
 
 def everything(infusion: Infusion) -> bytes:
     """Return the appendix: every row of the session, from the database, in the clinic's own time."""
     with timezone.override(zone()):
         return typeset.pdf(
-            APPENDIX, {**_shared(infusion), "most": "0", "rows": _in_local_time(appendix.rows(infusion))}
+            APPENDIX,
+            {**_shared(infusion), "most": "0", "points": POINTS[0], "rows": _in_local_time(appendix.rows(infusion))},
         )
 
 
