@@ -13,7 +13,8 @@ from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEv
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import actions as monitoring
-from openketamine.clinic.monitoring.models import Chair, Device, DeviceOnChair, Reading, Source
+from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceOnChair, Reading, Source
 from openketamine.clinic.monitoring.queries import belonging
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Role
@@ -110,6 +111,20 @@ def test_both_records_name_the_other_session_the_reason_and_who(running, really)
         ]
         assert any(other.reference in row.says for row in said)
         assert Entry.objects.filter(action="session moved", patient=one.patient.reference, by="nora").count() == 1
+
+
+def test_an_alarm_goes_on_in_the_right_record_where_it_stood_and_is_raised_there_once(running, really):
+    at = START + timedelta(minutes=2)
+    monitoring.chart_typed(watch=running.watch, values={"spo2": 80.0}, reasons={}, by="nils", observed_at=at, at=at)
+    alarms.evaluate(running.watch_id, at=at + timedelta(minutes=1))
+    heard = list(AlarmEvent.objects.values_list("rule", "number", "state"))
+    new = moved(running, really)
+    alarms.tick_all(at=NOW)
+
+    assert [row for row in heard if row[2] == "raised"]
+    assert set(heard) <= set(AlarmEvent.objects.filter(watch=new.watch).values_list("rule", "number", "state"))
+    raised = AlarmEvent.objects.filter(watch=new.watch, rule="spo2_very_low", state="raised")
+    assert raised.count() == 1
 
 
 def test_the_drug_book_follows_and_balances(running, really):

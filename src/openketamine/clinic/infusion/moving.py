@@ -17,6 +17,7 @@ from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
 from openketamine.clinic.infusion.consequences import expect, post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     Chair,
@@ -71,6 +72,9 @@ def _moved(
     infusion: Infusion, patient: Patient, order: Order, chair: Chair, reason: str, by: str, at: datetime
 ) -> Infusion:
     old = Infusion.objects.select_for_update().get(pk=infusion.pk)
+    if old.watch.ended_at is None:
+        alarms.evaluate(old.watch_id, at=at)
+        old.watch.refresh_from_db()
     watch, closed_at, ended_at = old.watch, old.closed_at, old.watch.ended_at
     started = queries.course_of(old).started_at
     other_person = patient.pk != old.patient_id
@@ -154,6 +158,8 @@ def _carry_readings(old: Watch, new: Watch, at: datetime) -> None:
         readings = readings.filter(source=Source.TYPED) | unassigned
     rows = readings.order_by("observed_at", "pk")
     Reading.objects.bulk_create(_copy(row, watch_id=new.pk, seq=None, obx=None) for row in rows)
+    if old.chair_id == new.chair_id:
+        alarms.take_over(old, new)
 
 
 def _tell_both(old: Infusion, new: Infusion, started: datetime | None, reason: str, by: str, at: datetime) -> None:

@@ -23,6 +23,7 @@ from openketamine.clinic.monitoring.evaluation import (
     rechecks_as_of,
     rules_of,
     sources_of,
+    take_over,
     tick_all,
     unset,
 )
@@ -38,6 +39,7 @@ __all__ = (
     "rechecks_as_of",
     "rules_of",
     "sources_of",
+    "take_over",
     "tick_all",
     "unset",
 )  # one door to all of a watch's alarms

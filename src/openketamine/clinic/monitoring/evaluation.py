@@ -193,6 +193,13 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     return rows
 
 
+def take_over(old: Watch, new: Watch) -> None:
+    """Let a watch that was given the readings and the alarm events of another go on where that one stood."""
+    upto = {"reading": _last(StoredReading), "stream": _last(StreamReading)}
+    new.alarm_state, new.alarm_tick_at = {**old.alarm_state, **upto}, old.alarm_tick_at
+    bulk.update([new], FIELDS)
+
+
 def everything_seen(watch: Watch) -> list[replay.Told]:
     """Return all that the machine was ever given of a watch, in the order of observation."""
     blank, newest = copy(watch), dict[str, float]()
