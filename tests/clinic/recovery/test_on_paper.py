@@ -111,8 +111,8 @@ def test_the_chart_draws_what_was_recorded_and_no_level_without_prediction():
 
 
 def x_of(minute):
-    """The plot is 370 points wide, from 54 on, for the 105 minutes from -5 to 100."""
-    return f"{54 + (minute + 5) / 105 * 370:.1f}"
+    """The plot is 462 points wide, from 54 on, for the 105 minutes from -5 to 100."""
+    return f"{54 + (minute + 5) / 105 * 462:.1f}"
 
 
 def test_everything_that_happened_at_one_minute_lies_on_one_line():
@@ -128,7 +128,7 @@ def test_everything_that_happened_at_one_minute_lies_on_one_line():
 
     for mark in (
         f'<circle cx="{x_of(22)}"', f'<text x="{x_of(22)}" y="', f'<line x1="{x_of(22)}" y1="0.0" x2="{x_of(22)}"',
-        f'<rect x="{x_of(22)}" y="0" width="274.9" height="6.5" fill="#ccc"', f'<rect x="{x_of(22)}" y="38" width="274.9" height="42" fill="#777"',
+        f'<rect x="{x_of(22)}" y="0" width="343.2" height="6.5" fill="#ccc"', f'<rect x="{x_of(22)}" y="38" width="343.2" height="42" fill="#777"',
     ):  # fmt: skip
         assert mark in svg
 
@@ -164,6 +164,29 @@ def test_doses_that_would_run_into_each_other_stand_on_lines_of_their_own_and_th
     lines = [float(y) for y in re.findall(r' y="([\d.]+)" text-anchor="start" font-size="6">0.5 mg i.v.<', svg)]
     assert lines == [5.0, 11.5, 18.0]
     assert f'<line x1="{x_of(13)}"' in svg
+
+
+def test_the_chart_takes_nine_tenths_of_the_width_of_the_page_or_more():
+    svg = chart.drawn(a_chart())
+
+    page = float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1])
+    plot = {float(width) for width in re.findall(r'<rect x="54.0" y="[\d.]+" width="([\d.]+)"', svg)}
+    assert len(plot) == 1
+    assert (54 + plot.pop()) / page > 0.9
+
+
+def test_a_total_ends_at_the_right_edge_and_a_dose_that_would_run_into_it_stands_on_the_next_line():
+    doses = [{"at": minute, "dose": "4 mg i.v."} for minute in (10, 95)]
+    drugs = [
+        {"name": "ketamine", "doses": [], "total": "35 mg"},
+        {"name": "ondansetron", "doses": doses, "total": "8 mg i.v."},
+    ]
+    svg = chart.drawn(a_chart(drugs=drugs))
+
+    assert '<text x="514.5" y="5.0" text-anchor="end" font-size="6">total 8 mg i.v.</text>' in svg
+    assert '<text x="514.5" y="5.0" text-anchor="end" font-size="6">total 35 mg</text>' in svg
+    lines = [float(y) for y in re.findall(r' y="([\d.]+)" text-anchor="start" font-size="6">4 mg i.v.<', svg)]
+    assert lines == [5.0, 11.5]
 
 
 @pytest.fixture
@@ -203,7 +226,7 @@ def test_one_axis_has_oxygen_drugs_with_totals_breaths_checks_and_greys_the_leve
     assert len(pages) == 1
     for words in (
         "oxygen air cannula 2 L/min", "ketamine, mL/h 150 0 100 0", "(what reached the patient is uncertain)",
-        "ondansetron 4 mg i.v. 4 mg i.v.", "midazolam 1 mg i.v. 1 mg i.v. 1 mg i.v. + 1 mg i.v.", "breaths/min", "checks due",
+        "ondansetron 4 mg i.v. total 4 mg i.v.", "midazolam 1 mg i.v. 1 mg i.v. total 1 mg i.v. + 1 mg i.v.", "breaths/min", "checks due",
         "uncertain from here: drug ran beside the vein",
     ):  # fmt: skip
         assert words in text

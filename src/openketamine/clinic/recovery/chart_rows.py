@@ -15,7 +15,8 @@ WIDE = 3.0
 """Points that a letter of six points takes at most."""
 MOST_DRUGS, MOST_LINES = 6, 3
 NAME_LETTERS = 17
-TOTAL_SIZE, TOTAL_LETTERS, TOTAL_LINES = 5.0, 40, 2
+TOTAL_LETTERS, TOTAL_LINES = 44, 2
+END = WIDTH - RIGHT
 Row = tuple[float, list[str]]
 """How high a row is, and its marks, drawn from 0 downwards."""
 
@@ -24,7 +25,7 @@ def rows(axis: Axis, values: dict[str, Any], top: float) -> tuple[list[str], flo
     """Return the rows from `top` downwards, and where they end."""
     drawn: list[str] = []
     for height, marks in _wanted(axis, values):
-        under = line(LEFT, height, WIDTH - RIGHT, height, "#bbb", 0.3)
+        under = line(LEFT, height, END, height, "#bbb", 0.3)
         drawn.append(f'<g transform="translate(0 {top:g})">{"".join(marks)}{under}</g>')
         top += height + GAP
     return drawn, top - GAP
@@ -66,30 +67,46 @@ def _oxygen(axis: Axis, stretches: Sequence[dict[str, Any]]) -> Row:
 
 
 def _drug(axis: Axis, drug: dict[str, Any]) -> Row:
-    """Each dose at its minute, on a second line where it would run into the one before; the running total at the right."""
-    total = textwrap.wrap(drug["total"], TOTAL_LETTERS, max_lines=TOTAL_LINES, placeholder=" …")
-    doses = list(_placed(axis, [one for one in drug["doses"] if axis.shows(one["at"])]))
+    """Each dose at its minute, on a further line where it would run into another; the running total ends at the right edge."""
+    total = textwrap.wrap(_total(drug["total"]), TOTAL_LETTERS, max_lines=TOTAL_LINES, placeholder=" …")
+    room = [END - WIDE * len(words) - 4 for words in total]
+    doses = list(_placed(axis, [one for one in drug["doses"] if axis.shows(one["at"])], room))
     height = LINE * max([1, len(total), *(place + 1 for _x, place, _words in doses)])
     name = drug["name"]
     drawn = [text(2, LINE - 1.5, name if len(name) <= NAME_LETTERS else name[: NAME_LETTERS - 1] + "…")]
     for x, place, words in doses:
         bottom = LINE * (place + 1)
         drawn += [line(x, bottom - LINE, x, bottom, "#000", 0.7), text(x + 1, bottom - 1.5, words)]
-    at = WIDTH - RIGHT + 3
-    return height, drawn + [text(at, LINE * (i + 1) - 1.5, one, size=TOTAL_SIZE) for i, one in enumerate(total)]
+    return height, drawn + [
+        _at_the_end(left, LINE * i, words) for i, (left, words) in enumerate(zip(room, total, strict=True))
+    ]
 
 
-def _placed(axis: Axis, doses: Sequence[dict[str, Any]]) -> Iterator[tuple[float, int, str]]:
-    """Yield where each dose stands, on which line, and its words; where no line is free its mark stands alone, over the event's number."""
-    ends = list[float]()
+def _total(words: str) -> str:
+    return _("total %(amount)s") % {"amount": words} if words else ""
+
+
+def _at_the_end(left: float, top: float, words: str) -> str:
+    """Words that end at the right edge, on white so that no line of time strikes them through."""
+    white = f'<rect x="{left:.1f}" y="{top + 0.3:.1f}" width="{END - left:.1f}" height="{LINE - 0.6:.1f}" fill="#fff"/>'
+    return white + text(END - 1.5, top + LINE - 1.5, words, "end")
+
+
+def _placed(axis: Axis, doses: Sequence[dict[str, Any]], room: Sequence[float]) -> Iterator[tuple[float, int, str]]:
+    """Yield where each dose stands, on which line, and its words; where no line is free its mark stands alone, over the event's number.
+
+    `room` says for the first lines where the total begins, which nothing may run into.
+    """
+    ends, begins = [0.0] * MOST_LINES, [*room, *[END] * MOST_LINES]
     for one in doses:
         x = axis.x(one["at"])
-        free = next((place for place, end in enumerate(ends) if end < x), len(ends))
-        if free == MOST_LINES:
-            yield x, 0, ""
-            continue
-        ends[free : free + 1] = [x + 1 + WIDE * len(one["dose"])]
-        yield x, free, one["dose"]
+        end = x + 1 + WIDE * len(one["dose"])
+        free = [
+            place for place in range(MOST_LINES) if ends[place] < x and (end <= begins[place] or begins[place] == END)
+        ]
+        if free:
+            ends[free[0]] = end
+        yield x, *((free[0], one["dose"]) if free else (0, ""))
 
 
 def _left_out(number: int) -> Row:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LEFT, RIGHT = 520.0, 54.0, 96.0
-"""Points across the page: names and scales stand at the left, running totals at the right."""
+WIDTH, LEFT, RIGHT = 520.0, 54.0, 4.0
+"""Points across the page: names and scales stand at the left; running totals stand in their rows, at the right edge."""
 
 
 @dataclass(frozen=True, slots=True)
