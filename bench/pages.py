@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-APART_S, IDLE_S, CHART_APART_S, CHART_IDLE_S = 0.3, 5.0, 2.0, 9.0
+APART_S, IDLE_S, CHART_APART_S, CHART_IDLE_S, DEVICE_IDLE_S = 0.3, 5.0, 2.0, 9.0, 15.0
 OPENED_APART_S = 0.25  # nobody opens twenty pages at once
 HEART = re.compile(rb'data-signal="heart_rate">.*?class="value">(\d+)', re.DOTALL)
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -65,15 +65,17 @@ async def _hear(port, cookie, page, changed):
 
 async def _changed(port, cookie, page, told):
     """All that changes by itself, the panel of the person's own phone, and the chart; also when nothing is told for a while."""
-    line, drawn = Line(port, cookie), 0.0
+    line, drawn, asked = Line(port, cookie), 0.0, 0.0
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), page.idle_s)
-        apart = CHART_APART_S if told.is_set() else CHART_IDLE_S
+        apart, device_apart = (CHART_APART_S, 0.0) if told.is_set() else (CHART_IDLE_S, DEVICE_IDLE_S)
         told.clear()
         began = time.perf_counter()
         _note(page, await line.ask(page, "live", f"/infusion/{page.reference}/live/"))
-        await line.ask(page, "device", f"/p/device/{page.reference}/")
+        if began - asked >= device_apart:
+            asked = began
+            await line.ask(page, "device", f"/p/device/{page.reference}/")
         if began - drawn >= apart:
             drawn = began
             found = UPTO.search(await line.ask(page, "chart", f"/infusion/{page.reference}/chart/?after={page.upto}"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -25,8 +26,7 @@ Row = StoredReading | StreamReading
 Cuff = list[list[str | float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What one OBX of a stored message says: a value with its UCUM unit, or None with the reason why it is not charted.
 
     `own_time` says whether the device gave the value a time of its own.

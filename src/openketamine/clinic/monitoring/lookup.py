@@ -76,11 +76,12 @@ def _stored(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, Rea
 
 
 def _streamed(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, Reading]]:
-    """A stream holds nothing but values: whether a word would do as well makes no difference, and is asked once."""
-    alike: dict[Ask, list[int]] = {}
+    """A stream holds nothing but values of devices: what differs only in that, or in how many are asked for, is asked once."""
+    alike: dict[Ask, list[tuple[int, Ask]]] = {}
     for number, one in asked:
-        alike.setdefault(replace(one, valued=True), []).append(number)
-    different = list(alike)
+        alike.setdefault(replace(one, valued=True, of_device=False, most=1), []).append((number, one))
+    different = [replace(same, most=max(one.most for _, one in those)) for same, those in alike.items()]
+    wanted = [[number for number, _one in those] for those in alike.values()]
     for row in _rows(StreamReading, watch, list(enumerate(different))):
         one = different[row.asked]
         obx = every_reading.obx_of(row.places, one.signal)
@@ -88,7 +89,7 @@ def _streamed(watch: int, asked: list[tuple[int, Ask]]) -> Iterable[tuple[int, R
             pk=every_reading.key(row.seq, obx), watch_id=row.watch_id, device_id=row.device_id, signal=one.signal, value=getattr(row, one.signal),
             unit=Signal(one.signal).unit, observed_at=row.observed_at, received_at=row.received_at, source=Source.DEVICE, seq=row.seq, obx=obx,
         )  # fmt: skip
-        yield from ((number, found) for number in alike[one])
+        yield from ((number, found) for number in wanted[row.asked])
 
 
 def _rows(table: Any, watch: int, asked: list[tuple[int, Ask]]) -> Iterable[Any]:

@@ -18,7 +18,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 CHUNK = 65536
 HEADER = b"MSH"
-GATHERED_S = 0.005  # a commit to the disk costs as much for ten messages as for one
+GATHERED_S = 0.01  # a commit to the disk costs as much for ten messages as for one
 LET_GO_AT_ONCE = 100  # written in less than the time for which messages are gathered
 QUIET_AFTER = 20  # so many times a batch waits for a moment in which nobody waits for an answer; then it comes between two commits
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from openketamine.core.monitoring.signal import Signal
 from openketamine.core.quantity import Quantity
@@ -27,8 +28,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 METRIC_DEPTH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One OBX of a known signal. `value` is in the signal's unit; `charted` says whether a clinic takes it, `reason` why not.
 
     `time` is None where neither the message nor its arrival has one; `own_time` says that the value itself carries it.
@@ -55,8 +55,7 @@ class Clinic:
     zone: tzinfo = UTC
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What stands around one OBX: the clinic, the message's own purpose and clocks, its order, and the containers above it."""
 
     clinic: Clinic
