@@ -10,7 +10,7 @@ from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.django_setup import setup
 from openketamine.site.logs import places
 
-EVERY_S = 0.05
+EVERY_S = 0.03
 
 
 def run(argv: list[str]) -> int:
