@@ -29,6 +29,7 @@ class Seat:
     """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse.
 
     `alike` names the other chairs where somebody has a similar name; `really` is who sits there when the session was recorded for another.
+    `changed` says what changed of chair or devices since somebody last confirmed the signals.
     """
 
     chair: Chair
@@ -45,6 +46,7 @@ class Seat:
     caption: str = ""
     left_out: str = ""
     really: Patient | None = None
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
         late=due is not None and due.overdue, alike=_alike(infusion, today),
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
         left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
+        changed=changed.says if (changed := queries.unconfirmed(infusion)) else "",
     )  # fmt: skip
 
 

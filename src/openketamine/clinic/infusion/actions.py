@@ -86,10 +86,11 @@ def _opened(
 def wanted_signals(infusion: Infusion) -> list[str]:
     """Return the signals that must be there or that somebody left out with a reason.
 
-    Before the start, with a monitor that came to the chair only after the session was opened, these are those of the protocol.
+    With a monitor that came only after the session was opened, before the start or to another chair, these are those of the protocol.
     """
     kept = [*infusion.watch.required, *infusion.left_out]
-    fresh = not kept and queries.course_of(infusion).phase in BEFORE and streams(infusion.watch.chair)
+    asked = not kept and (queries.course_of(infusion).phase in BEFORE or queries.unconfirmed(infusion) is not None)
+    fresh = asked and streams(infusion.watch.chair)
     return list(queries.regimen_in_force(infusion).required) if fresh else kept
 
 
@@ -166,11 +167,12 @@ def make_ready(
 def watch_signals(
     *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime
 ) -> InfusionEvent | None:
-    """Change which signals must be there while the session runs; no change writes nothing."""
-    if sorted(required) == sorted(infusion.watch.required):
+    """Change which signals must be there while the session runs; no change writes nothing, but for a confirmation that is waited for."""
+    unconfirmed = queries.unconfirmed(infusion) is not None
+    if not unconfirmed and sorted(required) == sorted(infusion.watch.required):
         return None
-    says = _watched(infusion, required, reason, (), at)
-    return record(infusion=infusion, kind=Kind.OBSERVATION, by=by, at=at, now=at, says=says[:WORDS])
+    says = _watched(infusion, required, reason, wanted_signals(infusion) if unconfirmed else (), at)
+    return record(infusion=infusion, kind=Kind.SIGNALS, by=by, at=at, now=at, says=says[:WORDS])
 
 
 def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str], at: datetime) -> str:
@@ -205,6 +207,8 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
         raise NotNowError("; ".join(hindered))
     if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
         raise NotNowError(_("This person is not ready yet: record that first"))
+    if kind is Kind.STARTED and queries.unconfirmed(infusion):
+        raise NotNowError(_("The chair or a device has changed: confirm the signals and record ready again"))
     known = queries.standing_events(infusion)
     event = Event(
         kind,

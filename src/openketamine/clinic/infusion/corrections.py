@@ -14,13 +14,18 @@ from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import ReadingTakenBack, Source, StoredReading
 from openketamine.clinic.people.models import Clinic
-from openketamine.core.infusion.events import NOTES, Kind, NotPermittedError
+from openketamine.core.infusion.events import ARRANGES, NOTES, Kind, NotPermittedError
 
 UNDO_WITHIN = timedelta(seconds=10)
 SCALES = frozenset(name for name, _label, _most in OBSERVED)
-IN_ERROR = frozenset(
-    {*NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.INFILTRATED, Kind.FLUSHED}
-) - {Kind.UNDONE}
+SAID_ANEW = ARRANGES | {Kind.UNDONE, Kind.SIGNALS}
+"""What is put right by recording it anew, from the instant on from which it was otherwise."""
+IN_ERROR = (
+    frozenset(
+        {*NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.INFILTRATED, Kind.FLUSHED}
+    )
+    - SAID_ANEW
+)
 
 
 def undo_within() -> timedelta:
@@ -31,7 +36,7 @@ def undo_within() -> timedelta:
 
 def undoable(event: InfusionEvent, *, by: str, now: datetime) -> bool:
     """Say whether who logged a step may still take it back."""
-    may = event.by == by and event.kind in NOTES and event.kind != Kind.UNDONE
+    may = event.by == by and event.kind in NOTES - SAID_ANEW
     return may and now - event.recorded_at <= undo_within()
 
 

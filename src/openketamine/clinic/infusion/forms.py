@@ -1,7 +1,7 @@
 """Forms at the chair. Every field starts blank; what was not measured says why."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -153,12 +153,16 @@ class RecordForm(forms.Form):
 
     def when(self, now: datetime) -> datetime:
         """Return when it happened: now, or the last time the clock showed what was typed."""
-        typed = self.cleaned_data.get("happened")
-        if typed is None:
-            return now
-        clock = {part: getattr(typed, part) for part in ("hour", "minute", "second", "microsecond")}
-        today = timezone.localtime(now).replace(**clock)
-        return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
+        return happened_at(self.cleaned_data.get("happened"), now)
+
+
+def happened_at(typed: time | None, now: datetime) -> datetime:
+    """Return when it happened: now where nothing was typed, or the last time the clock showed what was typed."""
+    if typed is None:
+        return now
+    clock = {part: getattr(typed, part) for part in ("hour", "minute", "second", "microsecond")}
+    today = timezone.localtime(now).replace(**clock)
+    return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
 
 
 class CorrectionForm(RecordForm):

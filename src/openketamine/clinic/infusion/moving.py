@@ -18,9 +18,11 @@ from openketamine.clinic.infusion.consequences import expect, post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.arranging import bound_anew
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     Chair,
+    ChairMove,
     DeviceAlarm,
     DeviceOnChair,
     PumpStatement,
@@ -62,6 +64,10 @@ def _refuse(infusion: Infusion, patient: Patient, order: Order, chair: Chair, re
         raise NotNowError(_("This session was cancelled or moved already"))
     if (patient.pk, chair.pk) == (infusion.patient_id, infusion.watch.chair_id):
         raise NotNowError(_("This is the same person on the same chair: nothing to move"))
+    if chair.pk != infusion.watch.chair_id and infusion.watch.chair_moves.exists():
+        raise NotNowError(
+            _("This session has moved from one chair to another: say where the person sat, and since when, on the page for moving to another chair")
+        )  # fmt: skip
     if order.planned.course.patient_id != patient.pk:
         raise NotNowError(_("The order is not this person's"))
     if not reason.strip():
@@ -91,7 +97,7 @@ def _moved(
     )
     ledger.open_account(session=new.reference, patient=patient, order=order, by=by, at=at)
     ledger.move(session=old.reference, to=new.reference, patient=patient.reference, by=by, at=at)
-    _carry_readings(watch, new_watch, at)
+    _carry_readings(watch, new_watch, by, at)
     _carry_steps(old, new, reason, by, at)
     if other_person:
         _tell_both(old, new, started, reason, by, at)
@@ -144,20 +150,19 @@ def _note(infusion: Infusion, number: int, kind: Kind, says: str, by: str, now: 
     ).save()
 
 
-def _carry_readings(old: Watch, new: Watch, at: datetime) -> None:
+def _carry_readings(old: Watch, new: Watch, by: str, at: datetime) -> None:
     """Copy what was typed; and what devices said: all of it for another person here, that of the other chair's devices there."""
     readings = Reading.objects.filter(watch=old)
     if old.chair_id == new.chair_id:
-        for table in (AlarmEvent, PumpStatement, DeviceAlarm):
-            table.objects.bulk_create(
-                _copy(row, watch_id=new.pk) for row in table.objects.filter(watch=old).order_by("pk")
-            )
+        told = (PumpStatement.objects.filter(rebound=None), DeviceAlarm.objects.filter(rebound=None))
+        for rows in (AlarmEvent.objects.all(), ChairMove.objects.all(), *told):
+            rows.model.objects.bulk_create(_copy(row, watch_id=new.pk) for row in rows.filter(watch=old).order_by("pk"))
     else:
-        there = DeviceOnChair.objects.filter(chair_id=new.chair_id, at__lte=at).values("device")
-        unassigned = Reading.objects.filter(watch=None, device__in=there, observed_at__range=(new.started_at, at))
-        readings = readings.filter(source=Source.TYPED) | unassigned
-    rows = readings.order_by("observed_at", "pk")
-    Reading.objects.bulk_create(_copy(row, watch_id=new.pk, seq=None, obx=None) for row in rows)
+        readings = readings.filter(source=Source.TYPED)
+        there = DeviceOnChair.objects.filter(chair_id=new.chair_id).values_list("device", flat=True)
+        bound_anew({*there}, new.started_at, by, at)
+    own = readings.order_by("observed_at", "pk")
+    Reading.objects.bulk_create(_copy(row, watch_id=new.pk, seq=None, obx=None) for row in own)
     if old.chair_id == new.chair_id:
         alarms.take_over(old, new)
 

@@ -45,7 +45,9 @@ def before(infusion: Infusion, origin: datetime) -> dict[str, float]:
 
 def _cuffs(infusion: Infusion, origin: datetime, signals: Sequence[str]) -> dict[str, list[tuple[datetime, float]]]:
     """Return when a cuff read which pressure since the start."""
-    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=signals, observed_at__gt=origin)
+    stored = StoredReading.objects.filter(
+        watch=infusion.watch_id, signal__in=signals, observed_at__gt=origin, rebound=None
+    )
     rows = infusion.known(stored, "received_at")
     found: dict[str, list[tuple[datetime, float]]] = {signal: [] for signal in CUFF}
     for signal, *read in (

@@ -83,6 +83,7 @@ def before_start(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     return {
         **(_before(infusion, at) if course.phase in BEFORE else {}),
         "infusion": infusion, "course": course, "signals": signals(infusion), "typed_name": "", "typed_born": "",
+        "unconfirmed": queries.unconfirmed(infusion),
     }  # fmt: skip
 
 
@@ -108,15 +109,16 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
+        "unconfirmed": None if ended else queries.unconfirmed(infusion),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "unrecorded": None if infusion.seen_until else pump.unrecorded(infusion),
-        "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
         "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),
         "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
         "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
-        "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch), "at").order_by("-pk").first(),
+        "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk").first(),
     }  # fmt: skip
 
 
@@ -162,8 +164,19 @@ def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
     rules = {rule.signal.value: rule for rule in alarms.sources_of(infusion.watch, due_s)}
     heard = newest(infusion.watch_id, list(dict(HEADLINES)), at=at)
     shown = [_headline(heard[signal], signal, at, rules.get(signal), due_s[signal]) for signal, _label in HEADLINES]
-    earlier = _earlier(infusion, shown, at, course.started_at)
-    return [_tile(infusion, label, one, earlier) for (_signal, label), one in zip(HEADLINES, shown, strict=True)]
+    earlier, changed = _earlier(infusion, shown, at, course.started_at), queries.unconfirmed(infusion)
+    return [
+        {
+            **_tile(infusion, label, one, earlier),
+            "unconfirmed": changed is not None and _device_since(one, at, changed.at),
+        }
+        for (_signal, label), one in zip(HEADLINES, shown, strict=True)
+    ]
+
+
+def _device_since(one: Tile, at: datetime, changed_at: datetime) -> bool:
+    """Say whether a value is a device's that was measured since the chair or a device changed."""
+    return one.source == "device" and one.age is not None and at - one.age >= changed_at
 
 
 def _headline(heard: Newest, signal: str, at: datetime, rule: SourceRule | None, due_s: float) -> Tile:

@@ -2,21 +2,30 @@
 
 Every row of a session says when it was written, and none is ever changed; so the past is a question of which rows to look at. The
 countdown to a second reading is the alarms' memory of the readings received by then, worked out again. Which signals were required
-or left out is shown as it stands now, and a value of a scale that was taken back within its ten seconds is not shown at all.
+or left out is shown as it stands now; what a late entry bound to another place is shown where it belongs, also before that entry; and a value of a scale that was taken back within its ten seconds is not shown at all.
 """
 
 from copy import copy
 from datetime import datetime
 
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.monitoring.models import Chair, Watch
+from openketamine.clinic.monitoring.seats import seat_at, seats_of
 
 
 def as_of(infusion: Infusion, at: datetime) -> Infusion:
     """Return a session to look at as it stood at an instant; it refuses to be saved."""
     past, watch = copy(infusion), copy(infusion.watch)
     past.seen_until, past.watch = at, watch
+    watch.chair = chair_at(watch, at)
     past.closed_at, watch.ended_at = _by(infusion.closed_at, at), _by(watch.ended_at, at)
     return past
+
+
+def chair_at(watch: Watch, at: datetime) -> Chair:
+    """Return the chair on which a person sat at an instant, by what was known then."""
+    seat = seat_at(seats_of([watch], known_by=at)[watch.pk], at)
+    return watch.chair if seat.chair == watch.chair_id else Chair.objects.get(pk=seat.chair)
 
 
 def last_moment(infusion: Infusion, now: datetime) -> datetime:

@@ -59,7 +59,7 @@ def _same(one: float, other: float) -> bool:
 
 def _rates_since(infusion: Infusion, at: datetime) -> Any:
     """Return the pump's own messages of a rate from an instant on, in the order of time."""
-    rows = infusion.known(PumpStatement.objects.filter(watch=infusion.watch_id, at__gte=at), "at")
+    rows = infusion.known(PumpStatement.objects.filter(watch=infusion.watch_id, at__gte=at, rebound=None), "at")
     return rows.exclude(rate_ml_per_h=None).order_by("at", "pk")
 
 
@@ -109,7 +109,7 @@ def compare(infusion: Infusion, delivered_ml: float, *, said_at: datetime, by: s
 def compare_running(watches: Collection[int], *, at: datetime) -> None:
     """Hold what pumps say they have delivered against the recorded rates while these run; in one session a finding opens once."""
     for infusion in Infusion.objects.filter(watch__in=watches, closed_at=None):
-        rows = PumpStatement.objects.filter(watch=infusion.watch_id).exclude(delivered_ml=None)
+        rows = PumpStatement.objects.filter(watch=infusion.watch_id, rebound=None).exclude(delivered_ml=None)
         own = rows.order_by("-pk").first()
         if own is not None and _runs(infusion, own.at) and not _told(infusion):
             compare(infusion, own.delivered_ml or 0.0, said_at=own.at, by=BY, at=at)

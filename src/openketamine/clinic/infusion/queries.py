@@ -17,7 +17,7 @@ from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
-from openketamine.core.infusion.events import Course, Event, Kind, Step, fold
+from openketamine.core.infusion.events import ARRANGES, CONFIRMS, Course, Event, Kind, Step, fold
 from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import Regimen, regimen_of
@@ -74,6 +74,16 @@ def events_of(infusion: Infusion) -> list[InfusionEvent]:
     """Return every event that was known at the instant at which the session is looked at."""
     until = infusion.seen_until
     return [row for row in infusion.events.all() if until is None or row.recorded_at <= until]
+
+
+def unconfirmed(infusion: Infusion) -> InfusionEvent | None:
+    """Return the last change of chair or devices after which nobody has confirmed the signals; None when somebody has."""
+    last = max((row for row in events_of(infusion) if row.kind in ARRANGES | CONFIRMS), key=_number, default=None)
+    return last if last is not None and last.kind in ARRANGES else None
+
+
+def _number(row: InfusionEvent) -> int:
+    return row.number
 
 
 def incident_of(infusion: Infusion) -> Incident | None:
@@ -198,7 +208,7 @@ def _missing(infusion: Infusion, asked: Sequence[Asked], at: datetime) -> list[t
 
 def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
     """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
-    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts, taken_back=None)
+    stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts, taken_back=None, rebound=None)
     rows = infusion.known(stored, "received_at").order_by("observed_at")
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
     found: dict[str, list[datetime]] = {part: [] for part in parts}

@@ -20,11 +20,11 @@ from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.events import Kind
+from openketamine.core.infusion.events import ARRANGES, Kind
 
 UNWAITED_S = 3.0
 WAITED_AT_MOST_S = 86400.0
-TYPED = frozenset(Kind) - {Kind.CHECKED, Kind.READY, Kind.UNDONE, Kind.DISCHARGED, Kind.SIGNED}
+TYPED = frozenset(Kind) - {Kind.CHECKED, Kind.READY, Kind.UNDONE, Kind.DISCHARGED, Kind.SIGNED, Kind.SIGNALS} - ARRANGES
 
 
 @needs(CLINICAL)

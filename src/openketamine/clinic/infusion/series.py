@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import curves, names, queries, traces
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.traces import minute_since
+from openketamine.clinic.monitoring.models import Rebound
 from openketamine.clinic.pharmacology import levels
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import Course, Step
@@ -40,7 +42,7 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         "origin": timezone.localtime(origin).isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
         "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
         "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
-        "vitals": vitals, "upto": told, "after": after, "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
+        "vitals": vitals, "upto": told, "after": after, "bound": _bound(infusion), "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
@@ -49,6 +51,12 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         "what_if": asked,
         "summary": summary(infusion, course, at, cuffs),
     }  # fmt: skip
+
+
+def _bound(infusion: Infusion) -> int:
+    """Return the last row that came or went because it was bound anew: a page that drew before draws everything again."""
+    rows = Rebound.objects.filter(Q(watch=infusion.watch_id) | Q(to=infusion.watch_id))
+    return int(rows.aggregate(last=Max("pk"))["last"] or 0)
 
 
 def drugs(

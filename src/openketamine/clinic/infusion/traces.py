@@ -43,14 +43,16 @@ def _bucket(minute: float) -> int:
 
 
 def _streamed(infusion: Infusion, after: int) -> Any:
-    rows = StreamReading.objects.filter(watch=infusion.watch_id, seq__gt=after)
+    rows = StreamReading.objects.filter(watch=infusion.watch_id, seq__gt=after, rebound=None)
     told = infusion.known(rows, "received_at").order_by("observed_at", "pk")
     return told.values_list("seq", "observed_at", "device__identity", *SHOWN)
 
 
 def _alone(infusion: Infusion, after: int) -> Any:
     """What was typed is told again each time: people do not write in the order of the messages."""
-    rows = StoredReading.objects.filter(Q(seq=None) | Q(seq__gt=after), watch=infusion.watch_id, signal__in=SHOWN)
+    rows = StoredReading.objects.filter(
+        Q(seq=None) | Q(seq__gt=after), watch=infusion.watch_id, signal__in=SHOWN, rebound=None
+    )
     told = infusion.known(rows.exclude(value=None), "received_at").order_by("observed_at", "pk")
     return told.values_list("signal", "observed_at", "value", "by", "device__identity")
 
@@ -89,5 +91,7 @@ def source(by: str, device: str | None) -> str:
 
 def readings(infusion: Infusion, signal: str) -> Any:
     """Return the values of one signal that does not stream, in the order of time."""
-    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal=signal, taken_back=None).exclude(value=None)
+    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal=signal, taken_back=None, rebound=None).exclude(
+        value=None
+    )
     return infusion.known(rows, "received_at").order_by("observed_at", "pk")

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from openketamine.clinic.infusion import correcting, gating, levels, recording, training, views, wrong
+from openketamine.clinic.infusion import chair_views, correcting, gating, levels, recording, training, views, wrong
 
 app_name = "infusion"
 urlpatterns = [
     path("open/<slug:reference>/", views.open_session, name="open"),
     path("chair/<int:number>/readiness/", gating.chair_readiness, name="readiness"),
     path("<slug:reference>/", views.chair, name="chair"),
+    path("<slug:reference>/change/", chair_views.change, name="change"),
     path("<slug:reference>/wrong/", wrong.place, name="wrong"),
     path("<slug:reference>/wrong/unit/", wrong.unit, name="wrong-unit"),
     path("<slug:reference>/live/", views.live, name="live"),

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting, lookup
+from openketamine.clinic.monitoring.arranging import arrange
 from openketamine.clinic.monitoring.charting import Row, Said, Seen
 from openketamine.clinic.monitoring.evaluation import sources_of
 from openketamine.clinic.monitoring.models import (
     Chair,
     Device,
     DeviceNotice,
-    DeviceOnChair,
     NotCharted,
     Reading,
     ReadingTakenBack,
@@ -33,14 +33,12 @@ UNITS = {
 
 
 @transaction.atomic
-def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime) -> DeviceOnChair:
+def accept_device(*, device: Device, chair: Chair | None, by: str, at: datetime) -> None:
     """Put a device on a chair, or off all chairs: from now on its readings belong to whoever is watched there."""
-    move = DeviceOnChair(device=device, chair=chair, at=at, by=by)
-    move.save()
+    arrange(devices={device: chair}, since=at, by=by, at=at)
     audit.record(
         by=by, at=at, action="device accepted onto chair", about=chair.name if chair else "", device=device.identity
     )
-    return move
 
 
 @transaction.atomic

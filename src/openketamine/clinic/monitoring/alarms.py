@@ -17,6 +17,7 @@ from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.monitoring import evaluation, limits
 from openketamine.clinic.monitoring.evaluation import (
+    anew,
     evaluate,
     plain,
     rechecks,
@@ -33,6 +34,7 @@ from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import alarm_limits
 
 __all__ = (
+    "anew",
     "evaluate",
     "plain",
     "rechecks",

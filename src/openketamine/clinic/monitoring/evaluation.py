@@ -29,6 +29,7 @@ from openketamine.evidence import alarm_limits
 SIGNALS = frozenset(signal.value for signal in Signal)
 ACKNOWLEDGED = "acknowledged"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
+RAISED = alarm.Transition.RAISED.value
 FIELDS = ["alarm_state", "alarm_tick_at"]
 
 
@@ -193,6 +194,44 @@ def _evaluated(watches: list[Watch], at: datetime) -> list[AlarmEvent]:
     return rows
 
 
+@transaction.atomic
+def anew(watch_pk: int, *, at: datetime, why: str) -> list[AlarmEvent]:
+    """Evaluate a watch from its first reading on, after some of its readings changed; what stands no longer is cleared and says why.
+
+    What was raised and what was cleared before stays in the record: only what stands otherwise now is written.
+    """
+    watch = Watch.objects.select_for_update().get(pk=watch_pk)
+    kept, watch.alarm_state = watch.alarm_state, {}
+    upto = Upto(_last(StoredReading), _last(StreamReading))
+    fresh, answers = _fresh([watch]).get(watch_pk, []), _acknowledged([watch]).get(watch_pk, [])
+    rises = {row.rule: row for row in _one(watch, fresh, answers, upto, at) if row.state == RAISED}
+    before, now = _raised(kept), _raised(watch.alarm_state)
+    rows = [*_cleared(watch, before - now, why), *(rises[one] for one in sorted(now - before) if one in rises)]
+    numbers = dict(kept.get("numbers", {}))
+    for row in rows:
+        numbers[row.rule] = row.number = numbers.get(row.rule, 0) + 1
+        row.at = at
+    watch.alarm_state["numbers"] = numbers
+    AlarmEvent.objects.bulk_create(rows)
+    bulk.update([watch], FIELDS)
+    return rows
+
+
+def _raised(state: Mapping[str, Any]) -> set[str]:
+    states = memory.from_plain(state.get("rules", {})).states
+    return {name for name, one in states.items() if one.raised}
+
+
+def _cleared(watch: Watch, rules: Iterable[str], why: str) -> Iterable[AlarmEvent]:
+    for name in sorted(rules):
+        last = AlarmEvent.objects.filter(watch=watch, rule=name).order_by("number").last()
+        if last is not None:
+            yield AlarmEvent(
+                watch=watch, rule=name, signal=last.signal, kind=last.kind, priority=last.priority,
+                state=alarm.Transition.CLEARED.value, reason=why[:300],
+            )  # fmt: skip
+
+
 def take_over(old: Watch, new: Watch) -> None:
     """Let a watch that was given the readings and the alarm events of another go on where that one stood."""
     upto = {"reading": _last(StoredReading), "stream": _last(StreamReading)}
@@ -225,7 +264,7 @@ def _fresh(watches: Sequence[Watch]) -> dict[int, list[Row]]:
 
 def _stored(watches: Sequence[Watch]) -> Iterable[Row]:
     seen = {watch.pk: watch.alarm_state.get("reading", 0) for watch in watches}
-    rows = StoredReading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values())).order_by()
+    rows = StoredReading.objects.filter(watch__in=list(seen), pk__gt=min(seen.values()), rebound=None).order_by()
     names = ("pk", "seq", "obx", *Row._fields[1:])
     for pk, seq, obx, *values in rows.values_list(*names):
         if pk > seen[values[0]]:
@@ -235,7 +274,7 @@ def _stored(watches: Sequence[Watch]) -> Iterable[Row]:
 def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
     """Return what is new of the streams. It is found by its key: by the index of the watches it would be each session from its start."""
     seen = {watch.pk: watch.alarm_state.get("stream", 0) for watch in watches}
-    new = StreamReading.objects.filter(pk__gt=min(seen.values())).order_by()
+    new = StreamReading.objects.filter(pk__gt=min(seen.values()), rebound=None).order_by()
     rows = new.annotate(of=F("watch_id") + 0).filter(of__in=list(seen))
     for seq, places, watch, at, *values in rows.values_list("seq", "places", "watch_id", "observed_at", *STREAMED):
         if seq > seen[watch]:

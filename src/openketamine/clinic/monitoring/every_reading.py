@@ -17,10 +17,16 @@ STREAMED = (
 BITS, MASK = 6, 63
 OF_MESSAGES, APART = 1_000_000_000_000, 4096
 VIEW = "monitoring_every_reading"
-STANDING = (
+NOT_UNDONE = (
     "NOT EXISTS (SELECT 1 FROM monitoring_readingtakenback AS undone WHERE undone.reading_id = monitoring_reading.id)"
 )
-"""The condition on a row of its own that nobody has taken it back."""
+NOT_ELSEWHERE = "NOT EXISTS (SELECT 1 FROM monitoring_rebound AS moved WHERE moved.reading_id = monitoring_reading.id)"
+STANDING = f"{NOT_UNDONE} AND {NOT_ELSEWHERE}"
+"""The condition on a row of its own that nobody has taken it back, and that it does not belong elsewhere."""
+STREAM_STANDING = (
+    "NOT EXISTS (SELECT 1 FROM monitoring_rebound AS moved WHERE moved.stream_id = monitoring_streamreading.seq)"
+)
+"""The condition on a row of a stream that it does not belong elsewhere."""
 COLUMNS = 'id, watch_id, device_id, signal, value, unit, text, reason, observed_at, received_at, source, "by", seq, obx'
 
 
@@ -39,31 +45,38 @@ def key(seq: int, obx: int) -> int:
     return OF_MESSAGES + seq * APART + obx
 
 
-def sql(*, before_undo: bool = False) -> str:
-    """Return the statement that creates the view; `before_undo`: as it was while no value could be taken back."""
+def sql(own_rows: str = STANDING, streams: str = STREAM_STANDING) -> str:
+    """Return the statement that creates the view; which rows count is another condition in the migrations of earlier versions."""
     own = f"CASE WHEN seq IS NULL THEN id ELSE {OF_MESSAGES} + seq * {APART} + COALESCE(obx, 0) END AS {COLUMNS}"
-    standing = "" if before_undo else f" WHERE {STANDING}"
-    arms = [f"SELECT {own} FROM monitoring_reading{standing}", *(_arm(signal) for signal in STREAMED)]  # noqa: S608 - our own names
+    standing = f" WHERE {own_rows}" if own_rows else ""
+    arms = [f"SELECT {own} FROM monitoring_reading{standing}", *(_arm(signal, streams) for signal in STREAMED)]  # noqa: S608 - our own names
     return f"CREATE VIEW {VIEW} AS {' UNION ALL '.join(arms)}"
 
 
-def _arm(signal: str) -> str:
+def _arm(signal: str, streams: str) -> str:
     obx = f"(places >> {BITS * STREAMED.index(signal)}) & {MASK}"
     values = (
         f"'{signal}', {signal}, '{Signal(signal).unit}', '', '', observed_at, received_at, 'device', '', seq, {obx}"
     )
     here = f"{OF_MESSAGES} + seq * {APART} + ({obx})"
-    return f"SELECT {here}, watch_id, device_id, {values} FROM monitoring_streamreading WHERE {signal} IS NOT NULL"  # noqa: S608 - our own names
+    counts = f"{signal} IS NOT NULL" + (f" AND {streams}" if streams else "")
+    return f"SELECT {here}, watch_id, device_id, {values} FROM monitoring_streamreading WHERE {counts}"  # noqa: S608 - our own names
 
 
 def create(_apps: Any, schema_editor: Any) -> None:
     """Create the view as it was while no value could be taken back; for migrations."""
     drop(_apps, schema_editor)
-    schema_editor.execute(sql(before_undo=True), params=None)
+    schema_editor.execute(sql("", ""), params=None)
 
 
 def create_with_undo(_apps: Any, schema_editor: Any) -> None:
     """Create the view without what was taken back; for migrations."""
+    drop(_apps, schema_editor)
+    schema_editor.execute(sql(NOT_UNDONE, ""), params=None)
+
+
+def create_with_moves(_apps: Any, schema_editor: Any) -> None:
+    """Create the view also without what belongs elsewhere; for migrations."""
     drop(_apps, schema_editor)
     schema_editor.execute(sql(), params=None)
 

@@ -136,7 +136,7 @@ def _single(table: Any, column: str, conditions: tuple[str, ...], one: Ask) -> s
     columns = ", ".join(quoted(field.column) for field in meta.concrete_fields)
     what = f"{column} IS NOT NULL" if column else "signal = %s" + (" AND value IS NOT NULL" if one.valued else "")
     where = "".join(f" AND {condition} %s" for condition in conditions)
-    where += f" AND {every_reading.STANDING}" if table is StoredReading else ""
+    where += f" AND {every_reading.STANDING if table is StoredReading else every_reading.STREAM_STANDING}"
     where += f" AND source = '{Source.DEVICE.value}'" if one.of_device and table is StoredReading else ""
     way = "ASC" if one.first else "DESC"
     return f"SELECT {columns} FROM {meta.db_table} WHERE watch_id = %s AND {what}{where} ORDER BY observed_at {way}, {meta.pk.column} {way} LIMIT {one.most}"  # noqa: S608 - our own names

@@ -7,7 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError
+from openketamine.clinic.monitoring.clinic_rows import ClinicLimits, Place, SoundPlaces, ToneHeard
 from openketamine.clinic.people.models import Patient
+
+__all__ = ("ClinicLimits", "Place", "SoundPlaces", "ToneHeard")  # Django looks for the rows of a room in this module
 
 
 class Chair(models.Model):
@@ -39,12 +42,13 @@ class Device(models.Model):
 
 
 class DeviceOnChair(AppendOnly):
-    """A device was accepted onto a chair, or taken off all chairs (`chair` empty)."""
+    """A device was accepted onto a chair, or taken off all chairs (`chair` empty), `at` an instant; `recorded_at` is empty in older rows."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="moves")
     chair = models.ForeignKey(Chair, on_delete=models.PROTECT, null=True, related_name="moves")
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
+    recorded_at = models.DateTimeField(_("recorded at"), null=True)
 
     class Meta:
         ordering = ("at", "pk")
@@ -54,9 +58,9 @@ class DeviceOnChair(AppendOnly):
 
 
 class Watch(models.Model):
-    """One person on one chair from start to end: the assignment that readings belong to, and its alarm state.
+    """One person from start to end, on one chair at a time: the assignment that readings belong to, and its alarm state.
 
-    `alarm_state` is written under the lock of this row, in the transaction that writes the events: its holder is the one who
+    `chair` is where the person sits now; where else, and since when, the rows of `ChairMove` say (`seats`). `alarm_state` is written under the lock of this row, in the transaction that writes the events: its holder is the one who
     evaluates, and the database takes the lock back from a process that dies.
     """
 
@@ -80,6 +84,23 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chair} from {self.started_at:%H:%M}"
+
+
+class ChairMove(AppendOnly):
+    """The person of a watch left one chair for another `at` an instant. Of two rows the later written one says it from its instant on."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="chair_moves")
+    left = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="left_by")
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="taken_by")
+    at = models.DateTimeField(_("at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.left} → {self.chair}"
 
 
 class Source(models.TextChoices):
@@ -295,6 +316,25 @@ class DeviceAlarm(AppendOnly):
         ordering = ("at", "pk")
 
 
+class Rebound(AppendOnly):
+    """A row that a device sent belongs elsewhere than was known when it was charted: it went from one watch `to` another, or to nobody.
+
+    The row itself stays and is read by nobody any more; what it says stands anew where it belongs.
+    """
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="rows_gone")
+    to = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="rows_come")
+    reading = models.OneToOneField(StoredReading, on_delete=models.PROTECT, null=True, related_name="rebound")
+    stream = models.OneToOneField(StreamReading, on_delete=models.PROTECT, null=True, related_name="rebound")
+    pump = models.OneToOneField(PumpStatement, on_delete=models.PROTECT, null=True, related_name="rebound")
+    alarm = models.OneToOneField(DeviceAlarm, on_delete=models.PROTECT, null=True, related_name="rebound")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
+
+    class Meta:
+        ordering = ("pk",)
+
+
 WORDS = {
     "unknown": _("a device that nobody has accepted onto a chair"),
     "name": _("the device carries another patient's name: compare the person, the chair and the monitor"),
@@ -335,55 +375,6 @@ class NotCharted(AppendOnly):
 
     def __str__(self) -> str:
         return f"message {self.seq}"
-
-
-class Place(models.TextChoices):
-    """Where a sound plays."""
-
-    STATION = "station", _("the nurses' station")
-    HANDHELD = "handheld", _("a handheld")
-    CHAIR = "chair", _("the chair")
-
-
-class SoundPlaces(AppendOnly):
-    """Where alarms sound; the last row counts."""
-
-    places = models.JSONField(_("places"), default=list)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
-
-    def __str__(self) -> str:
-        return ", ".join(self.places)
-
-
-class ToneHeard(AppendOnly):
-    """Somebody heard the test tone at a place."""
-
-    place = models.CharField(_("place"), max_length=10, choices=Place.choices)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
-
-    def __str__(self) -> str:
-        return f"{self.place} by {self.by}"
-
-
-class ClinicLimits(AppendOnly):
-    """This clinic's own alarm rules: the text by its SHA-256, the numbers it sets, what that changed, who signed. The newest counts."""
-
-    sha256 = models.CharField(max_length=64)
-    based_on_sha256 = models.CharField(max_length=64)
-    numbers = models.JSONField(_("numbers"), default=dict)
-    settings = models.JSONField(_("numbers set otherwise than they ship"), default=dict)
-    changes = models.JSONField(_("what changed, old and new"), default=list)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    at = models.DateTimeField(_("signed at"))
-    by = models.CharField(_("by"), max_length=100)
-
-    class Meta:
-        ordering = ("-pk",)
-
-    def __str__(self) -> str:
-        return f"limits {self.sha256[:8]}"
 
 
 class Pulse(models.Model):

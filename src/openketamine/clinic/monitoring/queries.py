@@ -12,6 +12,7 @@ from openketamine.clinic.monitoring import lookup
 from openketamine.clinic.monitoring.lookup import Ask
 from openketamine.clinic.monitoring.models import (
     Chair,
+    ChairMove,
     Device,
     DeviceAlarm,
     DeviceOnChair,
@@ -21,6 +22,7 @@ from openketamine.clinic.monitoring.models import (
     StreamReading,
     Watch,
 )
+from openketamine.clinic.monitoring.seats import Seat, seats_of
 from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.monitoring.alarm import REMEMBERED_GAPS
 
@@ -49,23 +51,26 @@ def belonging(devices: Sequence[int], *, since: datetime) -> Callable[[int, date
     for device, at, chair in rows.values_list("device", "at", "chair"):
         moves.setdefault(device, []).append((at, chair))
     chairs = {chair for of_device in moves.values() for _at, chair in of_device if chair is not None}
-    watches: dict[int, list[Watch]] = {}
-    touching = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), chair_id__in=chairs)
-    for watch in touching.select_related("patient").only(*NEEDED).order_by("-started_at"):
-        watches.setdefault(watch.chair_id, []).append(watch)
+    moved = ChairMove.objects.filter(Q(left__in=chairs) | Q(chair__in=chairs)).values("watch")
+    touching = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), Q(chair__in=chairs) | Q(pk__in=moved))
+    watches = list(touching.select_related("patient").only(*NEEDED).order_by("-started_at"))
+    seats, taken = seats_of(watches), dict[int, list[tuple[Seat, Watch]]]()
+    for watch in watches:
+        for seat in seats[watch.pk]:
+            taken.setdefault(seat.chair, []).append((seat, watch))
 
     def whose(device: int, at: datetime) -> Watch | None:
         chair = next((chair for since, chair in moves.get(device, ()) if since <= at), None)
-        in_force = (one for one in watches.get(chair or 0, ()) if one.started_at <= at)
-        return next((one for one in in_force if one.ended_at is None or one.ended_at > at), None)
+        return next((watch for seat, watch in taken.get(chair or 0, ()) if seat.holds(at)), None)
 
     return whose
 
 
 def messages_of(watches: QuerySet[Watch], among: Q | None = None) -> set[int]:
-    """Return the numbers of the stored messages that something of these watches came from."""
+    """Return the numbers of the stored messages that something of these watches came from, also where it was bound anew."""
     tables = (StoredReading, StreamReading, PumpStatement, DeviceAlarm)
-    rows = (table.objects.filter(among or Q(), watch__in=watches).exclude(seq=None).order_by() for table in tables)
+    theirs = (among or Q()) & (Q(watch__in=watches) | Q(rebound__to__in=watches))
+    rows = (table.objects.filter(theirs).exclude(seq=None).order_by() for table in tables)
     return {seq for found in rows for seq in found.values_list("seq", flat=True)}
 
 
@@ -86,10 +91,10 @@ def last_words(device: Device) -> str:
     )
 
 
-def watch_on_chair(chair_id: int, *, at: datetime) -> Watch | None:
-    """Return the watch in force on a chair at an instant."""
-    in_force = Q(ended_at=None) | Q(ended_at__gt=at)
-    return Watch.objects.filter(in_force, chair_id=chair_id, started_at__lte=at).order_by("-started_at").first()
+def standing_on(chair: Chair, *, at: datetime) -> list[int]:
+    """Return the devices that stand on a chair at an instant."""
+    moves = DeviceOnChair.objects.filter(at__lte=at).order_by("at", "pk").values_list("device", "chair")
+    return [device for device, place in dict(moves).items() if place == chair.pk]
 
 
 @dataclass(frozen=True, slots=True)

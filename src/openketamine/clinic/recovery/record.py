@@ -10,6 +10,7 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading
+from openketamine.clinic.monitoring.seats import sat_on
 from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.people.models import Clinic, Switch
 from openketamine.core.infusion.balance import shown
@@ -33,7 +34,7 @@ def _record(infusion: Infusion) -> dict[str, Any]:
             "reference": patient.reference, "given_name": patient.given_name, "family_name": patient.family_name,
             "born_on": patient.born_on.isoformat(), "sex": patient.sex, "allergies": patient.allergies or "not asked",
         },
-        "session": {"reference": infusion.reference, "chair": str(infusion.watch.chair), "nurse": infusion.nurse, "opened_at": iso(infusion.opened_at)},
+        "session": {"reference": infusion.reference, "chair": _chairs(infusion), "nurse": infusion.nurse, "opened_at": iso(infusion.opened_at)},
         "order": {
             "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
             "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": iso(order.at),
@@ -42,6 +43,12 @@ def _record(infusion: Infusion) -> dict[str, Any]:
         "events": _events(infusion), "checks": _checks(infusion), "device_readings": _device_readings(infusion),
         "alarms": _alarms(infusion), "drug": _drug(infusion), "criteria": _criteria(infusion),
     }  # fmt: skip
+
+
+def _chairs(infusion: Infusion) -> str:
+    """Name the chair; of a session that moved every chair, and since when the person sat on it."""
+    (first, _since), *others = sat_on(infusion.watch)
+    return "; ".join([str(first), *(f"{chair} since {iso(seat.since)}" for chair, seat in others)])
 
 
 def _switches(clinic: Clinic | None) -> dict[str, bool]:

@@ -32,6 +32,9 @@ class Kind(StrEnum):
     EMERGENCY = "emergency"
     EMERGENCY_OVER = "emergency_over"
     ESCORT_ABSENT = "escort_absent"
+    MOVED = "moved"
+    DEVICES = "devices"
+    SIGNALS = "signals"
     UNDONE = "undone"
     DISCHARGED = "discharged"
     LEFT = "left"
@@ -56,10 +59,13 @@ class Phase(StrEnum):
     SIGNED = "signed"
 
 
-NOTES = frozenset(
+ARRANGES = frozenset({Kind.MOVED, Kind.DEVICES})
+"""Where the person sits and which devices stand there: until the signals are confirmed anew, what devices say is unconfirmed."""
+CONFIRMS = frozenset({Kind.READY, Kind.SIGNALS})
+NOTES = ARRANGES | frozenset(
     {
         Kind.DRUG_GIVEN, Kind.OBSERVATION, Kind.SITE, Kind.EMERGENCY, Kind.EMERGENCY_OVER, Kind.ESCORT_ABSENT, Kind.UNDONE,
-        Kind.LINE_PRIMED, Kind.PUMP_SEEN,
+        Kind.LINE_PRIMED, Kind.PUMP_SEEN, Kind.SIGNALS,
     }
 )  # fmt: skip
 ENDS_SITTING = frozenset({Kind.CANCELLED, Kind.TRANSFERRED, Kind.LEFT})

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.monitoring.seats import sat_on
 from openketamine.clinic.plan.models import Course, Order
 from openketamine.core.infusion.events import Course as Events
 from openketamine.core.infusion.events import Phase
@@ -56,9 +57,17 @@ def infusion_to_fhir(row: Infusion, *, subject: str) -> list[Json]:
         "resourceType": "Encounter", "id": row_id(row), "status": ENCOUNTER[course.phase], "class": coding(ACT_CODE, "AMB"),
         "subject": {"reference": subject}, "period": _period(row.opened_at, row.closed_at),
         "identifier": [{"system": "urn:openketamine:session", "value": row.reference}],
-        "participant": [{"individual": {"display": row.nurse}}], "location": [{"location": {"display": str(row.watch.chair)}}],
+        "participant": [{"individual": {"display": row.nurse}}], "location": _locations(row),
     }  # fmt: skip
     return [encounter, _given(row, course, subject)] if course.started_at else [encounter]
+
+
+def _locations(row: Infusion) -> list[Json]:
+    """Name the chair; of a session that moved each chair with its time."""
+    chairs = sat_on(row.watch)
+    if len(chairs) == 1:
+        return [{"location": {"display": str(row.watch.chair)}}]
+    return [{"location": {"display": str(chair)}, "period": _period(seat.since, seat.until)} for chair, seat in chairs]
 
 
 def event_to_fhir(row: InfusionEvent, *, subject: str) -> Json:

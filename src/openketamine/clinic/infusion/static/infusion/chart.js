@@ -99,7 +99,7 @@ function begin() {
     busy = false;
     if (!answer.ok) return;
     const d = await answer.json();
-    if (latest && d.after && d.origin !== latest.origin) { latest = null; refresh(); return; }
+    if (latest && d.after && (d.origin !== latest.origin || d.bound !== latest.bound)) { latest = null; refresh(); return; }
     performance.mark("chart-update");
     if (latest && d.after) for (const signal of Object.keys(d.vitals)) d.vitals[signal] = merged(latest.vitals[signal], d.vitals[signal]);
     draw(d);
