@@ -1,7 +1,7 @@
 """One bad afternoon: at every instant each headline tile of the chair page shows the newest value that may be charted of *this*
 session, with its right age and the diastolic pressure of the same measurement, or is struck, or shows nothing.
 
-The tape: probe off, cuff stopped, zero, DEMO, a clock of 2013, an eight-day-old spot check, a duplicate, network cut, server
+The tape: probe off, cuff stopped, zero, DEMO, a clock of 2013, one that is a minute slow and one nearly two minutes fast, an eight-day-old spot check, a duplicate, network cut, server
 killed, laptop asleep, device moved, patient swapped. What a tile must show is worked out here from the script, never by the
 code that draws it. `TAPE_INSTANTS` sets how many instants are looked at; the proof `headline_tiles` looks at 10,000.
 """
@@ -35,7 +35,9 @@ CODES = {
     "nibp_systolic": ("MDC_PRESS_BLD_NONINV_SYS", "mm[Hg]"), "nibp_diastolic": ("MDC_PRESS_BLD_NONINV_DIA", "mm[Hg]"),
 }  # fmt: skip
 MOVED, BACK, LEFT, NEXT = 500, 560, 900, 905
-HAPPENS_S = (60, 100, 110, 130, 150, 200, 230, 300, 320, 350, 380, MOVED, BACK, LEFT, NEXT)
+HAPPENS_S = (60, 100, 110, 130, 150, 200, 230, 300, 320, 350, 380, MOVED, BACK, 600, 690, LEFT, NEXT, 960)
+NEVER_SET, SLOW, FAST, UNPROVEN_S = (130, 140), (600, 690), (960, END_S), 8
+CLOCKS = ((NEVER_SET, timedelta(days=-4800)), (SLOW, timedelta(seconds=-60)), (FAST, timedelta(seconds=110)))
 NETWORK_CUT, SERVER_KILLED, ASLEEP = (200, 230), (300, 320), (350, 380)
 
 
@@ -96,8 +98,7 @@ def script():
             message.values["spo2"] = 0
         if 110 <= second < 120:
             message.flag = "DEMO"
-        if 130 <= second < 140:
-            message.clock = timedelta(days=-4800)
+        message.clock = next((ahead for (start, end), ahead in CLOCKS if start <= second < end), timedelta(0))
         messages.append(message)
     messages.append(Message(150, {"spo2": 77}, observed=timedelta(days=-8), number=9150))
     messages.append(messages[155])
@@ -114,6 +115,8 @@ class Ledger:
         for signal, value in message.values.items():
             known = value not in (None, 0) and not message.flag
             observed = message.arrives_s if message.clock else message.said_s + message.observed.total_seconds()
+            if SLOW[0] <= message.said_s < SLOW[0] + UNPROVEN_S:
+                observed = message.said_s - 60  # nobody can know yet that it is not late
             if message.observed:
                 continue
             entry = (observed, order, value if known else None)

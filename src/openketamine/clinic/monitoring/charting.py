@@ -13,6 +13,7 @@ from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.monitoring import queries
 from openketamine.clinic.monitoring.every_reading import MASK, STREAMED, places
 from openketamine.clinic.monitoring.models import Device, Reading, Source, StoredReading, StreamReading, Watch
+from openketamine.core.monitoring.device_clock import Clock
 
 SENT_AGAIN = timedelta(seconds=30)  # a cuff needs longer than this for a new measurement
 KEPT_EVERY = timedelta(seconds=10)
@@ -43,12 +44,16 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One stored message of one device: its number in the inbox, when it came, and what it says."""
+    """One stored message of one device: its number in the inbox, when it came, and what it says.
+
+    Where it says when it was sent, by the clock of the device, its values have the times of that clock until they are `corrected`.
+    """
 
     identity: str
     seq: int
     received_at: datetime
     seen: Sequence[Seen]
+    sent_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +66,8 @@ class Memory:
     cuff_sent_at: dict[int, datetime] = field(default_factory=dict)
     told_cuff: dict[int, Device] = field(default_factory=dict)
     told: set[tuple[str, str, int]] = field(default_factory=set)
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    told_clock: set[str] = field(default_factory=set)
     places: "Places | None" = None
 
     def note(self, device: Device, one: Seen) -> None:
@@ -139,7 +146,16 @@ def chart(messages: Sequence[Said], places: Places, memory: Memory) -> list[Row]
     bulk.insert(alone)
     bulk.update(list(memory.told_cuff.values()), ["cuff", "cuff_sent_at"])
     memory.told_cuff.clear()
+    _keep_clocks(devices, memory)
     return rows
+
+
+def _keep_clocks(devices: dict[str, Device], memory: Memory) -> None:
+    """Keep what is newly known of the clocks of devices with them, for the worker that goes on."""
+    for identity in memory.told_clock:
+        devices[identity].clock = list(memory.clocks[identity])
+    bulk.update([devices[identity] for identity in memory.told_clock], ["clock"])
+    memory.told_clock.clear()
 
 
 def _lock(watches: set[int]) -> None:

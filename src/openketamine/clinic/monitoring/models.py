@@ -30,12 +30,14 @@ class Device(models.Model):
     """A machine that has sent us a message. Unknown ones chart nothing until a nurse accepts them onto a chair.
 
     `cuff` is the pressure that it last sent without saying when it measured it: the same again is no new measurement.
+    `clock` is what is known of its clock (`core.monitoring.device_clock`); empty for one that is right.
     """
 
     identity = models.CharField(_("identity"), max_length=200, unique=True)
     first_seen_at = models.DateTimeField(_("first seen"))
     cuff = models.JSONField(null=True)
     cuff_sent_at = models.DateTimeField(null=True)
+    clock = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return self.identity
@@ -339,7 +341,7 @@ WORDS = {
     "unknown": _("a device that nobody has accepted onto a chair"),
     "name": _("the device carries another patient's name: compare the person, the chair and the monitor"),
     "clock": _(
-        "the device's clock is minutes away from ours: its values are shown at the time it gives, or at arrival; set its clock"
+        "the device's clock is not ours, or all it says comes late: its values are shown by our clock as they come; set its clock"
     ),
     "unreadable": _("message %(seq)s could not be charted: tell who looks after the devices"),
     "let go": _(

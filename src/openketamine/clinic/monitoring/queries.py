@@ -27,8 +27,6 @@ from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.monitoring.alarm import REMEMBERED_GAPS
 
 NEEDED = ("chair", "started_at", "ended_at", "patient__family_name")  # what "whose is it?" asks of a watch
-ABSURD_AHEAD = timedelta(minutes=2)
-ABSURD_BEHIND = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

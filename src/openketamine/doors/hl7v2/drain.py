@@ -6,12 +6,12 @@ are charted one by one, so that a message that cannot be charted becomes a notic
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from openketamine.clinic.monitoring import actions, charting
+from openketamine.clinic.monitoring import actions, charting, clocks
 from openketamine.clinic.monitoring.charting import Memory, Row, Said
 from openketamine.clinic.monitoring.models import Device, DeviceAlarm, Pulse, PumpStatement, Watch
 from openketamine.clinic.people.models import Clinic as ClinicRow
@@ -24,7 +24,6 @@ from openketamine.evidence.plausible import ranges
 
 AT_ONCE = 500
 SWITCHED_OFF = "the live device stream is switched off"
-CLOCK_APART = timedelta(minutes=2)
 ToClinicTime = Callable[[datetime], datetime]
 Whose = Callable[[int, datetime], Watch | None]
 
@@ -131,8 +130,9 @@ class Drain:
         if self._sent_before(stored, found):
             return None
         identity = (stored.arrived.device or found.device)[:200]
-        seen = [_seen(one, arrival, on=row.device_stream) for one in found.readings]
-        return Taken(stored, found, arrival, Said(identity, stored.seq, arrival, seen))
+        sent = _sent(found, clinic)
+        seen = [_seen(one, arrival, sent, on=row.device_stream) for one in found.readings]
+        return Taken(stored, found, arrival, Said(identity, stored.seq, arrival, seen, sent))
 
     def _sent_before(self, stored: Stored, found: Read) -> bool:
         """The very same bytes again are the same message, when they carry the sender's time."""
@@ -167,7 +167,7 @@ def _written(taken: Sequence[Taken], memory: Memory) -> tuple[set[int], set[int]
     """Write everything that messages say; return the watches that readings belong to, and those whose pump has spoken."""
     if not taken:
         return set(), set()
-    messages = [one.said for one in taken]
+    messages = clocks.corrected([one.said for one in taken], memory)
     places, fresh = charting.places_of(messages, memory)
     devices, whose = places.devices, places.whose
     for device in fresh:
@@ -188,10 +188,17 @@ def _watches(rows: Iterable[Row | PumpStatement]) -> set[int]:
     return {row.watch_id for row in rows if row.watch_id is not None}
 
 
-def _seen(one: SeenObx, arrival: datetime, *, on: bool) -> actions.Seen:
+def _sent(found: Read, clinic: Clinic) -> datetime | None:
+    """Return when a message says that it was sent, by the clock of its device."""
+    return times.read(found.message.header.component(7), clinic.zone) if found.message else None
+
+
+def _seen(one: SeenObx, arrival: datetime, sent: datetime | None, *, on: bool) -> actions.Seen:
+    """Return a value as it is charted; its time is by the clock of its device where the message says when it was sent."""
     reason = one.reason or ("" if on else SWITCHED_OFF)
     value = one.value if not reason else None
-    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, one.time or arrival, one.own_time)
+    observed = sent - one.behind if sent else one.time or arrival
+    return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, observed, one.own_time)
 
 
 def _pump(one: Taken, devices: dict[str, Device], whose: Whose) -> list[PumpStatement]:
@@ -225,10 +232,8 @@ def _names(one: Taken, watch: Watch, memory: Memory) -> None:
 
 
 def _clock(one: Taken, watch: Watch, memory: Memory) -> None:
-    """A device whose clock is far from ours gives its values wrong ages: a nurse can set it."""
-    text = one.found.message.header.component(7) if one.found.message else ""
-    sent = times.read(text) if text[-5:-4] in {"+", "-"} else None
-    if sent is not None and abs(sent - one.arrival) > CLOCK_APART:
+    """A device whose clock is not ours prints and shows other times than the chart: a nurse can set it."""
+    if memory.clocks[one.said.identity].wrong:
         _tell("clock", one, watch, memory)
 
 

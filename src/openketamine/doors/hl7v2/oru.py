@@ -13,8 +13,8 @@ from openketamine.core.quantity import Quantity
 from openketamine.doors.hl7v2 import codes, times
 from openketamine.doors.hl7v2.message import Message, Segment
 
-AHEAD = timedelta(minutes=2)
 BEHIND = timedelta(hours=24)
+NOT_BEHIND = timedelta(0)
 KPA_TO_MMHG = 7.500616827
 # HL7 table 0085. What cannot be obtained (X), is pending (I, O, N), was deleted (D) or belongs to another person (W) is no reading.
 USABLE_STATUS = frozenset({"", "F", "R", "C", "P", "A", "B", "V", "U"})
@@ -31,7 +31,8 @@ METRIC_DEPTH = 3
 class Seen(NamedTuple):
     """One OBX of a known signal. `value` is in the signal's unit; `charted` says whether a clinic takes it, `reason` why not.
 
-    `time` is None where neither the message nor its arrival has one; `own_time` says that the value itself carries it.
+    `time` is None where neither the message nor its arrival has one; `own_time` says that the value itself carries it. `behind` is
+    how long before its message was sent it was observed, both by the clock of the device.
     """
 
     obx: int
@@ -44,6 +45,7 @@ class Seen(NamedTuple):
     charted: bool
     reason: str
     own_time: bool
+    behind: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,13 @@ def _seen(obx: Segment, number: int, signal: Signal, around: Around) -> Seen:
     status, flags = obx.component(11).strip().upper(), _flags(obx, around.containers)
     none = _none(status, flags)
     value, fault = _value(obx, signal, around.clinic)
-    time, source, time_fault = _time(obx, around)
+    (time, source), behind, time_fault = _time(obx, around)
     reason = none or fault or _withheld(flags, around) or time_fault
     code = obx.component(3) or obx.component(3, 2)
     timed = source == "observation" and any(row.component(14) for row in (obx, *around.containers))
-    return Seen(number, code, signal, None if none else value, signal.unit, time, source, not reason, reason, timed)
+    return Seen(
+        number, code, signal, None if none else value, signal.unit, time, source, not reason, reason, timed, behind
+    )
 
 
 def _value(obx: Segment, signal: Signal, clinic: Clinic) -> tuple[float | None, str]:
@@ -216,17 +220,21 @@ def _observed(obx: Segment, around: Around) -> datetime | None:
     return next((time for time in given if time is not None), None)
 
 
-def _time(obx: Segment, around: Around) -> tuple[datetime | None, str, str]:
-    """Return the time of a value, where it comes from, and why a stored value is not live.
+def _time(obx: Segment, around: Around) -> tuple[tuple[datetime | None, str], timedelta, str]:
+    """Return the time of a value and where it comes from, how long before its message it was observed, and why a stored one is not live.
 
-    A value far older than the message that brings it was stored. A message whose own clock is far from ours comes from a
-    device with a wrong clock: its values are taken at arrival.
+    No value is observed after the message that brings it was sent, nor after it came. A value far older than its message was
+    stored. A message whose own clock is far from ours comes from a device with a wrong clock: it was sent as it came.
     """
     observed, arrived, sent = _observed(obx, around), around.arrived, around.sent
+    behind = max(sent - observed, NOT_BEHIND) if observed is not None and sent is not None else NOT_BEHIND
     if arrived is None:
-        return observed, "observation" if observed else "arrival", ""
-    if observed is not None and sent is not None and observed < sent - BEHIND:
-        return observed, "observation", "stored: observed more than 24 hours before it was sent"
-    if observed is None or observed > arrived + AHEAD or observed < arrived - BEHIND:
-        return arrived, "arrival", ""
-    return observed, "observation", ""
+        return (observed, "observation" if observed else "arrival"), behind, ""
+    if observed is None:
+        return (arrived, "arrival"), behind, ""
+    if behind > BEHIND:
+        return (observed, "observation"), behind, "stored: observed more than 24 hours before it was sent"
+    late = arrived - (observed + behind if sent is None else sent)
+    if NOT_BEHIND <= late <= BEHIND:
+        return (arrived - late - behind, "observation"), behind, ""
+    return (arrived - behind, "observation" if behind else "arrival"), behind, ""
