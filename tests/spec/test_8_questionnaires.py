@@ -11,7 +11,7 @@ from openketamine.evidence import load, questionnaires
 from openketamine.evidence.questionnaires import questionnaire, questionnaire_ids
 
 WITH_WORDS = {
-    "phq9", "phq2", "gad7", "pcl5", "asq", "audit_c", "peg", "pain_nrs", "hamd17", "cgi_s", "cgi_i", "bprs4", "msm", "moaas",
+    "phq9", "phq2", "gad7", "pcl5", "asq", "audit_c", "peg", "pain_nrs", "hamd17", "cgi_s", "cgi_i", "bprs4", "msm", "moaas", "rass",
     "aldrete", "padss", "day_after", "urinary_screen",
 }  # fmt: skip
 SCORE_ENTRY = {
@@ -150,6 +150,15 @@ def test_moaas_names_its_variant():
     assert "painful squeeze" in found.variant
     assert [score(found, {"1": level}).band for level in (5, 4, 3)] == [
         "alert", "mild sedation", "moderate sedation or deeper",
+    ]  # fmt: skip
+
+
+def test_rass_goes_both_ways_from_alert_and_calm():
+    found = questionnaire("rass")
+
+    assert [choice.value for choice in found.items[0].choices] == [4, 3, 2, 1, 0, -1, -2, -3, -4, -5]
+    assert [score(found, {"1": level}).band for level in (4, 1, 0, -1, -5)] == [
+        "restless or agitated", "restless or agitated", "alert and calm", "sedated", "sedated",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from openketamine.core.citation import Citation
 from openketamine.core.followup.checkpoint import Checkpoint, Remission
 from openketamine.core.followup.response import Lines
 from openketamine.core.infusion.gate import GateItem
+from openketamine.core.monitoring.signal import SEDATION, Signal, on_scale
 from openketamine.core.plan.dose import Basis, Rules
 from openketamine.core.plan.protocol import Caps, DurationLines
 from openketamine.core.recovery.readiness import Pressure
@@ -19,19 +20,28 @@ from openketamine.evidence import gate as gates
 from openketamine.evidence import load
 from openketamine.evidence.load import cited
 from openketamine.evidence.regimen_first import of_today
+from openketamine.evidence.regimen_numbers import (
+    AFTER_SEDATIVE,
+    RASS_FROM,
+    RASS_TO,
+    UNSET,
+    Number,
+    asked_later,
+    number_of,
+    value_of,
+)
 
 KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
 CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
 SECOND_CHECKS = ("at_the_draw", "before_start")
-AFTER_SEDATIVE = "recovery.observation_after_sedative"
-AFTER_SEDATIVE_UNSET = {"absent": "no minimum observation after a sedative set by your clinic", "unit": "min"}
+AWAKE, WEIGHED = "awake", "weighed"
 SCORES = ("aldrete", "padss")
 MEASURED_BY = {
     "observation_time": ("observation", "first_observation", "first_sessions"),
     "recovery_score": SCORES,
     "blood_pressure": ("pressure_within", "systolic_at_most"),
     "spo2": ("spo2_above",),
-    "awake": ("moaas",),
+    "awake": ("moaas", "rass_from", "rass_to"),
 }
 """Criterion: the numbers that decide it."""
 
@@ -63,7 +73,7 @@ class CheckSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion of readiness to leave: found in readings, added up in a score, observed on a scale, asked, or ticked by a nurse."""
+    """One criterion of readiness to leave: found in readings, added up in a score, observed on a scale, asked, ticked by a nurse, or a reading that a nurse weighs."""
 
     id: str
     says: str
@@ -72,8 +82,8 @@ class Criterion:
 
     @property
     def ticked(self) -> bool:
-        """Whether a nurse looks and ticks."""
-        return self.needs == "tick"
+        """Whether a nurse looks and ticks, with or without a reading."""
+        return self.needs in {"tick", WEIGHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Recovery:
     """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
 
     `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one. Dissociation is held against its value
-    before the start on each of `dissociation_scales`; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
+    before the start on each of `dissociation_scales`; `rass_awake` are the lowest and highest level of RASS that count as fully awake, None until a clinic has set them; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
     the item of each screen that they are held against.
     """
 
@@ -101,7 +111,8 @@ class Recovery:
     pressure_at_most: Pressure
     spo2_above: float
     moaas_at_least: float
-    after_sedative: "Number"
+    after_sedative: Number
+    rass_awake: tuple[float, float] | None = None
     dissociation_scales: tuple[str, ...] = ()
     thoughts: tuple[str, str] | None = None
     thoughts_before: Mapping[str, str] = field(default_factory=dict)
@@ -114,17 +125,6 @@ class Statement:
     id: str
     says: str
     cite: Citation
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One number of a regimen as it stands in its text: value or why it is absent, unit, citation."""
-
-    name: str
-    unit: str
-    value: Decimal | None
-    absent: str
-    cite: Citation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ class Regimen:
     maintenance: tuple[Statement, ...]
     review_months: int | None
     second_check: str
+    sedation: Signal
     weight_choice: Statement
     gate: tuple[GateItem, ...]
     required: tuple[str, ...]
@@ -212,7 +213,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
     numbers = {one.name: one for one in _numbers(row, where)}
 
     def whole(name: str) -> int:
-        return int(_set(numbers[name], where))
+        return int(value_of(numbers[name], where))
 
     dose, interval, review, response, tolerance = (
         numbers[name].value
@@ -227,15 +228,15 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
     return Regimen(
         id=row["id"], title=row["title"], indication=row["indication"], protocol=row["protocol"], tier=row["tier"], setting=row["setting"],
         view_only=row["view_only"], positions=_statements(row.get("position", []), where), dose_mg_per_kg=dose,
-        rules=_rules(row, numbers, where), duration_min=_set(numbers["regimen.duration"], where),
-        bag_ml=_set(numbers["regimen.bag"], where), diluents=tuple((one["id"], one["says"]) for one in row["diluent"]),
+        rules=_rules(row, numbers, where), duration_min=value_of(numbers["regimen.duration"], where),
+        bag_ml=value_of(numbers["regimen.bag"], where), diluents=tuple((one["id"], one["says"]) for one in row["diluent"]),
         infusions=whole("regimen.infusions"), per_week=whole("regimen.per_week"),
         minimum_interval_days=None if interval is None else int(interval),
         titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
-        review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where),
+        review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where), sedation=_sedation(row, where),
         weight_choice=_statements([row["weight"]], where)[0],
         gate=gates.gate(row["gate"], where), required=gates.required(row, where), pump_differs_ml=None if tolerance is None else float(tolerance), checks=_checks(row, where),
-        recovery=_recovery(row["recovery"], where), instruments=tuple(row["course"]["instruments"]),
+        recovery=_recovery(row["recovery"], _sedation(row, where), where), instruments=tuple(row["course"]["instruments"]),
         overlapping_recall=frozenset(row["course"]["overlapping_recall"]),
         response_percent=None if response is None else float(response),
         remissions=tuple(_remission(one, where) for one in row["course"].get("remission", [])),
@@ -246,45 +247,28 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
 def _numbers(row: dict[str, Any], where: str) -> list[Number]:
     """Return every number that a clinic may set, in the order of the text."""
     found = [
-        _number(f"{section}.{name}", row[section][name], where)
+        number_of(f"{section}.{name}", row[section][name], where)
         for section in ("regimen", "caps", "duration")
         for name in row[section]
     ]
-    found += [_number("course.response", row["course"]["response"], where)]
-    found += [_number("maintenance_review", row["maintenance_review"], where)]
-    found += [_number("weight.oldest", row["weight"]["oldest"], where)]
-    found += [_number("recovery.observation", row["recovery"]["observation"], where)]
-    return [*found, _after_sedative(row["recovery"], where), _number("pump.differs", row["pump"]["differs"], where)]
-
-
-def _after_sedative(row: dict[str, Any], where: str) -> Number:
-    """Return the observation after a sedative; a text kept before it was asked for has set none."""
-    return _number(AFTER_SEDATIVE, row.get("observation_after_sedative", AFTER_SEDATIVE_UNSET), where)
-
-
-def _number(name: str, row: dict[str, Any], where: str) -> Number:
-    if "absent" in row:
-        return Number(name, row["unit"], None, row["absent"], None)
-    value = Decimal(f"{Decimal(repr(cited(row, row['unit'], f'{where} {name}'))).normalize():f}")
-    return Number(name, row["unit"], value, "", load.citation(row["cite"], f"{where} {name}"))
-
-
-def _set(number: Number, where: str) -> Decimal:
-    if number.value is None:
-        raise load.EvidenceError(f"{where} {number.name}: {number.absent}")
-    return number.value
+    found += [number_of("course.response", row["course"]["response"], where)]
+    found += [number_of("maintenance_review", row["maintenance_review"], where)]
+    found += [number_of("weight.oldest", row["weight"]["oldest"], where)]
+    found += [number_of("recovery.observation", row["recovery"]["observation"], where)]
+    found += [asked_later(name, row["recovery"], where) for name in UNSET]
+    return [*found, number_of("pump.differs", row["pump"]["differs"], where)]
 
 
 def _rules(row: dict[str, Any], numbers: dict[str, Number], where: str) -> Rules:
     caps = Caps(**{name: numbers[f"caps.{name}"].value for name in CAPS})
-    studied = max(_set(numbers["duration.usual_to"], where), _set(numbers["regimen.duration"], where))
-    lines = DurationLines(studied, max(_set(numbers["duration.weak_to"], where), studied))
+    studied = max(value_of(numbers["duration.usual_to"], where), value_of(numbers["regimen.duration"], where))
+    lines = DurationLines(studied, max(value_of(numbers["duration.weak_to"], where), studied))
     vials = row["vials"]
     load.citation(vials.get("cite"), f"{where} vials")
     load.citation(row["weight"].get("cite"), f"{where} weight")
     return Rules(
         caps, lines, tuple(Decimal(one) for one in vials["strengths_mg_per_ml"]), Decimal(vials["never_undiluted_mg_per_ml"]),
-        float(_set(numbers["weight.oldest"], where)), Basis(row["weight"]["basis"]),
+        float(value_of(numbers["weight.oldest"], where)), Basis(row["weight"]["basis"]),
     )  # fmt: skip
 
 
@@ -309,23 +293,53 @@ def _second_check(row: dict[str, Any], where: str) -> str:
     return str(row["second_check"])
 
 
+def _sedation(row: dict[str, Any], where: str) -> Signal:
+    """Return the scale on which sedation is observed; a text kept before there was a choice has MOAA/S."""
+    if "sedation" not in row:
+        return Signal.MOAAS
+    load.citation(row["sedation"].get("cite"), f"{where} sedation")
+    if row["sedation"]["sedation_scale"] not in SEDATION:
+        raise load.EvidenceError(
+            f"{where} sedation: {row['sedation']['sedation_scale']!r} is not one of {', '.join(SEDATION)}"
+        )
+    return Signal(row["sedation"]["sedation_scale"])
+
+
 def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
     row = text["checks"]
     interval = int(cited(row, "min", where))
     minutes = tuple(row["infusion_min"])
     return CheckSchedule(
-        minutes, interval, row["until_min"], row["early_min"], row["late_min"], gates.parts(text, where)
+        minutes,
+        interval,
+        row["until_min"],
+        row["early_min"],
+        row["late_min"],
+        on_scale(gates.parts(text, where), _sedation(text, where)),
     )
 
 
-def _recovery(row: dict[str, Any], where: str) -> Recovery:
+def _recovery(row: dict[str, Any], scale: Signal, where: str) -> Recovery:
+    awake = _rass_awake(row, where)
     at_most = Pressure(*(cited(row[name], "mm[Hg]", where) for name in ("systolic_at_most", "diastolic_at_most")))
     return Recovery(
-        tuple(_criterion(one, row, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
+        tuple(_criterion(one, row, scale, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
         {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
-        cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), _after_sedative(row, where),
-        *_asked(row, where),
+        cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), asked_later(AFTER_SEDATIVE, row, where),
+        awake, *_asked(row, where),
     )  # fmt: skip
+
+
+def _rass_awake(row: dict[str, Any], where: str) -> tuple[float, float] | None:
+    """Return from and to which level of RASS somebody is fully awake; None until both are set."""
+    low, high = (asked_later(name, row, where).value for name in (RASS_FROM, RASS_TO))
+    if low is None and high is None:
+        return None
+    if low is None or high is None or low > high:
+        raise load.EvidenceError(
+            f"{where} fully awake on RASS, from {low} to {high}: set both levels, the lower one first, or neither"
+        )
+    return float(low), float(high)
 
 
 def _asked(row: dict[str, Any], where: str) -> tuple[tuple[str, ...], tuple[str, str] | None, dict[str, str]]:
@@ -352,11 +366,14 @@ def _first(row: dict[str, Any], where: str) -> FirstSessions | None:
     return FirstSessions(sessions, cited(row["first_observation"], "min", where))
 
 
-def _criterion(one: dict[str, Any], row: dict[str, Any], where: str) -> Criterion:
+def _criterion(one: dict[str, Any], row: dict[str, Any], scale: Signal, where: str) -> Criterion:
     """Return a criterion with the citations of its own, or of the numbers that it is measured by."""
-    numbers = [row[name]["cite"] for name in MEASURED_BY.get(one["id"], ()) if name in row]
+    by = [name for name in MEASURED_BY.get(one["id"], ()) if one["id"] != AWAKE or name.startswith(scale.value)]
+    numbers = [row[name]["cite"] for name in by if "cite" in row.get(name, {})]
     cites = [one["cite"]] if "cite" in one else numbers
-    return Criterion(one["id"], one["says"], one["needs"], tuple(load.citation(cite, where) for cite in cites))
+    weighed = one["id"] == AWAKE and scale is Signal.RASS and not numbers
+    needs = WEIGHED if weighed else one["needs"]
+    return Criterion(one["id"], one["says"], needs, tuple(load.citation(cite, where) for cite in cites))
 
 
 def _remission(row: dict[str, Any], where: str) -> Remission:

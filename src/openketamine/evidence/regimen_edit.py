@@ -2,18 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from openketamine.core.citation import Mark
+from openketamine.core.monitoring.signal import SEDATION, Signal
 from openketamine.core.plan.protocol import Direction, Setting
 from openketamine.evidence import load
-from openketamine.evidence.regimen import AFTER_SEDATIVE, SECOND_CHECKS, Number, Regimen
+from openketamine.evidence.regimen import SECOND_CHECKS, Regimen
+from openketamine.evidence.regimen_numbers import AFTER_SEDATIVE, RASS_FROM, Number
 
 SOURCED = frozenset({Mark.READ, Mark.TRANSCRIBED, Mark.DERIVED})
-HIGHER_IS_TIGHTER = frozenset({"regimen.minimum_interval", "recovery.observation", AFTER_SEDATIVE, "course.response"})
+HIGHER_IS_TIGHTER = frozenset(
+    {"regimen.minimum_interval", "recovery.observation", AFTER_SEDATIVE, RASS_FROM, "course.response"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,20 @@ def _setting(number: Number) -> Setting:
     return Setting(number.name, number.unit, number.value, direction, sourced)
 
 
-def with_values(text: str, after: Mapping[str, Decimal | None], second_check: str, signed: Signed) -> str:
-    """Return the text with other values and their citation; raises EvidenceError for a table that is not there."""
+def with_values(
+    text: str, after: Mapping[str, Decimal | None], second_check: str, signed: Signed, *, sedation_scale: str = Signal.MOAAS
+) -> str:  # fmt: skip
+    """Return the text with other values and their citation, and what was chosen; raises EvidenceError for a table or a choice that is not there."""
     for name, value in after.items():
         text = _replaced(text, name, value, signed)
-    if second_check not in SECOND_CHECKS:
-        raise load.EvidenceError(f"second_check = {second_check!r}: is not one of {', '.join(SECOND_CHECKS)}")
-    return re.sub(r'(?m)^second_check = "\w+"$', f'second_check = "{second_check}"', text)
+    text = _chosen(text, "second_check", second_check, SECOND_CHECKS)
+    return _chosen(text, "sedation_scale", sedation_scale, SEDATION)
+
+
+def _chosen(text: str, name: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise load.EvidenceError(f"{name} = {value!r}: is not one of {', '.join(choices)}")
+    return re.sub(rf'(?m)^{name} = "\w+"$', f'{name} = "{value}"', text)
 
 
 def _replaced(text: str, name: str, value: Decimal | None, signed: Signed) -> str:

@@ -51,6 +51,8 @@ def test_the_last_version_counts_and_an_empty_field_is_unset_again(prescriber):
         {"hr_low": "slow"},
         {"sedation": "0"},
         {"sedation": "6"},
+        {"sedation_rass": "-5"},
+        {"agitation_rass": "4"},
     ],
 )
 def test_a_number_that_cannot_be_meant_is_refused(prescriber, wrong):

@@ -16,7 +16,7 @@ NAME = "depression_iv_racemic"
 
 def typed(**changes):
     values = {one.name: "" if one.value is None else str(one.value) for one in regimens.in_force(NAME).rules.numbers}
-    return {**values, "second_check": "at_the_draw", "reason": "", **changes}
+    return {**values, "second_check": "at_the_draw", "sedation_scale": "moaas", "reason": "", **changes}
 
 
 @pytest.fixture

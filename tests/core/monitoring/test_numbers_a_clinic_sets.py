@@ -29,7 +29,7 @@ def test_what_has_no_number_ships_off_and_says_so():
     unset = {rule.id: rule.says for rule in alarm_limits.limits_of(TEXT, "vital_signs").unset}
 
     assert set(unset) == {
-        "hr_low", "spo2_low", "bp_low", "sedation", "pulse_and_ecg", "two_warnings", "pulse_fall", "bp_fall"
+        "hr_low", "spo2_low", "bp_low", "sedation", "sedation_rass", "agitation_rass", "pulse_and_ecg", "two_warnings", "pulse_fall", "bp_fall"
     }  # fmt: skip
     assert unset["sedation"] == "no sedation rule set by your clinic"
     assert unset["bp_low"] == "no low-BP rule set by your clinic"
@@ -55,6 +55,8 @@ def test_a_number_that_a_clinic_sets_makes_the_rule_and_says_who_set_it():
         "spo2_low",
         "bp_low",
         "sedation",
+        "sedation_rass",
+        "agitation_rass",
         "pulse_and_ecg",
         "pulse_fall",
         "bp_fall",
@@ -75,6 +77,17 @@ def test_the_deepest_level_is_a_value_and_no_missing_one():
 
     assert [(event.rule, event.value) for event in replay(rules, [Reading(0, Signal.MOAAS, 0)])] == [("sedation", 0)]
     assert replay(SHIPPED, [Reading(0, Signal.MOAAS, 0), Reading(60, Signal.MOAAS, 1)]) == ()
+
+
+def test_rass_has_a_rule_on_each_side_and_0_between_them_is_a_value():
+    rules = alarm_limits.limits_of(set_by({"sedation_rass": -2, "agitation_rass": 1}), "ours").rules
+    scores = [Reading(at, Signal.RASS, level) for at, level in ((0, 0), (60, -2), (120, -3), (180, 0), (240, 2), (300, 1))]
+
+    assert [(one.at_s, one.rule, one.state.value, one.value) for one in replay(rules, scores)] == [
+        (120, "sedation_rass", "raised", -3), (180, "sedation_rass", "cleared", 0),
+        (240, "agitation_rass", "raised", 2), (300, "agitation_rass", "cleared", 1),
+    ]  # fmt: skip
+    assert replay(SHIPPED, [Reading(0, Signal.RASS, -5), Reading(60, Signal.RASS, 4)]) == ()
 
 
 def test_a_faint_is_a_fall_of_pulse_and_pressure_below_the_own_values_before_the_start():

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_frozen, written
 from openketamine.clinic.infusion.consequences import expect, post_given, take_back
-from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import ReadingTakenBack, Source, StoredReading
 from openketamine.clinic.people.models import Clinic
 from openketamine.core.infusion.events import ARRANGES, NOTES, Kind, NotPermittedError
 
 UNDO_WITHIN = timedelta(seconds=10)
-SCALES = frozenset(name for name, _label, _most in OBSERVED)
+SCALES = frozenset(one.signal for one in OBSERVED)
 SAID_ANEW = ARRANGES | {Kind.UNDONE, Kind.SIGNALS}
 """What is put right by recording it anew, from the instant on from which it was otherwise."""
 IN_ERROR = (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.infusion.models import Sedates, Wishes
+from openketamine.clinic.infusion.scales import SCALES, used
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.core.infusion.line import Fluid
 from openketamine.evidence.chairs import chair_rules
@@ -27,16 +28,6 @@ VITALS = (
     ("heart_rate", _("Heart rate, /min")),
     ("spo2", _("SpO2, %")),
     ("respiratory_rate", _("Breaths, /min")),
-)
-SCALES = (("moaas", _("MOAA/S, 0-5"), 5), ("distress", _("Distress, 0-10"), 10), ("nausea", _("Nausea, 0-3"), 3))
-OBSERVED = (
-    ("moaas", _("Awake (MOAA/S)"), 5),
-    ("dissociation", _("Dissociation"), 10),
-    ("distress", _("Distress"), 10),
-    ("anxiety", _("Anxiety"), 10),
-    ("nausea", _("Nausea"), 3),
-    ("pain", _("Pain"), 10),
-    ("cadss6", _("CADSS-6, total"), 24),
 )
 OXYGEN = (
     ("", ""),
@@ -61,25 +52,30 @@ NEEDS_WORDS = frozenset(
 class CheckForm(forms.Form):
     """One typed check: pressures, heart rate, saturation, breathing, oxygen, sedation, distress, nausea."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sedation: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.scales = used(SCALES, sedation)
         for name, label in VITALS:
             low, high = ranges()[name]
             self.fields[name] = _number(label, low, high)
         self.fields[VITALS[0][0]].widget.attrs["autofocus"] = True
         self.fields["oxygen"] = forms.ChoiceField(label=_("Oxygen"), choices=OXYGEN, required=False)
         self.fields["o2_flow"] = _number(_("Oxygen flow, L/min"), 0, HIGHEST_FLOW)
-        for name, label, most in SCALES:
-            self.fields[name] = _number(label, 0, most)
+        for scale in self.scales:
+            self.fields[scale.signal] = _number(scale.label, scale.low, scale.high)
         for name in self.measured():
             self.fields[f"why_{name}"] = forms.ChoiceField(
                 label=_("not measured"), choices=NOT_MEASURED, required=False
             )
 
-    @staticmethod
-    def measured() -> tuple[str, ...]:
+    def measured(self) -> tuple[str, ...]:
         """Return the names of the numeric fields, each of which may say why it was not measured."""
-        return (*(name for name, _label in VITALS), "o2_flow", *(name for name, _label, _most in SCALES))
+        return (*(name for name, _label in VITALS), "o2_flow", *(one.signal for one in self.scales))
+
+    def in_order(self) -> tuple[str, ...]:
+        """Return the names of the fields in the order in which they are typed, how oxygen is given among them."""
+        vitals = [name for name, _label in VITALS]
+        return (*vitals, "oxygen", *self.measured()[len(vitals) :])
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty sheet, and a diastolic pressure above the systolic one."""
@@ -206,5 +202,7 @@ class OpenForm(forms.Form):
 
 
 def _number(label: Any, low: float, high: float) -> forms.FloatField:
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "5"})
+    # The number pad of a phone has no minus.
+    keyboard = "text" if low < 0 else "decimal"
+    widget = forms.TextInput(attrs={"inputmode": keyboard, "autocomplete": "off", "size": "5"})
     return forms.FloatField(label=label, required=False, min_value=low, max_value=high, widget=widget)

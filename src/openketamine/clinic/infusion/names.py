@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAMES: dict[str, Any] = {
     "nibp_systolic": _("systolic pressure"), "nibp_diastolic": _("diastolic pressure"), "heart_rate": _("heart rate"),
-    "pulse_rate": _("pulse"), "spo2": _("SpO2"), "respiratory_rate": _("breaths"), "etco2": _("exhaled CO2"), "moaas": _("awake (MOAA/S)"),
+    "pulse_rate": _("pulse"), "spo2": _("SpO2"), "respiratory_rate": _("breaths"), "etco2": _("exhaled CO2"), "moaas": _("awake (MOAA/S)"), "rass": _("sedation (RASS)"),
     "distress": _("distress"), "nausea": _("nausea"), "dissociation": _("dissociation"), "anxiety": _("anxiety"), "pain": _("pain"),
 }  # fmt: skip
 UNITS = {
@@ -22,6 +22,11 @@ UNITS = {
 def name(signal: str) -> str:
     """Return what a signal is called."""
     return str(NAMES.get(signal, signal.replace("_", " ")))
+
+
+def level(value: float, *, signed: bool) -> str:
+    """Return the level of a scale; one that goes both ways from 0 carries its sign."""
+    return f"{value:+g}" if signed and value else f"{value:g}"
 
 
 def names(signals: Iterable[str]) -> str:

@@ -19,18 +19,20 @@ from openketamine.clinic.infusion import (
     queries,
     readiness,
 )
-from openketamine.clinic.infusion.forms import OBSERVED, PATENCY, SCALES, VITALS, CheckForm, RecordForm
+from openketamine.clinic.infusion.forms import PATENCY, VITALS, CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion, Touch
+from openketamine.clinic.infusion.scales import OBSERVED, used
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.lookup import Ask, answers
-from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading
+from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading, StoredReading
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import BEFORE, CLOSED, PERMITTED, Course, Kind, Phase
-from openketamine.core.monitoring.rule import SourceRule, patience_s
+from openketamine.core.monitoring.rule import NoRule, SourceRule, patience_s
+from openketamine.core.monitoring.signal import SEDATION, Signal
 from openketamine.evidence.chairs import chair_rules, rescue_options
 
 MOMENTS = (
@@ -71,8 +73,8 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         **live(infusion, at=at, by=by), **(_before(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
-        "signals": signals(infusion), "key": uuid4().hex, "sheet": empty_sheet(),
-        "scales": [{"signal": signal, "label": label, "values": range(most + 1)} for signal, label, most in OBSERVED],
+        "signals": signals(infusion), "key": uuid4().hex, "sheet": empty_sheet(infusion),
+        "scales": used(OBSERVED, queries.sedation_scale(infusion)),
         "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
     }  # fmt: skip
 
@@ -116,10 +118,16 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
         "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),
-        "recheck": recheck(infusion, at=at), "unset": alarms.unset(infusion.watch),
+        "recheck": recheck(infusion, at=at), "unset": _unset(infusion),
         "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
         "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk").first(),
     }  # fmt: skip
+
+
+def _unset(infusion: Infusion) -> list[NoRule]:
+    """Return the dangers that no rule watches here; what belongs to a scale that this session does not use is none."""
+    others = {*SEDATION} - {queries.sedation_scale(infusion)}
+    return [one for one in alarms.unset(infusion.watch) if one.signal not in others]
 
 
 def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
@@ -262,7 +270,11 @@ def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]
 def values(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
     """Return the values of scales that who looks has tapped a moment ago and may take back."""
     rows = corrections.undoable_values(infusion, by=by, now=at)
-    return [{"number": row.pk, "name": names.name(row.signal), "value": f"{row.value:g}"} for row in rows]
+    return [{"number": row.pk, "name": names.name(row.signal), "value": _level(row)} for row in rows]
+
+
+def _level(row: StoredReading) -> str:
+    return names.level(float(row.value or 0), signed=row.signal == Signal.RASS)
 
 
 def check_sheet(infusion: Infusion, form: CheckForm, *, at: datetime) -> dict[str, Any]:
@@ -273,9 +285,9 @@ def check_sheet(infusion: Infusion, form: CheckForm, *, at: datetime) -> dict[st
     return {"rows": rows, "due": due, "due_parts": names.names(due.missing) if due else ""}
 
 
-def empty_sheet() -> dict[str, Any]:
+def empty_sheet(infusion: Infusion) -> dict[str, Any]:
     """Return the check sheet that lies folded on the chair page, so that it is there when the network is not."""
-    form = CheckForm(auto_id="check_%s")
+    form = CheckForm(auto_id="check_%s", sedation=queries.sedation_scale(infusion))
     del form.fields[VITALS[0][0]].widget.attrs["autofocus"]
     return {"form": form, "rows": _sheet_rows(form, ())}
 
@@ -284,5 +296,5 @@ def _sheet_rows(form: CheckForm, missing: Sequence[str]) -> list[dict[str, Any]]
     """Return the fields in the order in which they are typed, each with its reason field."""
     return [
         {"field": form[name], "why": form[f"why_{name}"] if f"why_{name}" in form.fields else None, "due": name in missing}
-        for name in [*(name for name, _ in VITALS), "oxygen", "o2_flow", *(name for name, _, _ in SCALES)]
+        for name in form.in_order()
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import ARRANGES, CONFIRMS, Course, Event, Kind, Step, fold
-from openketamine.core.monitoring.signal import Signal
+from openketamine.core.monitoring.signal import Signal, on_scale
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import Regimen, regimen_of
 
@@ -61,6 +61,11 @@ def regimen_in_force(infusion: Infusion) -> Regimen:
     """Return the regimen as its text stood when the course was planned."""
     course = infusion.order.planned.course
     return regimen_of(texts.kept(course.regimen_sha256), course.regimen)
+
+
+def sedation_scale(infusion: Infusion) -> Signal:
+    """Return the scale on which sedation is observed in this session."""
+    return regimen_in_force(infusion).sedation
 
 
 def standing_events(infusion: Infusion) -> list[InfusionEvent]:
@@ -160,9 +165,14 @@ def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
     rules, given = chair_rules(), last_sedative(infusion)
     if given is None:
         return []
-    every = timedelta(minutes=rules.after_sedative_min)
+    every, parts = timedelta(minutes=rules.after_sedative_min), _after_sedative(infusion)
     passed = int((min(at, infusion.closed_at or at) - given.at) / every)
-    return [(given.at + every * number, every / 2, every / 2, rules.after_sedative) for number in range(1, passed + 2)]
+    return [(given.at + every * number, every / 2, every / 2, parts) for number in range(1, passed + 2)]
+
+
+def _after_sedative(infusion: Infusion) -> tuple[str, ...]:
+    """Return what is due after a sedative, on the scale of this session."""
+    return on_scale(chair_rules().after_sedative, sedation_scale(infusion))
 
 
 def last_sedative(infusion: Infusion) -> InfusionEvent | None:
@@ -175,7 +185,7 @@ def intervals(infusion: Infusion, course: Course, signals: Iterable[str] = tuple
     """Return at which intervals signals are due to be read now, in seconds: by the schedule, and sooner after a sedative."""
     checks, rules = regimen_in_force(infusion).checks, chair_rules()
     every_s = checks.every(ended=course.stopped_at is not None) * SECONDS_PER_MINUTE
-    sooner = rules.after_sedative if last_sedative(infusion) else ()
+    sooner = _after_sedative(infusion) if last_sedative(infusion) else ()
     soon_s = min(every_s, rules.after_sedative_min * SECONDS_PER_MINUTE)
     return {str(signal): soon_s if signal in sooner else every_s for signal in signals}
 

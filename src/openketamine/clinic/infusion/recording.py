@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.infusion import actions, panels, queries
-from openketamine.clinic.infusion.forms import OBSERVED, CheckForm, RecordForm
+from openketamine.clinic.infusion.forms import CheckForm, RecordForm
 from openketamine.clinic.infusion.models import LATE, Infusion
+from openketamine.clinic.infusion.scales import OBSERVED, used
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
@@ -32,7 +33,7 @@ TYPED = frozenset(Kind) - {Kind.CHECKED, Kind.READY, Kind.UNDONE, Kind.DISCHARGE
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Take one typed check sheet; its values are held against the limits in the same breath."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    form = CheckForm(request.POST if request.method == "POST" else None)
+    form = CheckForm(request.POST if request.method == "POST" else None, sedation=queries.sedation_scale(infusion))
     if request.method == "POST" and infusion.closed_at is None and form.is_valid():
         now, by = clock.now(), staff(request).username
         seen = max(now - waited(request), infusion.opened_at)
@@ -99,8 +100,10 @@ def observe(request: HttpRequest, reference: str) -> HttpResponse:
     """Take one observation of a scale, chosen with two taps; it is held against the limits in the same breath."""
     infusion = get_object_or_404(Infusion, reference=reference)
     signal, value = request.POST.get("signal", ""), request.POST.get("value", "")
-    highest = {name: most for name, _label, most in OBSERVED}.get(signal)
-    if highest is None or not value.isdecimal() or int(value) > highest or infusion.closed_at is not None:
+    levels = {
+        one.signal: {f"{level}" for level, _ in one.levels} for one in used(OBSERVED, queries.sedation_scale(infusion))
+    }
+    if value not in levels.get(signal, ()) or infusion.closed_at is not None:
         return page(
             request,
             infusion,

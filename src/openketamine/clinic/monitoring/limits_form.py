@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import ClinicLimits
 from openketamine.clinic.ui.templatetags.units import spoken
-from openketamine.core.monitoring.rule import NoRule
+from openketamine.core.monitoring.rule import Direction, NoRule
 from openketamine.evidence.limits_settings import Setting
 from openketamine.evidence.plausible import ranges
 
@@ -49,11 +49,12 @@ class LimitsForm(forms.Form):
 
     @staticmethod
     def range_of(one: NoRule) -> tuple[float, float]:
-        """Return the lowest and highest number that makes a rule; nothing lies below the lowest level of a scale."""
+        """Return the lowest and highest number that makes a rule; nothing lies beyond the ends of a scale."""
         if one.unit == "1":
             return 2, 5
         low, high = ranges()[one.signal.value]
-        return (low + 1 if one.signal.scale else low), high
+        end = 1 if one.signal.scale else 0
+        return (low + end, high) if one.direction is Direction.BELOW else (low, high - end)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what cannot be meant, naming it; a number that changes needs a reason."""

@@ -23,7 +23,9 @@ from openketamine.core.plan.dose import Basis, DoseCard, DoseError, Preparation,
 from openketamine.core.plan.protocol import DurationStanding
 from openketamine.evidence import person
 from openketamine.evidence.interactions import ideal_weight
+from openketamine.evidence.plausible import ranges
 from openketamine.evidence.regimen import SECOND_CHECKS, Regimen
+from openketamine.evidence.regimen_numbers import RASS_FROM, RASS_TO, Number
 
 UNDILUTED = "none"
 POUNDS, INCHES = ("[lb_av]",), ("[in_i]", "m")
@@ -31,6 +33,7 @@ SECOND_CHECK_WORDS = {
     "at_the_draw": _("by the second person who signs the draw in the drug book"),
     "before_start": _("by somebody who computes it anew before the start"),
 }
+SEDATION_WORDS = {"moaas": _("MOAA/S, 0 to 5"), "rass": _("RASS, -5 to +4")}
 
 
 SETTING_WORDS = {
@@ -43,6 +46,7 @@ SETTING_WORDS = {
     "recovery.observation": _("Observation from the start"),
     "pump.differs": _("Pump and arithmetic may differ by"),
     "recovery.observation_after_sedative": _("Observation after the last sedative"),
+    "recovery.rass_from": _("Fully awake on RASS, from"), "recovery.rass_to": _("Fully awake on RASS, to"),
 }  # fmt: skip
 
 
@@ -215,6 +219,7 @@ class VersionForm(forms.Form):
     """A clinic's own numbers of a regimen; an empty field is one that the clinic does not set."""
 
     second_check = forms.ChoiceField(label=_("The arithmetic is checked"))
+    sedation_scale = forms.ChoiceField(label=_("Sedation is observed on"), choices=list(SEDATION_WORDS.items()))
     reason = forms.CharField(
         label=_("Reason, where a limit becomes looser than its source"), max_length=300, required=False
     )
@@ -226,9 +231,11 @@ class VersionForm(forms.Form):
         if isinstance(check, forms.ChoiceField):
             check.choices = [(one, SECOND_CHECK_WORDS[one]) for one in SECOND_CHECKS]
         check.initial = rules.second_check
+        self.fields["sedation_scale"].initial = rules.sedation.value
         for number in rules.numbers:
+            low, high = _range_of(number)
             field = forms.DecimalField(
-                label=f"{number.name}, {number.unit}", required=False, min_value=Decimal(0), max_digits=8
+                label=f"{number.name}, {number.unit}", required=False, min_value=low, max_value=high, max_digits=8
             )
             field.initial = number.value
             field.widget.attrs["step"] = "any"
@@ -247,6 +254,14 @@ class VersionForm(forms.Form):
     def after(self) -> dict[str, Decimal | None]:
         """Return the values as typed."""
         return {number.name: self.cleaned_data[number.name] for number in self.rules.numbers}
+
+
+def _range_of(number: Number) -> tuple[Decimal, Decimal | None]:
+    """Return the lowest and highest value of a number; levels of RASS go below 0."""
+    if number.name not in {RASS_FROM, RASS_TO}:
+        return Decimal(0), None
+    low, high = ranges()["rass"]
+    return Decimal(low), Decimal(high)
 
 
 class EndingForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.people.permissions import PRESCRIBERS, READERS, needs, staff
 from openketamine.clinic.plan import regimens
-from openketamine.clinic.plan.forms import VersionForm
+from openketamine.clinic.plan.forms import SEDATION_WORDS, VersionForm
 from openketamine.clinic.plan.models import ClinicRegimen
 from openketamine.clinic.ui import clock
 from openketamine.evidence import load
@@ -33,7 +33,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         who = staff(request)
         try:
             regimens.sign_version(
-                name=name, after=form.after(), second_check=form.cleaned_data["second_check"],
+                name=name, after=form.after(), second_check=form.cleaned_data["second_check"], sedation_scale=form.cleaned_data["sedation_scale"],
                 reason=form.cleaned_data["reason"], signed_name=str(who), by=who.username, at=clock.now(),
             )  # fmt: skip
             messages.success(request, _("Your clinic's version is signed. Courses planned from now on follow it."))
@@ -41,5 +41,6 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         except (regimens.VersionError, load.EvidenceError) as error:
             form.add_error(None, str(error))
     versions = ClinicRegimen.objects.filter(name=name)
-    context = {"current": current, "form": form, "may_sign": may_sign, "versions": versions}
+    scale = SEDATION_WORDS[current.rules.sedation.value]
+    context = {"current": current, "form": form, "may_sign": may_sign, "versions": versions, "scale": scale}
     return render(request, "plan/regimen.html", context, status=422 if form.errors else 200)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.plan.models import ClinicRegimen, Course
+from openketamine.core.monitoring.signal import Signal
 from openketamine.core.plan.protocol import Change, Effect, changes
 from openketamine.evidence import load
 from openketamine.evidence.regimen import KIND, Regimen, regimen_of, text_of
@@ -69,7 +70,8 @@ def proposed(name: str, after: Mapping[str, Decimal | None]) -> tuple[Change, ..
 
 @transaction.atomic
 def sign_version(
-    *, name: str, after: Mapping[str, Decimal | None], second_check: str, reason: str, signed_name: str, by: str, at: datetime
+    *, name: str, after: Mapping[str, Decimal | None], second_check: str, sedation_scale: str = Signal.MOAAS, reason: str,
+    signed_name: str, by: str, at: datetime,
 ) -> ClinicRegimen:  # fmt: skip
     """Sign a clinic's version; raises VersionError when a sourced limit is loosened without a reason.
 
@@ -84,12 +86,18 @@ def sign_version(
         )
     shipped = text_of(name)
     values = {change.setting.name: change.after for change in found}
-    text = with_values(shipped, values, second_check, Signed(signed_name, at.date()))
+    text = with_values(shipped, values, second_check, Signed(signed_name, at.date()), sedation_scale=sedation_scale)
     regimen_of(text, f"{KIND}/{name}.toml")
     version = ClinicRegimen(
         name=name, sha256=texts.keep(KIND, name, text=text, at=at), based_on_sha256=texts.keep(KIND, name, text=shipped, at=at),
-        changes=[change.sentence() for change in found], reason=reason, at=at, by=by,
+        changes=[*(change.sentence() for change in found), *_other_scale(shipped, text, name)], reason=reason, at=at, by=by,
     )  # fmt: skip
     version.save()
     audit.record(by=by, at=at, action="protocol version signed", about=f"{name} {version.sha256[:12]}", reason=reason)
     return version
+
+
+def _other_scale(shipped: str, text: str, name: str) -> list[str]:
+    """Return in words that sedation is observed on another scale than the one that ships."""
+    before, after = (regimen_of(one, f"{KIND}/{name}.toml").sedation for one in (shipped, text))
+    return [] if before is after else [f"sedation scale: {before} → {after}"]

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from openketamine.clinic.infusion import queries as infusions
-from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.names import level
 from openketamine.clinic.infusion.panels import GRACE_S
+from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading
@@ -18,12 +19,12 @@ from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
 from openketamine.core.instruments.scoring import missing_of
 from openketamine.core.monitoring.rule import patience_s
-from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR
+from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Signal
 from openketamine.core.recovery import readiness
 from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressure, Standing, Thoughts
 from openketamine.evidence import load
 from openketamine.evidence.questionnaires import questionnaire
-from openketamine.evidence.regimen import Criterion, Recovery
+from openketamine.evidence.regimen import AWAKE, Criterion, Recovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class CriterionRow:
     how: str
     threshold: str = ""
     cites: tuple[Citation, ...] = ()
+    ticked: bool = False
 
     @property
     def sources(self) -> list[str]:
@@ -80,8 +82,10 @@ def _number(infusion: Infusion) -> int:
 
 
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
-    found = _ticked(infusion, one, at) if one.ticked else FOUND_BY[one.id](infusion, rules, at)
-    return CriterionRow(one.id, one.says, one.needs, found.standing, found.value, found.threshold, one.cites)
+    found = _ticked(infusion, one, at) if one.needs == "tick" else FOUND_BY[one.id](infusion, rules, at)
+    return CriterionRow(
+        one.id, one.says, one.needs, found.standing, found.value, found.threshold, one.cites, one.ticked
+    )
 
 
 def _ticked(infusion: Infusion, one: Criterion, at: datetime) -> Found:
@@ -152,9 +156,29 @@ def _oxygen(infusion: Infusion, at: datetime) -> str | None:
 
 
 def _awake(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    if infusions.sedation_scale(infusion) is Signal.RASS:
+        return _awake_on_rass(infusion, rules, at)
     last, threshold = _after_stop(infusion, "moaas", at), f"MOAA/S ≥ {rules.moaas_at_least:g}"
     standing = readiness.at_least(_counting(last), rules.moaas_at_least)
     return Found(standing, "" if last is None else last.said(f"{last.value:g}"), threshold)
+
+
+def _awake_on_rass(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
+    """Held against the levels that the clinic has set; where it has set none, whoever has looked since the value says so."""
+    last = _after_stop(infusion, "rass", at)
+    said = "" if last is None else last.said(f"RASS {level(last.value, signed=True)}")
+    if rules.rass_awake is not None:
+        low, high = rules.rass_awake
+        words = {"low": level(low, signed=True), "high": level(high, signed=True)}
+        standing = readiness.between(_counting(last), low, high)
+        return Found(standing, said, _("RASS %(low)s to %(high)s, as your clinic has set it") % words)
+    threshold = _("which levels of RASS count is not set by your clinic: observe RASS, then say whether the person is fully awake")  # fmt: skip
+    looks = CriterionTick.objects.filter(infusion=infusion, criterion=AWAKE, at__lte=at)
+    look = looks.filter(at__gte=last.at).order_by("pk").last() if last is not None and last.counts else None
+    if look is None:
+        return Found(Standing.UNKNOWN, said, threshold)
+    standing = Standing.MET if look.met else Standing.NOT_MET
+    return Found(standing, f"{said}, {look.by} {look.note}".strip(), threshold)
 
 
 def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
@@ -174,7 +198,7 @@ def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
 
 def _dissociated(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     """Hold every scale that was observed since the end against its last value before the start."""
-    started, labels = infusions.course_of(infusion).started_at, {name: label for name, label, _most in OBSERVED}
+    started, labels = infusions.course_of(infusion).started_at, {one.signal: one.label for one in OBSERVED}
     found = {scale: _after_stop(infusion, scale, at) for scale in rules.dissociation_scales}
     now = {scale: last for scale, last in found.items() if last is not None}
     before = {scale: _at_start(infusion, scale, started) for scale in now}
@@ -245,7 +269,7 @@ FOUND_BY = {
     "observation_time": _observed,
     "recovery_score": _scored,
     "spo2": _saturation,
-    "awake": _awake,
+    AWAKE: _awake,
     "blood_pressure": _pressure,
 }
 

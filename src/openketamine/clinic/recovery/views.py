@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.infusion import queries as infusions
-from openketamine.clinic.infusion.forms import OBSERVED
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
 from openketamine.clinic.people.permissions import CLINICAL, DRUG, INCIDENTS, OWNERS, needs, staff
@@ -45,13 +45,12 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _asked(rules: Recovery) -> dict[str, Any]:
     """Return what is asked before leaving: the scale of dissociation, the question about thoughts of suicide in its own words."""
-    scale = next((one for one in OBSERVED if one[0] in rules.dissociation_scales[:1]), None)
+    scale = next((one for one in OBSERVED if one.signal in rules.dissociation_scales[:1]), None)
     instrument, item = rules.thoughts or ("", "")
     words = next((one.words for one in questionnaire(instrument).items if one.id == item), "") if instrument else ""
-    values = {"signal": scale[0], "label": scale[1], "values": range(scale[2] + 1)} if scale else None
     return {
         "key": uuid4().hex,
-        "scale": values,
+        "scale": scale,
         "question": words,
         "answers": [(one.value, says) for one, says in queries.ANSWERS.items()],
     }
@@ -62,15 +61,16 @@ def _asked(rules: Recovery) -> dict[str, Any]:
 def tick(request: HttpRequest, reference: str) -> HttpResponse:
     """Record a look at one criterion."""
     infusion = get_object_or_404(Infusion, reference=reference)
-    needs = {row.id: row.needs for row in infusions.regimen_in_force(infusion).recovery.criteria}
+    known = {row.id: row for row in infusions.regimen_in_force(infusion).recovery.criteria}
     criterion, by, answer = request.POST.get("criterion", ""), staff(request).username, request.POST.get("answer", "")
     note = request.POST.get("note", "").strip()[:200]
-    if infusion.closed_at is not None:
+    asked = known.get(criterion)
+    if infusion.closed_at is not None or asked is None:
         pass
-    elif needs.get(criterion) == "tick":
+    elif asked.ticked:
         met = request.POST.get("met") == "yes"
         actions.tick(infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=clock.now())
-    elif needs.get(criterion) == "thoughts" and answer in {*Thoughts}:
+    elif asked.needs == "thoughts" and answer in {*Thoughts}:
         actions.ask_thoughts(
             infusion=infusion, criterion=criterion, answer=Thoughts(answer), note=note, by=by, at=clock.now()
         )

@@ -1,6 +1,7 @@
-"""The signals of a bedside monitor and the scale of alertness, their UCUM units, and what counts as a reading."""
+"""The signals of a bedside monitor and the scales of sedation, their UCUM units, and what counts as a reading."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ class Signal(StrEnum):
     ABP_DIASTOLIC = "abp_diastolic"
     ABP_MEAN = "abp_mean"
     MOAAS = "moaas"
+    RASS = "rass"
 
     @property
     def unit(self) -> str:
@@ -29,7 +31,7 @@ class Signal(StrEnum):
 
     @property
     def scale(self) -> bool:
-        """Whether somebody scores it: 0 is then a value, and the worst one."""
+        """Whether somebody scores it: 0 is then a value."""
         return self.unit == "{score}"
 
     @property
@@ -43,9 +45,19 @@ class Signal(StrEnum):
 OXYGEN, ROOM_AIR = "oxygen", "air"
 """The name under which oxygen is recorded as words, and the word for none."""
 UNITS = {
-    **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel", Signal.MOAAS: "{score}",
+    **dict.fromkeys(Signal, "mm[Hg]"), Signal.SPO2: "%", Signal.TEMPERATURE: "Cel",
+    **dict.fromkeys((Signal.MOAAS, Signal.RASS), "{score}"),
     **dict.fromkeys((Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATORY_RATE), "/min"),
 }  # fmt: skip
+
+
+SEDATION = (Signal.MOAAS, Signal.RASS)
+"""The scales on which somebody observes how awake a person is; a protocol uses one of them."""
+
+
+def on_scale(signals: Iterable[str], scale: Signal) -> tuple[str, ...]:
+    """Return signals with whichever scale of sedation they name replaced by the one that is used."""
+    return tuple(scale.value if one in SEDATION else str(one) for one in signals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,13 @@ def at_least(value: float | None, limit: float) -> Standing:
     return Standing.MET if value >= limit else Standing.NOT_MET
 
 
+def between(value: float | None, low: float, high: float) -> Standing:
+    """Say whether a reading lies between two limits, themselves among them."""
+    if value is None:
+        return Standing.UNKNOWN
+    return Standing.MET if low <= value <= high else Standing.NOT_MET
+
+
 def back_to(value: float | None, before: float | None) -> Standing:
     """Say whether a symptom scale is back to its value before the start; its lowest value, 0, needs none."""
     if value is None or (before is None and value > 0):
