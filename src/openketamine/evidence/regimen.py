@@ -99,7 +99,7 @@ class Recovery:
     """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
 
     `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one. Dissociation is held against its value
-    before the start on each of `dissociation_scales`; `rass_awake` are the lowest and highest level of RASS that count as fully awake, None until a clinic has set them; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
+    before the start on each of `dissociation_scales`; `rass_awake` are the lowest and highest level of RASS that count as fully awake, None until a clinic has set them; `stays_after_sedative` are the criteria that need not be looked at anew once a sedative was given; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
     the item of each screen that they are held against.
     """
 
@@ -113,6 +113,7 @@ class Recovery:
     moaas_at_least: float
     after_sedative: Number
     rass_awake: tuple[float, float] | None = None
+    stays_after_sedative: frozenset[str] = frozenset()
     dissociation_scales: tuple[str, ...] = ()
     thoughts: tuple[str, str] | None = None
     thoughts_before: Mapping[str, str] = field(default_factory=dict)
@@ -298,11 +299,10 @@ def _sedation(row: dict[str, Any], where: str) -> Signal:
     if "sedation" not in row:
         return Signal.MOAAS
     load.citation(row["sedation"].get("cite"), f"{where} sedation")
-    if row["sedation"]["sedation_scale"] not in SEDATION:
-        raise load.EvidenceError(
-            f"{where} sedation: {row['sedation']['sedation_scale']!r} is not one of {', '.join(SEDATION)}"
-        )
-    return Signal(row["sedation"]["sedation_scale"])
+    scale = row["sedation"]["sedation_scale"]
+    if scale not in SEDATION:
+        raise load.EvidenceError(f"{where} sedation: {scale!r} is not one of {', '.join(SEDATION)}")
+    return Signal(scale)
 
 
 def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
@@ -320,14 +320,21 @@ def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
 
 
 def _recovery(row: dict[str, Any], scale: Signal, where: str) -> Recovery:
-    awake = _rass_awake(row, where)
     at_most = Pressure(*(cited(row[name], "mm[Hg]", where) for name in ("systolic_at_most", "diastolic_at_most")))
     return Recovery(
         tuple(_criterion(one, row, scale, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
         {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
         cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), asked_later(AFTER_SEDATIVE, row, where),
-        awake, *_asked(row, where),
+        _rass_awake(row, where), _stays(row, where), *_asked(row, where),
     )  # fmt: skip
+
+
+def _stays(row: dict[str, Any], where: str) -> frozenset[str]:
+    """Return the criteria that say nothing of a sedated person; in a text that names none everything is asked anew."""
+    if "stays_after_sedative" not in row:
+        return frozenset()
+    load.citation(row["stays_after_sedative"]["cite"], f"{where} stays_after_sedative")
+    return frozenset(row["stays_after_sedative"]["criteria"])
 
 
 def _rass_awake(row: dict[str, Any], where: str) -> tuple[float, float] | None:

@@ -51,8 +51,13 @@ def test_nothing_from_before_the_last_sedative_counts(measured, nurse, now):
     nurse.post("infusion:record", measured.reference, kind="drug_given", says="midazolam", dose="1 mg i.v.")
 
     assert {row.standing.value for row in found(measured, now).values()} == {"not known"}
+    assert found(measured, now)["awake"].how == (
+        "5 (10:00): midazolam 1 mg i.v. at 10:05 was given after it, measure again"
+    )
     score = next(row for row in queries.criteria(measured, at=now["at"]) if row.id == "recovery_score")
-    assert score.standing.value == "not known"
+    assert (score.standing.value, score.how) == (
+        "not known", "scored at 10:02: midazolam 1 mg i.v. at 10:05 was given after it, score again"
+    )  # fmt: skip
 
 
 def test_after_a_sedative_what_it_makes_due_counts_for_its_shorter_interval(measured, nurse, now):

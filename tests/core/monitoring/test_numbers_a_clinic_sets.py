@@ -81,7 +81,9 @@ def test_the_deepest_level_is_a_value_and_no_missing_one():
 
 def test_rass_has_a_rule_on_each_side_and_0_between_them_is_a_value():
     rules = alarm_limits.limits_of(set_by({"sedation_rass": -2, "agitation_rass": 1}), "ours").rules
-    scores = [Reading(at, Signal.RASS, level) for at, level in ((0, 0), (60, -2), (120, -3), (180, 0), (240, 2), (300, 1))]
+    scores = [
+        Reading(at, Signal.RASS, level) for at, level in ((0, 0), (60, -2), (120, -3), (180, 0), (240, 2), (300, 1))
+    ]
 
     assert [(one.at_s, one.rule, one.state.value, one.value) for one in replay(rules, scores)] == [
         (120, "sedation_rass", "raised", -3), (180, "sedation_rass", "cleared", 0),

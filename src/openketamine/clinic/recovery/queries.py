@@ -82,18 +82,39 @@ def _number(infusion: Infusion) -> int:
 
 
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
-    found = _ticked(infusion, one, at) if one.needs == "tick" else FOUND_BY[one.id](infusion, rules, at)
+    found = _ticked(infusion, rules, one, at) if one.needs == "tick" else FOUND_BY[one.id](infusion, rules, at)
     return CriterionRow(
         one.id, one.says, one.needs, found.standing, found.value, found.threshold, one.cites, one.ticked
     )
 
 
-def _ticked(infusion: Infusion, one: Criterion, at: datetime) -> Found:
+def _ticked(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> Found:
+    """The last look at it; what says something of the person counts only if it was made after the last sedative."""
     threshold = _("somebody has looked and says so")
     last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("pk").last()
     if last is None:
         return Found(Standing.UNKNOWN, "", threshold)
-    return Found(Standing.MET if last.met else Standing.NOT_MET, f"{last.by} {last.note}".strip(), threshold)
+    sedated = "" if one.id in rules.stays_after_sedative else _sedated_since(infusion, last.at)
+    standing = Standing.MET if last.met else Standing.NOT_MET
+    return _anew(Found(standing, f"{last.by} {last.note}".strip(), threshold), sedated)
+
+
+def _sedated_since(infusion: Infusion, at: datetime) -> str:
+    """Name the sedative that was given after an instant; empty when none was."""
+    given = infusions.last_sedative(infusion)
+    if given is None or at >= given.at:
+        return ""
+    words = {"drug": f"{given.says} {given.dose}".strip(), "at": _clock(given.at)}
+    return _("%(drug)s at %(at)s was given after it") % words
+
+
+def _anew(found: Found, sedated: str) -> Found:
+    """Return what was found before a sedative as no longer known, with the reason; what was not met stays so."""
+    if not sedated or not found.value:
+        return found
+    said = _("%(value)s: %(sedated)s, ask and look again") % {"value": found.value, "sedated": sedated}
+    standing = Standing.UNKNOWN if found.standing is Standing.MET else found.standing
+    return Found(standing, said, found.threshold)
 
 
 def _observed(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
@@ -132,10 +153,15 @@ def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     stopped, sedated = infusions.course_of(infusion).stopped_at, infusions.last_sedative(infusion)
     since = max(stopped, sedated.at) if stopped and sedated else stopped
     rows = Answers.objects.filter(patient=infusion.patient_id, instrument__in=rules.scores, at__lte=at)
-    last = {row.instrument: row.score for row in rows.filter(at__gte=since).order_by("at", "pk")} if since else {}
+    scored = list(rows.filter(at__gte=stopped).order_by("at", "pk")) if stopped else []
+    last = {row.instrument: row.score for row in scored if since and row.at >= since}
     titles = {name: questionnaire(name).title.split(":")[0] for name in rules.scores}
     value = ", ".join(f"{titles[name]} {'—' if score is None else f'{score:g}'}" for name, score in last.items())
     joined = f" {_('or')} ".join(f"{titles[name]} ≥ {limit:g}" for name, limit in rules.scores.items())
+    if scored and not last:
+        value = _("scored at %(at)s: %(sedated)s, score again") % {
+            "at": _clock(scored[-1].at), "sedated": _sedated_since(infusion, scored[-1].at),
+        }  # fmt: skip
     return Found(readiness.any_at_least(last, rules.scores), value, joined)
 
 
@@ -228,7 +254,8 @@ def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     if words and standing is Standing.UNKNOWN:
         value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}
     threshold = _("none, or as before the start; %(before)s") % {"before": before.says}
-    return Found(standing, f"{value} {asked.note}".strip() if asked else "", threshold)
+    found = Found(standing, f"{value} {asked.note}".strip() if asked else "", threshold)
+    return _anew(found, _sedated_since(infusion, asked.at) if asked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +317,18 @@ def _pressure_of(infusion: Infusion, at: datetime, systolic: float) -> Pressure 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The newest value since the infusion ended; `counts` is false for one that is too old to let anybody leave."""
+    """The newest value since the infusion ended; `counts` is false for one that is too old to let anybody leave, or from before a sedative, which `sedated` names."""
 
     value: float
     at: datetime
     counts: bool
+    sedated: str = ""
 
     def said(self, words: str) -> str:
         """Return what was found with its time, and what to do when it no longer counts."""
         timed = f"{words} ({_clock(self.at)})"
-        return timed if self.counts else timed + ": " + _("measure again")
+        again = _("%(sedated)s, measure again") % {"sedated": self.sedated} if self.sedated else _("measure again")
+        return timed if self.counts else f"{timed}: {again}"
 
 
 def _counting(last: Last | None) -> float | None:
@@ -315,10 +344,9 @@ def _after_stop(infusion: Infusion, signal: str, at: datetime) -> Last | None:
     last = rows.exclude(value=None).order_by("observed_at", "pk").last()
     if last is None:
         return None
-    sedated = infusions.last_sedative(infusion)
-    before_sedative = sedated is not None and last.observed_at < sedated.at
+    sedated = _sedated_since(infusion, last.observed_at)
     young = at - last.observed_at <= _oldest(infusion, signal)
-    return Last(float(last.value), last.observed_at, young and not before_sedative)
+    return Last(float(last.value), last.observed_at, young and not sedated, sedated)
 
 
 def _oldest(infusion: Infusion, signal: str) -> timedelta:
