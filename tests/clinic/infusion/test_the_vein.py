@@ -1,12 +1,18 @@
 """The vein: where, how wide, how it flushes, sited anew; and drug that ran beside it makes the milligrams uncertain and the curve grey."""
 
+import json
+
 import pytest
 from tests.clinic.journey.steps import go_to, planned, record, seated, started
 
+from openketamine.clinic.audit import archive
+from openketamine.clinic.audit.rows import rows
 from openketamine.clinic.infusion import before, curves, queries
 from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.ledger.models import Row
 from openketamine.clinic.recovery.record import record as whole_record
 from openketamine.core.infusion.gate import Stand
+from openketamine.doors.fhir import export
 from openketamine.evidence.chairs import chair_rules
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +143,57 @@ def test_entered_in_error_makes_the_curve_whole_again(nurse, beside, now):
     )
 
     assert nurse.get("infusion:chart", beside.reference).json()["doubtful"] is None
+
+
+def given_rows(infusion):
+    return Row.objects.filter(session=infusion.reference, kind="given", replaced_by=None)
+
+
+@pytest.fixture
+def over(nurse, beside, now):
+    """The same, stopped at minute 28 with 70 mL through the pump: 55 mL, 19.25 mg, have left the line."""
+    go_to(now, 28)
+    record(nurse, beside, "stopped", delivered_ml="70")
+    return beside
+
+
+DOUBT = "what reached the patient is uncertain since"
+IN_THE_BOOK = f"pump total, what left the line; {DOUBT} 2026-03-02 09:10: drug ran beside the vein"
+
+
+def test_the_drug_book_still_balances_and_says_that_what_reached_the_person_is_uncertain(nurse, over):
+    (row,) = given_rows(over)
+    page = " ".join(nurse.get("ledger:session", over.reference).text.split())
+
+    assert (str(row.mg), row.basis) == ("19.25", IN_THE_BOOK)
+    assert "35.0 mg drawn = 19.25 mg given + 0.0 mg wasted + 15.75 mg unaccounted" in page
+    assert page.count(IN_THE_BOOK) == 2
+
+
+def test_the_export_in_both_formats_says_the_same(over, patient):
+    found = [one["resource"] for one in json.loads(export.bundle(patient))["entry"]]
+    (given,) = [one for one in found if one["resourceType"] == "MedicationAdministration"]
+    said = f"{DOUBT} 2026-03-02T09:10:00Z: drug ran beside the vein"
+
+    assert (given["dosage"]["dose"]["value"], given["dosage"]["text"], given["note"]) == (19.25, said, [{"text": said}])
+    tables = archive.read(archive.write(rows(patient), patient=patient.reference, software="test"))
+    assert [(row["mg"], row["basis"]) for row in tables["ledger.row"] if row["kind"] == "given"] == [
+        ("19.25", IN_THE_BOOK)
+    ]
+
+
+def test_a_vein_seen_only_after_the_end_is_posted_anew_and_taken_back_again(nurse, infusion, now):
+    started(nurse, infusion)
+    go_to(now, 28)
+    record(nurse, infusion, "stopped", delivered_ml="70")
+    go_to(now, 30)
+    record(nurse, infusion, "infiltrated", says="arm swollen")
+    assert [(str(row.mg), row.basis) for row in given_rows(infusion)] == [
+        ("24.50", f"pump total, line not recorded; {DOUBT} 2026-03-02 09:30: drug ran beside the vein")
+    ]
+
+    last = infusion.events.order_by("number").last()
+    nurse.post(
+        "infusion:correct", infusion.reference, last.number, kind="infiltrated", says="other arm", in_error="yes"
+    )
+    assert [(str(row.mg), row.basis) for row in given_rows(infusion)] == [("24.50", "pump total, line not recorded")]

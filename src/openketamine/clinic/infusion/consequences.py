@@ -6,12 +6,14 @@ from openketamine.clinic.infusion import pump, queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
 from openketamine.core.infusion.events import CLOSING, STOPS, Kind
 
+REACHED, LEFT_THE_LINE = "what reached the patient", "what left the line"
 AFTERWARDS = {
     Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
     Kind.TRANSFERRED: (Role.PRESCRIBER, "transferred: ask the receiving team, tell the referrer"),
@@ -26,7 +28,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
         monitoring.take_baseline(watch=infusion.watch, at=row.at)
-    if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED}:
+    if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}:
         post_given(infusion, row.by, at)
     if kind in {Kind.STOPPED, Kind.COMPLETED} and row.delivered_ml is not None:
         pump.compare(infusion, row.delivered_ml, said_at=row.at, by=row.by, at=at)
@@ -64,12 +66,17 @@ def take_back(event: InfusionEvent, by: str, at: datetime) -> None:
 
 
 def post_given(infusion: Infusion, by: str, at: datetime) -> None:
-    """Post the milligrams given to the drug book once the infusion has ended; a new amount replaces the old one."""
+    """Post the milligrams given to the drug book once the infusion has ended; a new posting replaces the old one.
+
+    Drug that ran beside the vein has left the book's stock all the same: the amount stays, its basis says what is not known of it.
+    """
     course = queries.course_of(infusion)
     if course.started_at is None or course.stopped_at is None:
         return
     basis = "pump total" if course.pump_total_ml is not None else "recorded rates"
-    basis += ", line not recorded" if course.line is None else ", what reached the patient"
+    basis += ", line not recorded" if course.line is None else f", {LEFT_THE_LINE if course.doubtful_from else REACHED}"
+    if course.doubtful_from is not None:
+        basis += f"; {queries.doubt(f'{course.doubtful_from.astimezone(zone()):%Y-%m-%d %H:%M}')}"
     mg = queries.given_mg(infusion, course, max(course.stopped_at, at))
     ledger.give(session=infusion.reference, mg=mg, basis=basis, by=by, at=at, patient=infusion.patient.reference)
 

@@ -113,8 +113,13 @@ def amounts(infusion: Infusion, course: Course, at: datetime) -> Amounts:
 
 
 def given_mg(infusion: Infusion, course: Course, at: datetime) -> Decimal:
-    """Return the milligrams that the drug book takes as given by `at`."""
+    """Return the milligrams that the drug book takes as given by `at`: what left its stock through the line, wherever it ran."""
     return amounts(infusion, course, at).given_mg
+
+
+def doubt(since: str) -> str:
+    """Say from when on nobody knows what reached the patient, in the words of drug book and export."""
+    return f"what reached the patient is uncertain since {since}: drug ran beside the vein"
 
 
 def minute_of(course: Course, at: datetime) -> float | None:

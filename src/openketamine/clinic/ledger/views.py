@@ -114,7 +114,7 @@ def _book(reference: str) -> dict[str, Any]:
     return {
         "reference": reference, "rows": Row.objects.filter(session=reference).select_related("vial"),
         "balance": balance, "sentence": balance.sentence(), "order": account.order if account else None,
-        "posted": Row.objects.filter(session=reference, kind=Kind.GIVEN).exists(),
+        "posted": Row.objects.filter(session=reference, kind=Kind.GIVEN, replaced_by=None).last(),
     }  # fmt: skip
 
 

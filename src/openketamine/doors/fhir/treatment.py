@@ -92,12 +92,18 @@ def event_to_fhir(row: InfusionEvent, *, subject: str) -> Json:
 def _given(row: Infusion, course: Events, subject: str) -> Json:
     start, end = course.started_at, course.stopped_at
     mg = queries.given_mg(row, course, end) if end else None
+    doubt = queries.doubt(instant(course.doubtful_from)) if course.doubtful_from else ""
     return {
         "resourceType": "MedicationAdministration", "id": f"{row_id(row)}-given", "status": GIVEN.get(course.phase, "completed"),
         "medicationCodeableConcept": KETAMINE, "subject": {"reference": subject}, "context": {"reference": row_reference(row)},
         "request": {"reference": row_reference(row.order)}, "effectivePeriod": _period(start, end),
-        **({"dosage": {"dose": _quantity(f"{mg:f}", "mg"), "route": {"text": "intravenous"}}} if mg is not None else {}),
+        **({} if mg is None else {"dosage": _dosage(f"{mg:f}", doubt)}), **({"note": [{"text": doubt}]} if doubt else {}),
     }  # fmt: skip
+
+
+def _dosage(mg: str, doubt: str) -> Json:
+    """Write what the drug book posts as given, and what is not known of it."""
+    return {**({"text": doubt} if doubt else {}), "dose": _quantity(mg, "mg"), "route": {"text": "intravenous"}}
 
 
 def _value(row: InfusionEvent) -> Json:
