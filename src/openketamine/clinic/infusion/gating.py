@@ -14,6 +14,7 @@ from openketamine.clinic.infusion import actions, before, panels, queries, readi
 from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.views import page
+from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.models import Role, Staff
@@ -192,6 +193,6 @@ def chair_readiness(request: HttpRequest, number: int) -> HttpResponse:
     today = day(now)
     context = {
         "chair": chair, "form": form, "done": readiness.of_the_day(chair, on=today), "missing": readiness.missing(chair, on=today),
-        "twice": readiness.observed_twice(chair, on=today), "next": request.GET.get("next", ""),
+        "twice": readiness.observed_twice(chair, on=today), "next": request.GET.get("next", ""), "newer": limits.newer(),
     }  # fmt: skip
     return render(request, "infusion/readiness.html", context)

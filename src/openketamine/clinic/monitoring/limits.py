@@ -26,6 +26,7 @@ from openketamine.core.monitoring.rule import (
 )
 from openketamine.evidence import limits_settings, load
 from openketamine.evidence.alarm_limits import Limits, limits_of
+from openketamine.evidence.limits_changes import Difference, differences
 from openketamine.evidence.limits_edit import with_numbers
 from openketamine.evidence.regimen_edit import Signed
 
@@ -46,6 +47,14 @@ def in_force() -> InForce:
     version = ClinicLimits.objects.first()
     text = texts.kept(version.sha256) if version else load.text(KIND, NAME)
     return InForce(text, limits_of(text, NAME), version)
+
+
+def newer() -> tuple[Difference, ...]:
+    """Return what ships now otherwise than the text that this clinic's version was written from: it does not count here before it is signed anew."""
+    version = ClinicLimits.objects.first()
+    if version is None:
+        return ()
+    return differences(texts.kept(version.based_on_sha256), load.text(KIND, NAME))
 
 
 def keep(*, at: datetime) -> str:

@@ -85,7 +85,13 @@ def rules(request: HttpRequest) -> HttpResponse:
         {"rule": one, "number": limits.number_of(one), "basis": limits.basis(one), "standing": one.cite.standing, "latching": getattr(one, "latching", False), "fields": (fields := form.of_rule(one.id)), "wrong": any(field["field"].errors for field in fields)}
         for one in (*now.rules.rules, *now.rules.rises)
     ]  # fmt: skip
-    context = {"rows": rows, "form": form, "version": now.version, "may_sign": who.role in PRESCRIBERS}
+    context = {
+        "rows": rows,
+        "form": form,
+        "version": now.version,
+        "may_sign": who.role in PRESCRIBERS,
+        "newer": limits.newer(),
+    }
     return render(request, "monitoring/rules.html", context, status=422 if form.errors else 200)
 
 
