@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from tests.builders import AT
 from tests.clinic.journey.steps import checked, go_to, planned, seated, started
 
@@ -177,6 +178,24 @@ def test_a_number_that_the_clinic_has_set_on_rass_is_an_alarm_until_the_level_is
     assert [(event.rule, event.state) for event in AlarmEvent.objects.order_by("pk")] == [
         ("agitation_rass", "raised"), ("agitation_rass", "cleared"), ("sedation_rass", "raised"), ("sedation_rass", "cleared"),
     ]  # fmt: skip
+
+
+def test_the_chart_as_a_table_has_the_last_level_of_each_five_minutes_and_so_has_the_session_played_again(
+    nurse, infusion, now
+):
+    started(nurse, infusion)
+    for minute, level in ((1, "-2"), (3, "1"), (11, "0")):
+        go_to(now, minute)
+        observed(nurse, infusion, level)
+    nurse.post("infusion:observe", infusion.reference, signal="distress", value="4")
+
+    table = nurse.get("infusion:grid", infusion.reference).text
+    assert "<td>sedation (RASS) +1</td>" in table
+    assert "<td>sedation (RASS) 0, distress 4</td>" in table
+    assert "-2" not in table.partition("<tbody>")[2]
+    nurse.post("infusion:record", infusion.reference, kind="stopped", delivered_ml="20")
+    nurse.post("infusion:record", infusion.reference, kind="left", says="went home")
+    assert "sedation (RASS) +1" in nurse.client.get(reverse("infusion:training-grid", args=[infusion.reference]), {"s": 480}).text
 
 
 def test_record_appendix_and_export_carry_the_level_under_its_own_name(nurse, infusion):

@@ -9,6 +9,7 @@ from typing import Any
 from openketamine.clinic.infusion import names, queries, traces
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.core.infusion.events import by_rates
+from openketamine.core.monitoring.signal import Signal
 
 EVERY_MIN = 5
 
@@ -22,6 +23,7 @@ class GridRow:
     cuff: str = ""
     values: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(traces.SHOWN))
     oxygen: str = ""
+    scales: dict[str, str] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     rate_ml_per_h: float = 0.0
     delivered_mg: Decimal = Decimal(0)
@@ -55,6 +57,9 @@ def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tup
         yield cuff["at"], lambda row, words=f"{cuff['systolic']:g}/{low}": setattr(row, "cuff", words)
     for stretch in traces.oxygen(infusion, origin, at):
         yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
+    for signal, when, value in traces.observed(infusion):
+        words = f"{names.name(signal)} {names.level(value, signed=signal == Signal.RASS)}"
+        yield traces.minute_since(when, origin), lambda row, signal=signal, words=words: row.scales.update({signal: words})
     for event in queries.standing_events(infusion):
         words = f"{event.number} {names.kind(event.kind)}"
         yield traces.minute_since(event.at, origin), lambda row, words=words: row.events.append(words)

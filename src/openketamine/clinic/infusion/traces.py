@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.queries import SECONDS_PER_MINUTE
+from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring.models import StoredReading, StreamReading
 
 BUCKET_S = 10
@@ -87,6 +88,14 @@ def oxygen(infusion: Infusion, origin: datetime, at: datetime) -> list[dict[str,
 def source(by: str, device: str | None) -> str:
     """Return where a value came from."""
     return f"typed by {by}" if by else device or "device"
+
+
+def observed(infusion: Infusion) -> Any:
+    """Return what somebody observed on a scale: its name, when, and the level; in the order of time."""
+    scales = [one.signal for one in OBSERVED]
+    rows = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=scales, taken_back=None)
+    told = infusion.known(rows.exclude(value=None), "received_at").order_by("observed_at", "pk")
+    return told.values_list("signal", "observed_at", "value")
 
 
 def readings(infusion: Infusion, signal: str) -> Any:
