@@ -195,7 +195,10 @@ def test_the_chart_as_a_table_has_the_last_level_of_each_five_minutes_and_so_has
     assert "-2" not in table.partition("<tbody>")[2]
     nurse.post("infusion:record", infusion.reference, kind="stopped", delivered_ml="20")
     nurse.post("infusion:record", infusion.reference, kind="left", says="went home")
-    assert "sedation (RASS) +1" in nurse.client.get(reverse("infusion:training-grid", args=[infusion.reference]), {"s": 480}).text
+    assert (
+        "sedation (RASS) +1"
+        in nurse.client.get(reverse("infusion:training-grid", args=[infusion.reference]), {"s": 480}).text
+    )
 
 
 def test_record_appendix_and_export_carry_the_level_under_its_own_name(nurse, infusion):

@@ -59,7 +59,10 @@ def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tup
         yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
     for signal, when, value in traces.observed(infusion):
         words = f"{names.name(signal)} {names.level(value, signed=signal == Signal.RASS)}"
-        yield traces.minute_since(when, origin), lambda row, signal=signal, words=words: row.scales.update({signal: words})
+        yield (
+            traces.minute_since(when, origin),
+            lambda row, signal=signal, words=words: row.scales.update({signal: words}),
+        )
     for event in queries.standing_events(infusion):
         words = f"{event.number} {names.kind(event.kind)}"
         yield traces.minute_since(event.at, origin), lambda row, words=words: row.events.append(words)
