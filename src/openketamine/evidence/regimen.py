@@ -35,6 +35,7 @@ KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
 CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
 SECOND_CHECKS = ("at_the_draw", "before_start")
 AWAKE, WEIGHED = "awake", "weighed"
+LATER = ("pump", "before_start")
 SCORES = ("aldrete", "padss")
 MEASURED_BY = {
     "observation_time": ("observation", "first_observation", "first_sessions"),
@@ -157,6 +158,8 @@ class Regimen:
     gate: tuple[GateItem, ...]
     required: tuple[str, ...]
     pump_differs_ml: float | None
+    oldest_before_start_min: float | None
+    measured_again_min: float | None
     checks: CheckSchedule
     recovery: Recovery
     instruments: tuple[str, ...]
@@ -202,8 +205,8 @@ def regimen(name: str) -> Regimen:
 def regimen_of(text: str, where: str) -> Regimen:
     """Return a regimen from its whole text, as it ships or as a clinic keeps it."""
     shared = load.text(PARTS, SHARED_PART)
-    # A text kept before the pump's tolerance stood in it is read with the one of the file as it stands now.
-    row = {"pump": load.parse(shared, PARTS)["pump"], **of_today(load.parse(text, where), shared)}
+    # A text kept before these numbers stood in it is read with those of the file as it stands now.
+    row = {**{name: load.parse(shared, PARTS)[name] for name in LATER}, **of_today(load.parse(text, where), shared)}
     try:
         return _regimen(row, where)
     except KeyError as error:
@@ -216,7 +219,7 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
     def whole(name: str) -> int:
         return int(value_of(numbers[name], where))
 
-    dose, interval, review, response, tolerance = (
+    dose, interval, review, response, tolerance, oldest, again = (
         numbers[name].value
         for name in (
             "regimen.dose",
@@ -224,6 +227,8 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
             "maintenance_review",
             "course.response",
             "pump.differs",
+            "before_start.oldest",
+            "before_start.again",
         )
     )
     return Regimen(
@@ -236,10 +241,11 @@ def _regimen(row: dict[str, Any], where: str) -> Regimen:
         titration=_titration(row.get("titration", []), where), maintenance=_statements(row.get("maintenance", []), where),
         review_months=None if review is None else int(review), second_check=_second_check(row["policy"], where), sedation=_sedation(row, where),
         weight_choice=_statements([row["weight"]], where)[0],
-        gate=gates.gate(row["gate"], where), required=gates.required(row, where), pump_differs_ml=None if tolerance is None else float(tolerance), checks=_checks(row, where),
+        gate=gates.gate(row["gate"], where), required=gates.required(row, where), pump_differs_ml=_float(tolerance),
+        oldest_before_start_min=_float(oldest), measured_again_min=_float(again), checks=_checks(row, where),
         recovery=_recovery(row["recovery"], _sedation(row, where), where), instruments=tuple(row["course"]["instruments"]),
         overlapping_recall=frozenset(row["course"]["overlapping_recall"]),
-        response_percent=None if response is None else float(response),
+        response_percent=_float(response),
         remissions=tuple(_remission(one, where) for one in row["course"].get("remission", [])),
         checkpoints=_checkpoints(row["course"], where), numbers=tuple(numbers.values()),
     )  # fmt: skip
@@ -257,7 +263,15 @@ def _numbers(row: dict[str, Any], where: str) -> list[Number]:
     found += [number_of("weight.oldest", row["weight"]["oldest"], where)]
     found += [number_of("recovery.observation", row["recovery"]["observation"], where)]
     found += [asked_later(name, row["recovery"], where) for name in UNSET]
-    return [*found, number_of("pump.differs", row["pump"]["differs"], where)]
+    found += [number_of("pump.differs", row["pump"]["differs"], where)]
+    return [
+        *found,
+        *(number_of(f"before_start.{name}", row["before_start"][name], where) for name in ("oldest", "again")),
+    ]
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _rules(row: dict[str, Any], numbers: dict[str, Number], where: str) -> Rules:

@@ -16,7 +16,14 @@ from openketamine.evidence.regimen_numbers import AFTER_SEDATIVE, RASS_FROM, Num
 
 SOURCED = frozenset({Mark.READ, Mark.TRANSCRIBED, Mark.DERIVED})
 HIGHER_IS_TIGHTER = frozenset(
-    {"regimen.minimum_interval", "recovery.observation", AFTER_SEDATIVE, RASS_FROM, "course.response"}
+    {
+        "regimen.minimum_interval",
+        "recovery.observation",
+        AFTER_SEDATIVE,
+        RASS_FROM,
+        "course.response",
+        "before_start.again",
+    }
 )
 
 

@@ -1,5 +1,7 @@
 """Before the start: what blocks, what needs a reason, what informs; two identifiers; last time; signals that must be there."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from tests.builders import AT
@@ -8,6 +10,7 @@ from tests.clinic.journey.steps import GATE, checked, drawn, fitted_out, go_to, 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions, before, queries
 from openketamine.clinic.infusion.models import GateAnswer, Infusion
+from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import Device, DeviceOnChair
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.recovery.record import record
@@ -134,6 +137,95 @@ def test_the_baseline_is_measured_here_and_names_what_is_missing(nurse, infusion
     ).text  # fmt: skip
     checked(nurse, infusion, heart_rate=70, spo2=98)
     assert where(infusion, "vitals").stand is Stand.DONE
+
+
+def test_a_systolic_alone_opens_nothing_and_replaces_no_measurement_of_both(nurse, infusion, now):
+    answer(nurse, infusion)
+    ready(nurse, infusion, systolic=190, diastolic=112)
+    go_to(now, 6)
+    nurse.post("infusion:check", infusion.reference, nibp_systolic=122)
+
+    assert "190/112 mmHg" in where(infusion, "pressure").said
+    nurse.post("infusion:ready", infusion.reference)
+    nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
+    assert phase(nurse, infusion) == "checked"
+
+
+def test_without_a_measurement_of_both_pressures_nobody_is_ready(nurse, infusion, now):
+    answer(nurse, infusion)
+    drawn(nurse, infusion)
+    fitted_out(nurse, infusion)
+    nurse.post("infusion:check", infusion.reference, nibp_systolic=128, heart_rate=70, spo2=98)
+    go_to(now, 1)
+    nurse.post("infusion:check", infusion.reference, nibp_diastolic=78)
+
+    assert where(infusion, "pressure").stand is Stand.NOT_ASKED
+    assert "missing: systolic pressure" in nurse.post("infusion:ready", infusion.reference).text
+    assert phase(nurse, infusion) == "checked"
+
+
+def test_a_high_pressure_is_measured_again_after_five_minutes_and_not_sooner(nurse, infusion, now):
+    answer(nurse, infusion)
+    assert (
+        "not measured again yet, which counts from 09:05 on" in ready(nurse, infusion, systolic=150, diastolic=95).text
+    )
+    go_to(now, 1)
+    checked(nurse, infusion, 139, 89)
+    assert "150/95 mmHg" in nurse.post("infusion:ready", infusion.reference).text
+    assert phase(nurse, infusion) == "checked"
+
+    go_to(now, 5)
+    checked(nurse, infusion, 139, 89)
+    nurse.post("infusion:ready", infusion.reference)
+    assert phase(nurse, infusion) == "ready"
+
+
+def test_what_was_measured_a_quarter_of_an_hour_ago_is_measured_again_before_a_start(nurse, infusion, now):
+    answer(nurse, infusion)
+    ready(nurse, infusion)
+    go_to(now, 16)
+    late = nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
+    assert "Measured more than 15 min ago" in late.text
+    assert phase(nurse, infusion) == "ready"
+
+    checked(nurse, infusion, 132, 80, heart_rate=74, spo2=97)
+    nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
+    infusion.watch.refresh_from_db()
+    assert phase(nurse, infusion) == "infusing"
+    assert infusion.watch.baseline["nibp_systolic"] == 132
+
+
+def test_a_start_that_is_recorded_late_is_held_against_what_was_measured_by_then(nurse, infusion, now):
+    answer(nurse, infusion)
+    ready(nurse, infusion)
+    go_to(now, 20)
+    checked(nurse, infusion, 165, 99)
+    nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150", happened="09:02")
+
+    infusion.watch.refresh_from_db()
+    assert phase(nurse, infusion) == "infusing"
+    assert (infusion.watch.baseline["nibp_systolic"], infusion.watch.baseline["nibp_diastolic"]) == (128, 78)
+
+
+def test_an_incomplete_pressure_is_no_baseline(nurse, infusion, now):
+    answer(nurse, infusion)
+    ready(nurse, infusion)
+    go_to(now, 1)
+    nurse.post("infusion:check", infusion.reference, nibp_systolic=111)
+    nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
+
+    infusion.watch.refresh_from_db()
+    assert infusion.watch.baseline["nibp_systolic"] == 128
+
+
+def test_a_value_from_before_the_session_was_opened_is_none_of_this_visit(nurse, infusion, now):
+    answer(nurse, infusion)
+    before_it = AT - timedelta(minutes=2)
+    values = {"nibp_systolic": 128.0, "nibp_diastolic": 78.0, "heart_rate": 70.0, "spo2": 98.0}
+    monitoring.chart_typed(watch=infusion.watch, values=values, reasons={}, by="nils", observed_at=before_it, at=AT)
+
+    assert where(infusion, "vitals").stand is Stand.NOT_ASKED
+    assert where(infusion, "pressure").stand is Stand.NOT_ASKED
 
 
 def test_severity_is_said_in_words_and_shape(nurse, infusion, now):

@@ -1,5 +1,7 @@
 """Where an item of the check before the start stands."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from openketamine.core.infusion.gate import (
     NOT_ASKED,
     NOT_KNOWN,
     YES,
+    Cuff,
     InDate,
     Severity,
     Stand,
@@ -18,6 +21,7 @@ from openketamine.core.infusion.gate import (
     same_name,
     stand,
     tier_of,
+    weighed,
 )
 
 severities, answers = st.sampled_from(Severity), st.sampled_from((YES, NO, NOT_KNOWN, NOT_ASKED))
@@ -97,3 +101,35 @@ def test_a_result_stands_by_its_age_the_clinics_interval_and_whether_one_is_need
 ):
     found = in_date(age_days=age, clear=clear, needless_days=needless, interval_days=interval)
     assert found is stands
+
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+AGAIN = timedelta(minutes=5)
+
+
+def cuff(minute, systolic, diastolic):
+    return Cuff(NINE + timedelta(minutes=minute), systolic, diastolic)
+
+
+@pytest.mark.parametrize(
+    ("cuffs", "counts", "says", "again_minute"),
+    [
+        ([(0, 128, 78)], 128, None, None),
+        ([(0, 150, 95)], 150, "a", 5),
+        ([(0, 150, 95), (1, 139, 89)], 150, "a", 5),
+        ([(0, 150, 95), (5, 139, 89)], 139, None, None),
+        ([(0, 150, 95), (5, 152, 94)], 152, "a", None),
+        ([(0, 190, 112), (1, 172, 95)], 190, "b", 5),
+        ([(0, 190, 112), (5, 172, 95)], 172, "a", None),
+        ([(0, 128, 78), (1, 150, 95)], 150, "a", 6),
+    ],
+)
+def test_the_last_pressure_counts_unless_it_came_too_soon_after_a_graver_one(cuffs, counts, says, again_minute):
+    found = weighed([cuff(*one) for one in cuffs], TIERS, AGAIN)
+
+    assert (found.cuff.systolic, found.tier and found.tier.says) == (counts, says)
+    assert found.again_from == (None if again_minute is None else NINE + timedelta(minutes=again_minute))
+
+
+def test_without_a_whole_measurement_nothing_is_weighed():
+    assert weighed([], TIERS, AGAIN) is None

@@ -203,7 +203,7 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
     infusion = Infusion.objects.select_for_update().get(pk=infusion.pk)
     if infusion.closed_at is not None and (kind not in STILL_NOTED or at < now):
         refuse_frozen(infusion)
-    if kind in ASKED_FIRST and (hindered := before.hindrances(infusion, now)):
+    if kind in ASKED_FIRST and (hindered := before.hindrances(infusion, now, at)):
         raise NotNowError("; ".join(hindered))
     if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
         raise NotNowError(_("This person is not ready yet: record that first"))

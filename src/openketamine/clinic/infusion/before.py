@@ -1,7 +1,7 @@
 """The check before the start of one infusion: every item with its answer, what still stands before the start, the last time here."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,10 +33,13 @@ from openketamine.core.infusion.gate import (
     InDate,
     Severity,
     Stand,
+    Weighed,
     same_name,
     stand,
-    tier_of,
+    weighed,
 )
+
+TO_THE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +115,22 @@ class Gate:
         return "; ".join(filter(None, [self.said, reason, self.by]))
 
 
-def gate(infusion: Infusion) -> list[Gate]:
-    """Return every item of the check before the start with its last answer; one nobody asked is `not asked`."""
-    return _gates(infusion, queries.regimen_in_force(infusion).gate)
+def gate(infusion: Infusion, until: datetime | None = None) -> list[Gate]:
+    """Return every item of the check before the start with its last answer; one nobody asked is `not asked`.
+
+    Readings count that were made until an instant; by default all that were made before the start.
+    """
+    return _gates(infusion, queries.regimen_in_force(infusion).gate, until)
 
 
-def _gates(infusion: Infusion, items: Iterable[GateItem]) -> list[Gate]:
+def _gates(infusion: Infusion, items: Iterable[GateItem], until: datetime | None = None) -> list[Gate]:
     last = {row.item: row for row in GateAnswer.objects.filter(infusion=infusion).order_by("pk")}
-    return [_gate(infusion, item, last.get(item.id)) for item in items]
+    return [_gate(infusion, item, last.get(item.id), until) for item in items]
 
 
-def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
+def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None, until: datetime | None) -> Gate:
     if item.asks in MEASURED:
-        return _measured(infusion, item, row)
+        return _measured(infusion, item, row, until)
     if item.asks is Asks.RESULT:
         return _looked_up(infusion, item, row)
     answer, said, reason, by = (row.answer, row.said, row.note, row.by) if row else (NOT_ASKED, "", "", "")
@@ -145,26 +151,38 @@ def _looked_up(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Ga
     return Gate(item, item.severity, where, answer, looked.words, reason, by, looked=looked)
 
 
-def _measured(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Gate:
+def _measured(infusion: Infusion, item: GateItem, row: GateAnswer | None, until: datetime | None) -> Gate:
     """An item that readings answer; a reason counts only for the value that it was given for."""
-    answer, said, severity, weighs = MEASURES[item.asks](infusion, item)
+    answer, said, severity, weighs = MEASURES[item.asks](infusion, item, until)
     reason, by = (row.note, row.by) if row and row.said == said and answer != YES else ("", "")
     where = stand(severity, answer, reason, final=item.final)
     return Gate(item, severity, where, answer, said, reason, by, weighs)
 
 
-def _pressure(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
-    row = queries.baseline(infusion)
-    diastolic = _value(infusion, "nibp_diastolic", row.observed_at) if row else None
-    if row is None or row.value is None or diastolic is None:
+def _pressure(infusion: Infusion, item: GateItem, until: datetime | None) -> tuple[str, str, Severity, str]:
+    again = timedelta(minutes=queries.regimen_in_force(infusion).measured_again_min or 0)
+    found = weighed(queries.cuffs_before(infusion, until), item.tiers, again)
+    if found is None:
         return NOT_ASKED, "", item.severity, ""
-    said = f"{row.value:g}/{diastolic:g} mmHg, {timezone.localtime(row.observed_at):%H:%M}"
-    tier = tier_of(row.value, diastolic, item.tiers)
-    return (YES, said, item.severity, "") if tier is None else (NO, said, tier.severity, tier.says)
+    said = f"{found.cuff.systolic:g}/{found.cuff.diastolic:g} mmHg, {_clock(found.cuff.at)}"
+    if found.tier is None:
+        return YES, said, item.severity, ""
+    return NO, said, found.tier.severity, "; ".join(filter(None, [_(found.tier.says), _once_more(found)]))
 
 
-def _vitals(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
-    found = queries.before_start(infusion, item.signals)
+def _once_more(found: Weighed) -> str:
+    """Say from when a measurement counts as made again; nothing once it was."""
+    if found.again_from is None:
+        return ""
+    return _("not measured again yet, which counts from %(at)s on") % {"at": _clock(found.again_from)}
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+def _vitals(infusion: Infusion, item: GateItem, until: datetime | None) -> tuple[str, str, Severity, str]:
+    found = queries.before_start(infusion, item.signals, until)
     missing = [signal for signal, row in found.items() if row is None]
     said = ", ".join(f"{row.value:g} {UNITS.get(signal, '')}".strip() for signal, row in found.items() if row)
     if not missing:
@@ -173,14 +191,14 @@ def _vitals(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str
     return NOT_ASKED, "; ".join(filter(None, [said, absent])), item.severity, ""
 
 
-def _weight(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+def _weight(infusion: Infusion, item: GateItem, _until: datetime | None) -> tuple[str, str, Severity, str]:
     weighed, oldest_h = infusion.order.weighed_at, queries.regimen_in_force(infusion).rules.oldest_weight_h
     said = f"{infusion.order.weight_kg} kg" + (f", {timezone.localtime(weighed):%Y-%m-%d %H:%M}" if weighed else "")
     old = weighed is None or infusion.opened_at - weighed > timedelta(hours=oldest_h)
     return (NO if old else YES), said, item.severity, ""
 
 
-def _vein(infusion: Infusion, item: GateItem) -> tuple[str, str, Severity, str]:
+def _vein(infusion: Infusion, item: GateItem, _until: datetime | None) -> tuple[str, str, Severity, str]:
     """The last vein that was recorded: where, how wide, how it flushes."""
     found = [row.says for row in queries.standing_events(infusion) if row.kind == Kind.SITE.value]
     return (YES, found[-1], item.severity, "") if found else (NOT_ASKED, "", item.severity, "")
@@ -221,32 +239,53 @@ def _in_words(one: Gate) -> str:
     return _("%(question)s The answer is %(answer)s: a reason is needed") % words
 
 
-def _measures_open(infusion: Infusion, items: list[Gate]) -> list[str]:
+def _measures_open(infusion: Infusion, items: list[Gate], at: datetime, until: datetime) -> list[str]:
     """Return what measured items still hold; how old the weight is, the plan's own hindrance says."""
     found = []
     for one in items:
-        words = {"question": _(one.question), "said": one.said, "weighs": _(one.weighs)}
+        words = {"question": _(one.question), "said": one.said, "weighs": one.weighs}
         if one.item.asks is Asks.VITALS and one.holds:
             found.append(_("%(question)s: %(said)s. Record a check") % words)
         elif one.item.asks is Asks.PRESSURE and one.stand in {Stand.BLOCKS, Stand.NEEDS_REASON}:
             found.append(_("Pressure %(said)s, %(weighs)s: a prescriber's reason is needed") % words)
-    if not any(one.item.asks is Asks.VITALS for one in items) and not queries.baseline(infusion):
-        found.append(_("A cuff pressure before the start is missing: record a check"))
-    return found
+    asked = {one.item.asks for one in items}
+    pressed = queries.CUFF if Asks.PRESSURE in asked or Asks.VITALS not in asked else ()
+    signals = {*pressed, *(signal for one in items for signal in one.item.signals)}
+    measured = queries.before_start(infusion, sorted(signals), until)
+    said = any(one.item.asks is Asks.VITALS and one.holds for one in items)
+    if not said and any(measured[signal] is None for signal in pressed):
+        found.append(_("A cuff pressure before the start, systolic and diastolic, is missing: record a check"))
+    return found + _too_old(infusion, measured, at)
 
 
-def hindrances(infusion: Infusion, at: datetime) -> list[str]:
-    """Return what still stands before a start now, in words that say what to do next."""
+def _too_old(infusion: Infusion, measured: Mapping[str, Reading | None], at: datetime) -> list[str]:
+    """Say which values of the check are of too long ago to be those of a start at an instant."""
+    oldest = queries.regimen_in_force(infusion).oldest_before_start_min
+    old = [row for row in measured.values() if row and oldest is not None and at - row.observed_at > timedelta(minutes=oldest)]  # fmt: skip
+    if not old:
+        return []
+    values = [f"{names([row.signal])} {_clock(row.observed_at)}" for row in old]
+    words = {"minutes": f"{oldest:g}", "values": ", ".join(values)}
+    return [_("Measured more than %(minutes)s min ago: %(values)s. Record a check, at rest") % words]
+
+
+def hindrances(infusion: Infusion, at: datetime, starts: datetime | None = None) -> list[str]:
+    """Return what still stands before a start, in words that say what to do next.
+
+    `starts` is when it is said to have been, for one that is recorded late: what was measured by then counts, to the minute.
+    """
+    starts = starts or at
+    until = min(at, starts + TO_THE_MINUTE)
     found = [
         _("%(finding)s: resolve it, or a prescriber overrides it") % {"finding": finding.says}
         for finding in plan.holds(infusion.order.planned)
     ]
     if people.really_of(infusion.reference, infusion.patient) is not None:
         found.append(_("This session was recorded for the wrong person: cancel it, and open one for the right person"))
-    items = gate(infusion)
+    items = gate(infusion, until)
     found += plan.hindrances(infusion.order, at)
     found += [_in_words(one) for one in items if one.holds and one.item.asks not in MEASURED]
-    found += _measures_open(infusion, items)
+    found += _measures_open(infusion, items, starts, until)
     return found + readiness.missing(infusion.watch.chair, on=day(at)) + _drug_open(infusion)
 
 
@@ -258,9 +297,3 @@ def _drug_open(infusion: Infusion) -> list[str]:
     words = {"drawn": shown(drawn), "ordered": ordered}
     differs = _("%(drawn)s mg are drawn, %(ordered)s mg are ordered: record the rest drawn or wasted, or sign a new order")  # fmt: skip
     return [differs % words] if drawn != ordered else []
-
-
-def _value(infusion: Infusion, signal: str, at: datetime) -> float | None:
-    rows = Reading.objects.filter(watch=infusion.watch, signal=signal, observed_at=at).exclude(value=None)
-    found = rows.order_by("pk").last()
-    return float(found.value) if found else None

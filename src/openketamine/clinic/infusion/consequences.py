@@ -27,7 +27,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     kind = Kind(row.kind)
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
-        monitoring.take_baseline(watch=infusion.watch, at=row.at)
+        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion))
     if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}:
         post_given(infusion, row.by, at)
     if kind in {Kind.STOPPED, Kind.COMPLETED} and row.delivered_ml is not None:

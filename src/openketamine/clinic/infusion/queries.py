@@ -18,11 +18,13 @@ from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
 from openketamine.core.infusion.events import ARRANGES, CONFIRMS, Course, Event, Kind, Step, fold
+from openketamine.core.infusion.gate import Cuff
 from openketamine.core.monitoring.signal import Signal, on_scale
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.regimen import Regimen, regimen_of
 
 SECONDS_PER_MINUTE = 60.0
+CUFF = ("nibp_systolic", "nibp_diastolic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +135,44 @@ def planned_steps(infusion: Infusion, start: datetime) -> tuple[Step, Step]:
     return Step(start, float(infusion.order.rate_ml_per_h)), Step(end, 0.0)
 
 
-def baseline(infusion: Infusion) -> Reading | None:
-    """Return the last systolic cuff pressure before the start; None when there is none."""
-    return before_start(infusion, ["nibp_systolic"])["nibp_systolic"]
+def cuffs_before(infusion: Infusion, until: datetime | None = None) -> list[Cuff]:
+    """Return the pressures of this visit before the start, in the order of time; one without its diastolic value is none."""
+    stored = StoredReading.objects.filter(
+        watch=infusion.watch_id, signal__in=CUFF, taken_back=None, rebound=None
+    ).exclude(value=None)
+    rows = infusion.known(stored.filter(observed_at__gte=infusion.opened_at), "received_at")
+    until = course_of(infusion).started_at or until
+    rows = rows.filter(observed_at__lte=until) if until else rows
+    found: dict[datetime, dict[str, float]] = {}
+    for row in rows.order_by("observed_at", "pk"):
+        found.setdefault(row.observed_at, {})[row.signal] = float(row.value)
+    return [Cuff(at, *(both[name] for name in CUFF)) for at, both in found.items() if len(both) == len(CUFF)]
 
 
-def before_start(infusion: Infusion, signals: Sequence[str]) -> dict[str, Reading | None]:
-    """Return the last value of each signal before the start, or until now where nothing has started; None where there is none."""
-    started = course_of(infusion).started_at
-    found = answers(infusion.watch_id, [Ask(signal, started, received=infusion.seen_until) for signal in signals])
-    return dict(zip(signals, found, strict=True))
+def pressures_before(infusion: Infusion) -> dict[str, float | None]:
+    """Return both pressures of the last measurement before the start; None where there is none."""
+    cuff = next(reversed(cuffs_before(infusion)), None)
+    return dict.fromkeys(CUFF) if cuff is None else dict(zip(CUFF, (cuff.systolic, cuff.diastolic), strict=True))
+
+
+def before_start(
+    infusion: Infusion, signals: Sequence[str], until: datetime | None = None
+) -> dict[str, Reading | None]:
+    """Return the last value of each signal of this visit before the start, or until an instant where nothing has started.
+
+    Both pressures are those of the last measurement that gave both: what is incomplete replaces nothing.
+    """
+    until, cuffs = course_of(infusion).started_at or until, cuffs_before(infusion, until)
+    measured = cuffs[-1].at if cuffs else None
+    asked = [
+        Ask(signal, measured, measured, infusion.seen_until) if signal in CUFF and measured
+        else Ask(signal, until, infusion.opened_at, infusion.seen_until)
+        for signal in signals
+    ]  # fmt: skip
+    found = answers(infusion.watch_id, asked)
+    return {
+        signal: None if signal in CUFF and measured is None else row for signal, row in zip(signals, found, strict=True)
+    }
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:

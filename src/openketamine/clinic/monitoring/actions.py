@@ -91,10 +91,14 @@ def chart_typed(
 
 
 @transaction.atomic
-def take_baseline(*, watch: Watch, at: datetime) -> dict[str, float]:
-    """Keep the last value of each signal before the start: what "above baseline" means for this person from now on."""
-    found = lookup.answers(watch.pk, [lookup.Ask(signal, at) for signal in UNITS])
-    baseline = {row.signal: row.value for row in found if row is not None and row.value is not None}
+def take_baseline(*, watch: Watch, at: datetime, given: Mapping[str, float | None] | None = None) -> dict[str, float]:
+    """Keep the last value of each signal of this visit before the start: what "above baseline" means for this person from now on.
+
+    What is `given` goes before the last value, None for a signal without a baseline.
+    """
+    found = lookup.answers(watch.pk, [lookup.Ask(signal, at, watch.started_at) for signal in UNITS])
+    last = {row.signal: row.value for row in found if row is not None} | {**(given or {})}
+    baseline = {signal: value for signal, value in last.items() if value is not None}
     Watch.objects.filter(pk=watch.pk).update(baseline=baseline)
     watch.baseline = baseline
     return baseline

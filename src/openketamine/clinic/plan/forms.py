@@ -45,6 +45,7 @@ SETTING_WORDS = {
     "maintenance_review": _("Maintenance justified anew every"), "weight.oldest": _("Oldest weight"),
     "recovery.observation": _("Observation from the start"),
     "pump.differs": _("Pump and arithmetic may differ by"),
+    "before_start.oldest": _("Oldest value before the start"), "before_start.again": _("A high pressure is measured again after"),
     "recovery.observation_after_sedative": _("Observation after the last sedative"),
     "recovery.rass_from": _("Fully awake on RASS, from"), "recovery.rass_to": _("Fully awake on RASS, to"),
 }  # fmt: skip

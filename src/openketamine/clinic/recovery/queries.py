@@ -302,10 +302,8 @@ FOUND_BY = {
 
 
 def _before(infusion: Infusion) -> Pressure | None:
-    systolic = infusions.baseline(infusion)
-    if systolic is None or systolic.value is None:
-        return None
-    return _pressure_of(infusion, systolic.observed_at, systolic.value)
+    cuffs = infusions.cuffs_before(infusion)
+    return Pressure(cuffs[-1].systolic, cuffs[-1].diastolic) if cuffs else None
 
 
 def _pressure_of(infusion: Infusion, at: datetime, systolic: float) -> Pressure | None:

@@ -5,8 +5,9 @@ protocol. An item nobody has asked is never fine; an item that is final is opene
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 YES, NO, NOT_KNOWN, NOT_ASKED = "yes", "no", "not known", "not asked"
@@ -126,6 +127,47 @@ def tier_of(systolic: float, diastolic: float, tiers: Iterable[Tier]) -> Tier | 
     """Return the gravest tier that a pressure lies in; None when it lies below all of them."""
     above = [one for one in tiers if systolic > one.systolic_above or diastolic > one.diastolic_above]
     return max(above, key=lambda one: (one.severity is Severity.BLOCKS, one.systolic_above), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """Both pressures of one measurement in mm[Hg], and when it was."""
+
+    at: datetime
+    systolic: float
+    diastolic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The pressure that counts before a start, its tier, and from when a measurement counts as made again; None where it was."""
+
+    cuff: Cuff
+    tier: Tier | None
+    again_from: datetime | None
+
+
+def weighed(cuffs: Sequence[Cuff], tiers: Sequence[Tier], again: timedelta) -> Weighed | None:
+    """Weigh the pressures measured before a start, given in the order of time; None without any.
+
+    The last one counts, but a graver one that it followed sooner than `again` still stands: it has not been measured again yet.
+    """
+    if not cuffs:
+        return None
+    last = cuffs[-1]
+    near = [one for one in reversed(cuffs) if one is last or last.at - one.at < again]
+    found = max(near, key=lambda one: _gravity(_tier(one, tiers)))
+    tier = _tier(found, tiers)
+    repeated = any(last.at - one.at >= again and _tier(one, tiers) for one in cuffs)
+    return Weighed(found, tier, None if tier is None or repeated else found.at + again)
+
+
+def _tier(cuff: Cuff, tiers: Sequence[Tier]) -> Tier | None:
+    return tier_of(cuff.systolic, cuff.diastolic, tiers)
+
+
+def _gravity(tier: Tier | None) -> tuple[bool, bool, float]:
+    return (False, False, 0.0) if tier is None else (True, tier.severity is Severity.BLOCKS, tier.systolic_above)
 
 
 def same_name(said: str, known: str) -> bool:
