@@ -160,7 +160,7 @@ def test_without_a_measurement_of_both_pressures_nobody_is_ready(nurse, infusion
     nurse.post("infusion:check", infusion.reference, nibp_diastolic=78)
 
     assert where(infusion, "pressure").stand is Stand.NOT_ASKED
-    assert "missing: systolic pressure" in nurse.post("infusion:ready", infusion.reference).text
+    assert "missing: pressure" in nurse.post("infusion:ready", infusion.reference).text
     assert phase(nurse, infusion) == "checked"
 
 

@@ -96,13 +96,20 @@ def test_saturation_counts_on_room_air_alone_and_somebody_must_have_said_so(valu
     ("baseline", "now", "standing"),
     [
         (Pressure(120, 70), None, Standing.UNKNOWN),
-        (None, Pressure(140, 90), Standing.MET),
+        (None, Pressure(140, 90), Standing.UNKNOWN),
+        (None, Pressure(64, 32), Standing.UNKNOWN),
         (None, Pressure(141, 90), Standing.NOT_MET),
         (Pressure(150, 85), Pressure(165, 95), Standing.MET),
         (Pressure(120, 70), Pressure(150, 80), Standing.NOT_MET),
+        (Pressure(100, 60), Pressure(138, 88), Standing.MET),
+        (Pressure(120, 70), Pressure(96, 56), Standing.MET),
+        (Pressure(120, 70), Pressure(95, 60), Standing.NOT_MET),
+        (Pressure(120, 70), Pressure(100, 55), Standing.NOT_MET),
+        (Pressure(120, 70), Pressure(64, 32), Standing.NOT_MET),
+        (Pressure(200, 110), Pressure(150, 85), Standing.NOT_MET),
     ],
 )
-def test_pressure_near_its_baseline_or_low_enough(baseline, now, standing):
+def test_pressure_near_its_baseline_on_both_sides_and_above_it_low_enough(baseline, now, standing):
     assert readiness.pressure_settled(baseline, now, 20, LIMIT) is standing
 
 

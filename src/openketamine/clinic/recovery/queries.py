@@ -216,7 +216,9 @@ def _pressure(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
         "percent": f"{rules.pressure_within_percent:g}", "most": f"{most.systolic:g}/{most.diastolic:g}",
         "before": "—" if before is None else f"{before.systolic:g}/{before.diastolic:g}",
     }  # fmt: skip
-    threshold = _("within %(percent)s %% above %(before)s (before), or at most %(most)s mmHg") % words
+    threshold = (
+        _("within %(percent)s %% of %(before)s (before), or at most %(most)s mmHg and not further below it") % words
+    )
     standing = readiness.pressure_settled(before, now, rules.pressure_within_percent, most)
     said = last.said(f"{measured.systolic:g}/{measured.diastolic:g}") if last and measured else ""
     return Found(standing, said, threshold)

@@ -75,16 +75,19 @@ def any_at_least(values: Mapping[str, float | None], limits: Mapping[str, float]
 def pressure_settled(
     baseline: Pressure | None, now: Pressure | None, within_percent: float, at_most: Pressure
 ) -> Standing:
-    """Pressure is back near its baseline, or not above a level that needs no baseline."""
+    """Pressure is back near its baseline on both sides; above it, a level that is low enough for everybody will do.
+
+    Without a baseline nobody knows whether a low pressure is this person's own.
+    """
     if now is None:
         return Standing.UNKNOWN
-    if now.systolic <= at_most.systolic and now.diastolic <= at_most.diastolic:
-        return Standing.MET
+    low_enough = now.systolic <= at_most.systolic and now.diastolic <= at_most.diastolic
     if baseline is None:
-        return Standing.NOT_MET
-    factor = 1 + within_percent / 100
-    near = now.systolic <= baseline.systolic * factor and now.diastolic <= baseline.diastolic * factor
-    return Standing.MET if near else Standing.NOT_MET
+        return Standing.UNKNOWN if low_enough else Standing.NOT_MET
+    most, least = 1 + within_percent / 100, 1 - within_percent / 100
+    near = now.systolic <= baseline.systolic * most and now.diastolic <= baseline.diastolic * most
+    fallen = now.systolic < baseline.systolic * least or now.diastolic < baseline.diastolic * least
+    return Standing.MET if (near or low_enough) and not fallen else Standing.NOT_MET
 
 
 def above(value: float | None, limit: float) -> Standing:
