@@ -88,6 +88,43 @@ def test_a_late_old_value_never_clears_an_alarm():
     assert alarms.evaluate(watch.pk, at=later(61)) == []
 
 
+def sent(watch, seq, at, **values):
+    for number, (signal, value) in enumerate(values.items(), 1):
+        Reading(
+            watch=watch, signal=signal, value=value, observed_at=at, received_at=at, source="device", seq=seq, obx=number,
+        ).save()  # fmt: skip
+
+
+def test_a_high_pressure_that_is_typed_a_little_late_is_an_alarm_although_a_cuff_has_been_read_since():
+    watch = make_watch()
+    sent(watch, 1, later(60), nibp_systolic=150.0, nibp_diastolic=90.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    typed(watch, later(40), nibp_systolic=215.0, nibp_diastolic=125.0)
+
+    assert ("bp_systolic_extreme", "raised") in rules(alarms.evaluate(watch.pk, at=later(70)))
+
+
+def test_a_good_pressure_that_is_typed_late_ends_no_alarm_of_a_cuff_read_since():
+    watch = make_watch()
+    sent(watch, 1, later(60), nibp_systolic=215.0, nibp_diastolic=125.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    typed(watch, later(40), nibp_systolic=130.0, nibp_diastolic=80.0)
+
+    assert alarms.evaluate(watch.pk, at=later(70)) == []
+
+
+def test_a_typed_value_silences_no_monitor_whose_values_are_older():
+    """What the monitor says is always 30 seconds old; 84 % for ten seconds is urgent."""
+    watch, told = make_watch(), []
+    for second in range(60, 90):
+        sent(watch, second, later(second - 30), spo2=98.0 if second < 66 else 84.0)
+        if second == 65:
+            typed(watch, later(second), spo2=98.0)
+        told += rules(alarms.evaluate(watch.pk, at=later(second)))
+
+    assert ("spo2_very_low", "raised") in told
+
+
 def test_what_one_worker_left_the_next_takes_up_at_once():
     watch = make_watch(required=["spo2"])
     alarms.tick_all(at=later(1))

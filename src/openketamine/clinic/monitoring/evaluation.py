@@ -30,6 +30,7 @@ SIGNALS = frozenset(signal.value for signal in Signal)
 ACKNOWLEDGED = "acknowledged"
 LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last two hours second by second
 RAISED = alarm.Transition.RAISED.value
+BY_HAND = " by hand"
 FIELDS = ["alarm_state", "alarm_tick_at"]
 
 
@@ -346,17 +347,22 @@ def _without_those_left_out(
 
 
 def _input(watch: Watch, row: Row, newest: dict[str, float]) -> Seen | Fact | None:
-    """Return a reading as the machine takes it, unless it is older than one already taken."""
-    at_s = (row.observed_at - watch.started_at).total_seconds()
-    if at_s < newest.get(row.signal, at_s):
+    """Return a reading as the machine takes it, unless it is older than one already taken that was typed, or sent, as it was.
+
+    Devices and people do not silence each other: what is older than the last word of the other comes late, and is heard.
+    """
+    by_hand, at_s = row.source == Source.TYPED, (row.observed_at - watch.started_at).total_seconds()
+    typed = row.signal + BY_HAND
+    own, other = (typed, row.signal) if by_hand else (row.signal, typed)
+    if at_s < newest.get(own, at_s):
         return None
     if row.signal == OXYGEN and row.text:
-        newest[row.signal] = at_s
+        newest[own] = at_s
         return Fact(at_s, OXYGEN, row.text != ROOM_AIR)
     if row.signal not in SIGNALS:
         return None
-    newest[row.signal] = at_s
-    return Seen(at_s, Signal(row.signal), row.value, by_hand=row.source == Source.TYPED)
+    newest[own] = at_s
+    return Seen(at_s, Signal(row.signal), row.value, by_hand=by_hand, late=at_s < newest.get(other, at_s))
 
 
 def _written(watch: Watch, events: Iterable[alarm.Event], numbers: Mapping[str, int]) -> list[AlarmEvent]:

@@ -62,7 +62,7 @@ def step(
     if isinstance(seen, Fact):
         facts = {**facts, seen.name: seen.holds}
     if isinstance(seen, Reading) and seen.value is not None:
-        read_s = {**read_s, seen.signal.value: seen.at_s}
+        read_s = {**read_s, seen.signal.value: max(seen.at_s, read_s.get(seen.signal.value, seen.at_s))}
     states, events = dict(watch.states), list[Event]()
     watch, ruled = Watch(states, read_s, facts), rules if isinstance(rules, Rules) else Rules(rules)
     evaluate = using or partial(advance, watch=watch)
@@ -133,7 +133,7 @@ def _limit(rule: LimitRule, state: RuleState, seen: Input, watch: Watch) -> Rule
             quiet_s=None,
         )
         return _persisted(rule, wrong, seen.at_s, watch)
-    return _recovering(rule, state, seen)
+    return state if seen.late else _recovering(rule, state, seen)
 
 
 def _listens(rule: LimitRule, seen: Reading, watch: Watch) -> bool:
@@ -198,7 +198,8 @@ def _read(state: RuleState, seen: Reading, value: float) -> RuleState:
     """Remember a reading, and between two of a device the interval; what is read by hand ends silence and is no interval."""
     gap = () if seen.by_hand or state.sent_s is None or state.sent_s == seen.at_s else (seen.at_s - state.sent_s,)
     gaps, sent_s = (*state.gaps_s, *gap)[-REMEMBERED_GAPS:], state.sent_s if seen.by_hand else seen.at_s
-    return RuleState(last_read_s=seen.at_s, last_value=value, gaps_s=gaps, sent_s=sent_s)
+    last_read_s = seen.at_s if state.last_read_s is None else max(seen.at_s, state.last_read_s)
+    return RuleState(last_read_s=last_read_s, last_value=value, gaps_s=gaps, sent_s=sent_s)
 
 
 def _differ(rule: DifferRule, state: RuleState, seen: Input) -> RuleState:

@@ -9,11 +9,15 @@ from openketamine.core.monitoring.signal import Input, Reading
 
 def rechecked(rule: RecheckRule, state: RuleState, seen: Input, *, covered: bool) -> RuleState:
     """Return the memory after one input; `covered` says that a rule that says more about the same cause is raised."""
-    if isinstance(seen, Reading) and seen.value is not None:
+    if isinstance(seen, Reading) and seen.value is not None and not _ends_only(rule, seen):
         state = _read(rule, state, seen.signal.value, seen.value, seen.at_s)
     waited = state.since_s is not None and seen.at_s - state.since_s >= rule.after_s
     due = waited and state.count >= rule.readings and not state.raised and not covered
     return replace(state, raised=True) if due else state
+
+
+def _ends_only(rule: RecheckRule, seen: Reading) -> bool:
+    return seen.late and seen.value is not None and not rule.beyond(seen.signal.value, seen.value)
 
 
 def _read(rule: RecheckRule, state: RuleState, signal: str, value: float, at_s: float) -> RuleState:

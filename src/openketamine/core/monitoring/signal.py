@@ -64,13 +64,15 @@ def on_scale(signals: Iterable[str], scale: Signal) -> tuple[str, ...]:
 class Reading:
     """A value of a signal at a time in seconds, or none: empty, what is not finite, and zero but of a scale mean no reading.
 
-    What somebody has read `by_hand` says nothing of a device.
+    What somebody has read `by_hand` says nothing of a device. What is `late`, older than what a device said or somebody read in the
+    meantime, may raise an alarm and ends none.
     """
 
     at_s: float
     signal: Signal
     value: float | None
     by_hand: bool = False
+    late: bool = False
 
     def __post_init__(self) -> None:
         if self.value is not None and (not math.isfinite(self.value) or (self.value == 0 and not self.signal.scale)):
