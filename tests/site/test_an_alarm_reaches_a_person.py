@@ -7,8 +7,10 @@ between; nothing is lost or told twice, and the replay of what the alarms were g
 import json
 import signal
 import socket
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.request import Request, urlopen
 
@@ -136,7 +138,7 @@ def told(stream, page, words):
 
 
 @pytest.fixture
-def screens(clinic):
+def screens(clinic, clinic_database):
     """The three screens on which an alarm has to stand: the chair's, the board's, and a second device of another nurse."""
     nils, nora, chair = clinic.browser("nils"), clinic.browser("nora"), f"/infusion/{clinic.seat['reference']}/live/"
     of_the_chair = f"/stream/?watch={clinic.seat['watch']}"
@@ -144,10 +146,11 @@ def screens(clinic):
         nils.open(of_the_chair) as at_the_chair,
         nils.open("/stream/") as at_the_board,
         nora.open(of_the_chair) as in_a_hand,
-        ThreadPoolExecutor(max_workers=3) as listening,
+        ThreadPoolExecutor(max_workers=4) as listening,
     ):
         yield Screens(
             listening,
+            clinic_database,
             {
                 "chair": (at_the_chair, lambda: nils.get(chair)),
                 "board": (at_the_board, lambda: nils.get("/board/live/")),
@@ -159,26 +162,49 @@ def screens(clinic):
 class Screens:
     """Screens that listen at once."""
 
-    def __init__(self, listening, every):
-        self.listening, self.every = listening, every
+    def __init__(self, listening, database, every):
+        self.listening, self.database, self.every = listening, database, every
 
-    def seconds(self, send, words):
-        """Send something; for each screen how long after the monitor's answer it stood there. What is committed after it is later still."""
+    def seconds(self, send, rule, words):
+        """Send something; for each screen how long after the alarm was committed it stood there."""
+        kept = self.listening.submit(committed, self.database, rule)
         found = {name: self.listening.submit(told, stream, page, words) for name, (stream, page) in self.every.items()}
-        sent = send()
-        return {name: one.result(timeout=2 * GIVES_UP_S) - sent for name, one in found.items()}
+        send()
+        at = kept.result(timeout=2 * GIVES_UP_S)
+        return {name: one.result(timeout=2 * GIVES_UP_S) - at for name, one in found.items()}
+
+
+def committed(database, rule):
+    """Look from beside the clinic every hundredth of a second, and return when an alarm of this rule is there for others to see."""
+    question = f"SELECT count(*) FROM monitoring_alarmevent WHERE rule = '{rule}' AND state = 'raised'"
+    until = time.monotonic() + GIVES_UP_S
+    with closing(beside(database)) as looking:
+        while time.monotonic() < until:
+            if looking.execute(question).fetchone()[0]:
+                return time.monotonic()
+            time.sleep(0.01)
+    raise AssertionError(f"{rule} was never raised")
+
+
+def beside(database):
+    """Return a reader's own connection."""
+    if database.startswith("sqlite:///"):
+        return sqlite3.connect(database.removeprefix("sqlite:///"), timeout=GIVES_UP_S)
+    import psycopg
+
+    return psycopg.connect(database, autocommit=True)
 
 
 def test_an_alarm_reaches_a_person_and_is_told_once_though_a_worker_dies(clinic, screens, tmp_path):
     nils, chair = clinic.browser("nils"), clinic.seat["reference"]
     second = datetime.now(UTC).replace(microsecond=0)
     first = ("184", "bp_recheck_due", "your clinic, set by Ada Example", "a second reading is due")
-    took = screens.seconds(lambda: clinic.cuff(second - timedelta(minutes=5), 184, 112), first)
+    took = screens.seconds(lambda: clinic.cuff(second - timedelta(minutes=5), 184, 112), "bp_recheck_due", first)
     assert {name: one for name, one in took.items() if one >= WITHIN_S} == {}
 
     clinic.workers[0].send_signal(signal.SIGKILL)
     urgent = ("182", "bp_high", "your clinic, set by Ada Example", "on two cuff readings in a row")
-    took = screens.seconds(lambda: clinic.cuff(second, 182, 111), urgent)
+    took = screens.seconds(lambda: clinic.cuff(second, 182, 111), "bp_high", urgent)
     assert {name: one for name, one in took.items() if one >= WITHIN_S} == {}
     assert all(one in nils.get(f"/infusion/{chair}/") for one in urgent)
 
