@@ -67,7 +67,7 @@ class Day:
     def send(self, one):
         """Send a form, follow where it leads, and refuse a page that could not be shown."""
         fields = {name: self.meant(value) for name, value in one["fields"].items()}
-        where = reverse(one["page"], args=[self.meant(f"${one['of']}")])
+        where = reverse(one["page"], args=[self.meant(f"${word}") for word in one["of"].split()])
         answer = self.desks[one["who"]].post(where, fields, follow=True)
         assert answer.status_code == one.get("answers", 200), answer.content.decode()[-2000:]
 

@@ -46,7 +46,9 @@ def test_the_whole_way_from_plan_to_the_day_after(nurse, prescriber, patient, no
     go_to(now, 10)
     checked(nurse, infusion, 172, 96)
     assert [event.rule for event in AlarmEvent.objects.all()] == ["bp_systolic_warn"]
-    nurse.post("monitoring:answer", AlarmEvent.objects.get(rule="bp_systolic_warn").pk, act="acknowledge")
+    nurse.post(
+        "infusion:answer", infusion.reference, AlarmEvent.objects.get(rule="bp_systolic_warn").pk, act="acknowledge"
+    )
     go_to(now, 20)
     nurse.post("infusion:record", infusion.reference, kind="rate_set", rate_ml_per_h="120")
     go_to(now, 25)

@@ -2,10 +2,16 @@
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _said
 from django.utils.translation import gettext_lazy as _
+
+LATE = timedelta(minutes=1)
+"""What is written down later than this after it happened says when."""
 
 
 class ImmutableError(TypeError):
@@ -41,6 +47,37 @@ class AppendOnly(models.Model):
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: clinical rows are never deleted."""
         raise ImmutableError(f"{type(self).__name__} {self.pk} is never deleted")
+
+
+class MayBeLate(AppendOnly):
+    """Base of rows that a tablet may have kept while the network was away: `at` is when it happened, `recorded_at` when it arrived.
+
+    `recorded_at` is null where both are the same.
+    """
+
+    recorded_at = models.DateTimeField(_("recorded at"), null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def entered(self) -> datetime | None:
+        """When it was written down, if that was more than a minute after it happened."""
+        at: datetime = self.at  # type: ignore[attr-defined] # each of them has one
+        return self.recorded_at if self.recorded_at and self.recorded_at - at > LATE else None
+
+    @property
+    def who(self) -> str:
+        """Who it was, and when it was entered if late."""
+        by: str = self.by  # type: ignore[attr-defined] # and one of these
+        if self.entered is None:
+            return by
+        return _said("%(by)s, entered %(at)s") % {"by": by, "at": f"{timezone.localtime(self.entered):%H:%M}"}
+
+
+def arrived(at: datetime, now: datetime | None) -> datetime | None:
+    """Return what `recorded_at` is of something that happened `at` and is written down `now` (None: at once)."""
+    return now if now is not None and now > at else None
 
 
 class Entry(AppendOnly):

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.candidacy import results as dated
 from openketamine.clinic.candidacy.models import Examined
 from openketamine.clinic.infusion import before, queries, results
-from openketamine.clinic.infusion.consequences import expect, follow
+from openketamine.clinic.infusion.consequences import ask_about_start, expect, follow
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Submission, Wishes
 from openketamine.clinic.infusion.names import names
 from openketamine.clinic.ledger import actions as ledger
@@ -112,26 +113,41 @@ def _taken(patient: Patient, chair: Chair) -> str:
 
 @transaction.atomic
 def answer_gate(
-    *, infusion: Infusion, item: str, answer: str, note: str = "", said: str = "", by: str, at: datetime
+    *,
+    infusion: Infusion,
+    item: str,
+    answer: str,
+    note: str = "",
+    said: str = "",
+    by: str,
+    at: datetime,
+    now: datetime | None = None,
 ) -> GateAnswer:
-    """Record one answer of the check before the start, what was said, and a reason; with the last one the person is checked."""
-    row = GateAnswer(infusion=infusion, item=item, answer=answer, said=said[:SAID], note=note[:SAID], by=by, at=at)
+    """Record one answer of the check before the start, what was said, and a reason; with the last one the person is checked.
+
+    `at` is when it was answered and `now` when that arrives (None: at once).
+    """
+    row = GateAnswer(
+        infusion=infusion, item=item, answer=answer, said=said[:SAID], note=note[:SAID], by=by, at=at, recorded_at=arrived(at, now)
+    )  # fmt: skip
     row.save()
-    audited(infusion, by, at, "check before the start", item=item, answer=answer)
+    audited(infusion, by, now or at, "check before the start", item=item, answer=answer)
     if queries.course_of(infusion).phase is Phase.ARRIVED and not before.unanswered(infusion):
-        record(infusion=infusion, kind=Kind.CHECKED, by=by, at=at, now=at)
+        record(infusion=infusion, kind=Kind.CHECKED, by=by, at=at, now=now or at)
     return row
 
 
 @transaction.atomic
-def record_result(*, infusion: Infusion, item: GateItem, value: Value, by: str, at: datetime) -> None:
+def record_result(
+    *, infusion: Infusion, item: GateItem, value: Value, by: str, at: datetime, now: datetime | None = None
+) -> None:
     """Write down a result of today and the answer that it gives; raises NotNowError once the infusion runs."""
     if infusion.closed_at is not None or queries.course_of(infusion).phase not in BEFORE:
         raise NotNowError(_("The check before the start is over: record the result in the person's intake"))
     where = _("session %(session)s") % {"session": infusion.reference}
     dated.record(patient=infusion.patient, kind=Examined(item.result), value=value, where=where, by=by, at=at)
     found = results.looked_up(infusion, item)
-    answer_gate(infusion=infusion, item=item.id, answer=found.answer, said=found.words, by=by, at=at)
+    answer_gate(infusion=infusion, item=item.id, answer=found.answer, said=found.words, by=by, at=at, now=now)
 
 
 @transaction.atomic
@@ -159,7 +175,7 @@ def make_ready(
     wanted: Sequence[str] = (),
 ) -> InfusionEvent:
     """Confirm which signals must be there and that nothing stands before the start; leaving one of those `wanted` out needs a reason."""
-    says = _watched(infusion, required, reason, wanted, at)
+    says = _watched(infusion, required, reason, wanted, now)
     return record(infusion=infusion, kind=Kind.READY, by=by, at=at, now=now, says=says[:WORDS])
 
 
@@ -194,16 +210,20 @@ def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Se
 
 
 @transaction.atomic
-def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: datetime, **fields: Any) -> InfusionEvent:
+def record(
+    *, infusion: Infusion, kind: Kind, by: str, at: datetime, now: datetime, kept: bool = False, **fields: Any
+) -> InfusionEvent:
     """Record one step at the chair; raises NotNowError when it does not fit what is recorded.
 
     `at` is when it happened and `now` when it is written down: a late entry takes its place in time and what follows is computed
-    anew. The row of the infusion is locked, so that two tablets pressing start at once give one start and a clear message.
+    anew. A start that a tablet `kept` while the network was away is a fact, and nobody was there to hold it: what stands against it
+    is written with it, and a prescriber is asked to look. The row of the infusion is locked, so that two tablets pressing start at once give one start and a clear message.
     """
     infusion = Infusion.objects.select_for_update().get(pk=infusion.pk)
     if infusion.closed_at is not None and (kind not in STILL_NOTED or at < now):
         refuse_frozen(infusion)
-    if kind in ASKED_FIRST and (hindered := before.hindrances(infusion, now, at)):
+    hindered = before.hindrances(infusion, now, at) if kind in ASKED_FIRST else []
+    if hindered and not (kept and kind is Kind.STARTED):
         raise NotNowError("; ".join(hindered))
     if kind is Kind.STARTED and queries.course_of(infusion).phase in {Phase.ARRIVED, Phase.CHECKED}:
         raise NotNowError(_("This person is not ready yet: record that first"))
@@ -219,9 +239,31 @@ def record(*, infusion: Infusion, kind: Kind, by: str, at: datetime, now: dateti
         fields.get("fluid", ""),
     )
     _fits(infusion, known, event)
+    if hindered:
+        fields["says"] = _against(hindered)
     row = written(infusion, kind, by, at, now, fields)
     follow(infusion, row, now)
+    if hindered:
+        ask_about_start(infusion, row, now)
     return row
+
+
+def _against(hindered: Sequence[str]) -> str:
+    """Return what stood against a start, as its event says it."""
+    return (_("started without network although: %(open)s") % {"open": "; ".join(hindered)})[:WORDS]
+
+
+def refuse_outside(infusion: Infusion, at: datetime) -> None:
+    """Raise NotNowError unless the record still takes what was seen or said `at`: not signed, not frozen and closed, not of later."""
+    if any(row.kind == Kind.SIGNED.value for row in queries.standing_events(infusion)):
+        raise NotNowError(_("This record is signed and locked: what is missing is written as an addendum"))
+    if infusion.closed_at is None:
+        return
+    refuse_frozen(infusion)
+    if at >= infusion.closed_at:
+        raise NotNowError(
+            _("This session was closed at %(at)s: what was seen later is not part of it. Record it as an observation, or write an addendum once the record is signed") % {"at": _clock(infusion.closed_at)}
+        )  # fmt: skip
 
 
 def refuse_frozen(infusion: Infusion) -> None:
@@ -272,15 +314,15 @@ def written(
     return row
 
 
-@transaction.atomic
-def once(*, infusion: Infusion, key: str, by: str, at: datetime) -> bool:
-    """Say whether a form arrives for the first time, and remember it; a form without a key is always new."""
-    if not key:
-        return True
-    if Submission.objects.filter(key=key).exists():
-        return False
-    Submission(key=key[:40], infusion=infusion, at=at, by=by).save()
-    return True
+def arrived_before(key: str) -> bool:
+    """Say whether a form was taken already; one without a key is always new."""
+    return bool(key) and Submission.objects.filter(key=key[:40]).exists()
+
+
+def remember(*, infusion: Infusion, key: str, by: str, at: datetime) -> None:
+    """Remember that a form was taken; of two that arrive at the same instant the second is undone as a whole."""
+    if key:
+        Submission(key=key[:40], infusion=infusion, at=at, by=by).save()
 
 
 def _told(infusion: Infusion, why: str) -> str:

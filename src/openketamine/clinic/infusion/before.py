@@ -44,7 +44,7 @@ TO_THE_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One item of the check before the start with its last answer: what was said or measured, a reason, who answered."""
+    """One item of the check before the start with its last answer: what was said or measured, a reason, who answered (and when it was entered, if late)."""
 
     item: GateItem
     severity: Severity
@@ -133,7 +133,7 @@ def _gate(infusion: Infusion, item: GateItem, row: GateAnswer | None, until: dat
         return _measured(infusion, item, row, until)
     if item.asks is Asks.RESULT:
         return _looked_up(infusion, item, row)
-    answer, said, reason, by = (row.answer, row.said, row.note, row.by) if row else (NOT_ASKED, "", "", "")
+    answer, said, reason, by = (row.answer, row.said, row.note, row.who) if row else (NOT_ASKED, "", "", "")
     return Gate(item, item.severity, stand(item.severity, answer, reason, final=item.final), answer, said, reason, by)
 
 
@@ -145,7 +145,7 @@ def _looked_up(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Ga
     answer, reason, by = (
         asked.answer if asked else looked.answer,
         given.note if given else "",
-        given.by if given else looked.by,
+        given.who if given else looked.by,
     )
     where = stand(item.severity, answer, reason, final=item.final)
     return Gate(item, item.severity, where, answer, looked.words, reason, by, looked=looked)
@@ -154,7 +154,7 @@ def _looked_up(infusion: Infusion, item: GateItem, row: GateAnswer | None) -> Ga
 def _measured(infusion: Infusion, item: GateItem, row: GateAnswer | None, until: datetime | None) -> Gate:
     """An item that readings answer; a reason counts only for the value that it was given for."""
     answer, said, severity, weighs = MEASURES[item.asks](infusion, item, until)
-    reason, by = (row.note, row.by) if row and row.said == said and answer != YES else ("", "")
+    reason, by = (row.note, row.who) if row and row.said == said and answer != YES else ("", "")
     where = stand(severity, answer, reason, final=item.final)
     return Gate(item, severity, where, answer, said, reason, by, weighs)
 

@@ -2,17 +2,17 @@
 
 import json
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.candidacy import results as dated
 from openketamine.clinic.candidacy.models import Examined
 from openketamine.clinic.infusion import actions, before, panels, queries, readiness
+from openketamine.clinic.infusion.arriving import Tap, keepable
 from openketamine.clinic.infusion.forms import ReadinessForm, WishesForm
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.models import GateAnswer, Infusion
 from openketamine.clinic.infusion.views import page
 from openketamine.clinic.monitoring import limits
 from openketamine.clinic.monitoring.models import Chair
@@ -28,24 +28,21 @@ ANSWERS = (YES, NO, NOT_KNOWN)
 
 @needs(CLINICAL)
 @require_POST
-def gate(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def gate(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse | None:
     """Record the answers of the check before the start; a reason counts from who may give it."""
-    infusion, who = get_object_or_404(Infusion, reference=reference), staff(request)
-    try:
-        _results(request, infusion, who)
-    except actions.NotNowError as error:
-        return page(request, infusion, error=str(error), status=409)
-    met, half = _record(request, infusion, who), half_identified(request)
+    actions.refuse_outside(infusion, tap.at)
+    _results(request, infusion, tap)
+    met, half = _record(request, infusion, staff(request), tap), half_identified(request)
     if not half and not met:
-        return redirect("infusion:chair", reference=reference)
+        return None
     if not half:
         return page(request, infusion, error=met, status=409)
     typed = {f"typed_{part}": request.POST.get(f"identity_{part}", "") for part in ("name", "born")}
     return page(request, infusion, error=half, status=422, **typed)
 
 
-@transaction.atomic
-def _record(request: HttpRequest, infusion: Infusion, who: Staff) -> str:
+def _record(request: HttpRequest, infusion: Infusion, who: Staff, tap: Tap) -> str:
     """Record what was changed on the form; return what was left alone because somebody else answered it meanwhile."""
     Infusion.objects.select_for_update().get(pk=infusion.pk)
     met = list[str]()
@@ -53,7 +50,7 @@ def _record(request: HttpRequest, infusion: Infusion, who: Staff) -> str:
         base, sent = _base(request, one), _sent(request, infusion, one, who)
         if not sent[0] or sent == one.stands or _unchanged(one, sent, base):
             continue
-        if base != one.stands:
+        if base != one.stands and not _followed_on(infusion, one, tap):
             met.append(
                 _("%(question)s %(answer)s (%(by)s)")
                 % {
@@ -65,11 +62,18 @@ def _record(request: HttpRequest, infusion: Infusion, who: Staff) -> str:
             continue
         answer, said, reason = sent
         actions.answer_gate(
-            infusion=infusion, item=one.id, answer=answer, said=said, note=reason, by=who.username, at=clock.now()
+            infusion=infusion, item=one.id, answer=answer, said=said, note=reason, by=tap.by, at=tap.at, now=tap.now
         )
     if not met:
         return ""
     return _("Answered by somebody else while you were at it; your answer to this was not recorded: %(items)s. Look again, and answer anew what is not so") % {"items": "; ".join(met)}  # fmt: skip
+
+
+def _followed_on(infusion: Infusion, one: before.Gate, tap: Tap) -> bool:
+    """Say whether what stands is what the same tablet had kept before this: nobody else has answered."""
+    last = GateAnswer.objects.filter(infusion=infusion, item=one.id).order_by("pk").last()
+    asked = tap.kept and not one.measured and one.looked is None
+    return asked and last is not None and last.by == tap.by and last.at <= tap.at
 
 
 def _base(request: HttpRequest, one: before.Gate) -> tuple[str, ...]:
@@ -93,13 +97,13 @@ def _unchanged(one: before.Gate, sent: tuple[str, ...], base: tuple[str, ...]) -
     return (sent[0], sent[2]) == (base[0], base[2]) if one.looked else sent == base
 
 
-def _results(request: HttpRequest, infusion: Infusion, who: Staff) -> None:
+def _results(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Record today's results that were sent with the answers."""
     for item in queries.regimen_in_force(infusion).gate:
         sent = request.POST.get(f"result_{item.id}", "")
         value = dated.read(Examined(item.result), sent) if item.result and sent else None
         if value is not None:
-            actions.record_result(infusion=infusion, item=item, value=value, by=who.username, at=clock.now())
+            actions.record_result(infusion=infusion, item=item, value=value, by=tap.by, at=tap.at, now=tap.now)
 
 
 def _answered(request: HttpRequest, infusion: Infusion, one: before.Gate) -> tuple[str, str]:
@@ -152,33 +156,31 @@ def before_start(request: HttpRequest, reference: str) -> HttpResponse:
 
 @needs(CLINICAL)
 @require_POST
-def wishes(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def wishes(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse | None:
     """Note what the person wishes for this session, or what helped."""
-    infusion, form = get_object_or_404(Infusion, reference=reference), WishesForm(request.POST)
+    form = WishesForm(request.POST)
     if not form.is_valid():
         return page(request, infusion, error=" ".join(str(one) for one in form.errors.values()), status=422)
-    actions.wish(infusion=infusion, **form.cleaned_data, by=staff(request).username, at=clock.now())
-    return redirect("infusion:chair", reference=reference)
+    actions.refuse_outside(infusion, tap.at)
+    actions.wish(infusion=infusion, **form.cleaned_data, by=tap.by, at=tap.at)
+    return None
 
 
 @needs(CLINICAL)
 @require_POST
-def ready(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def ready(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Confirm the signals that must be there, and that everything before the start is done; later, change those signals."""
-    infusion, now = get_object_or_404(Infusion, reference=reference), clock.now()
     wanted = actions.wanted_signals(infusion)
     required = [signal for signal in wanted if signal in request.POST.getlist("required")]
-    reason, by = request.POST.get("reason", ""), staff(request).username
-    try:
-        if "watch" in request.POST:
-            actions.watch_signals(infusion=infusion, required=required, reason=reason, by=by, at=now)
-        else:
-            actions.make_ready(
-                infusion=infusion, required=required, reason=reason, by=by, at=now, now=now, wanted=wanted
-            )
-    except actions.NotNowError as error:
-        return page(request, infusion, error=str(error), status=409)
-    return redirect("infusion:chair", reference=reference)
+    reason = request.POST.get("reason", "")
+    if "watch" in request.POST:
+        actions.watch_signals(infusion=infusion, required=required, reason=reason, by=tap.by, at=tap.now)
+    else:
+        actions.make_ready(
+            infusion=infusion, required=required, reason=reason, by=tap.by, at=tap.at, now=tap.now, wanted=wanted
+        )
 
 
 @needs(CLINICAL)

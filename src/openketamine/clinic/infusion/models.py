@@ -1,20 +1,17 @@
 """One infusion of one person: its checklist answers, its events, its balance. Events are append-only and numbered."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly, ImmutableError
+from openketamine.clinic.audit.models import LATE, AppendOnly, ImmutableError, MayBeLate
 from openketamine.clinic.infusion import names
 from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan.models import Order
-
-LATE = timedelta(minutes=1)
-"""A step that is written down later than this after it happened says when."""
 
 
 def new_reference() -> str:
@@ -61,10 +58,13 @@ class Infusion(models.Model):
 
     def known(self, rows: Any, written: str) -> Any:
         """Leave out the rows that had not been `written` (a field's name) at the instant at which this session is looked at."""
-        return rows if self.seen_until is None else rows.filter(**{f"{written}__lte": self.seen_until})
+        if self.seen_until is None:
+            return rows
+        rows = rows.filter(**{f"{written}__lte": self.seen_until})
+        return rows.exclude(recorded_at__gt=self.seen_until) if issubclass(rows.model, MayBeLate) else rows
 
 
-class GateAnswer(AppendOnly):
+class GateAnswer(MayBeLate):
     """One answer of the check before the start: yes, no or not known; what was said, and the reason to go on. The last one counts."""
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="gate_answers")

@@ -104,6 +104,11 @@ def course_of(infusion: Infusion) -> Course:
     return fold(as_event(row) for row in standing_events(infusion) if row.kind in known)
 
 
+def course_at(infusion: Infusion, at: datetime) -> Course:
+    """Return what the events up to an instant add up to."""
+    return fold(as_event(row) for row in standing_events(infusion) if row.at <= at)
+
+
 def as_event(row: InfusionEvent) -> Event:
     """Return a stored step as the core's value."""
     return Event(Kind(row.kind), row.at, row.rate_ml_per_h, row.delivered_ml, row.volume_ml, row.fluid)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
+from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.instruments.models import Answers, LicensedWords, WordSource
 from openketamine.clinic.people.models import Patient
 from openketamine.core.instruments.questionnaire import Flag, Questionnaire, TextSource, Tier
@@ -19,16 +20,17 @@ from openketamine.evidence.questionnaires import KIND, questionnaire, questionna
 
 @transaction.atomic
 def answer(
-    *, patient: Patient, instrument: str, answers: Mapping[str, int], by: str, at: datetime
+    *, patient: Patient, instrument: str, answers: Mapping[str, int], by: str, at: datetime, now: datetime | None = None
 ) -> tuple[Answers, tuple[Flag, ...]]:
-    """Score and keep answers; return the row and the flags that somebody has to look at."""
+    """Score and keep answers; return the row and the flags that somebody has to look at. `now` is when what was kept arrives."""
     found = score(questionnaire(instrument), answers)
     row = Answers(
         patient=patient, instrument=instrument, instrument_sha256=texts.keep(KIND, instrument, at=at), answers=dict(answers),
         score=found.score, band=found.band or "", flags=[flag.id for flag in found.flags], at=at, by=by,
+        recorded_at=arrived(at, now),
     )  # fmt: skip
     row.save()
-    audit.record(by=by, at=at, action="questionnaire answered", patient=patient.reference, instrument=instrument)
+    audit.record(by=by, at=now or at, action="questionnaire answered", patient=patient.reference, instrument=instrument)
     return row, found.flags
 
 

@@ -3,11 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.audit.models import AppendOnly, MayBeLate
 from openketamine.clinic.people.models import Patient
 
 
-class Answers(AppendOnly):
+class Answers(MayBeLate):
     """One questionnaire answered once. `score` is null when an answer is missing: nothing is guessed."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="answers")

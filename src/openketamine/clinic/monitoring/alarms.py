@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
+from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.monitoring import evaluation, limits
 from openketamine.clinic.monitoring.evaluation import (
     anew,
@@ -48,7 +50,11 @@ __all__ = (
 URGENT = rule.Priority.URGENT.value
 
 
-class UrgentIsNeverMutedError(ValueError):
+class NotAnsweredError(ValueError):
+    """This alarm cannot be answered so; the message says why and what to do."""
+
+
+class UrgentIsNeverMutedError(NotAnsweredError):
     """Somebody tried to snooze an urgent alarm; it can be acknowledged."""
 
 
@@ -64,7 +70,7 @@ class Standing:
     """An alarm that is raised now: its event, who acknowledged it, and until when it is snoozed or quiet.
 
     `acknowledged_by` is empty once the acknowledgement no longer holds; `again` then says why it sounds again, and
-    `loud_since` since when; `basis` is the source of its rule and who set it.
+    `loud_since` since when; `basis` is the source of its rule and who set it. An answer that a tablet had kept says when it was entered.
     """
 
     event: AlarmEvent
@@ -122,11 +128,11 @@ def _basis(event: AlarmEvent, scene: _Scene) -> str:
     return limits.basis(found) if found else ""
 
 
-def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime) -> _Scene:
+def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime, answers: list[AlarmAnswer] | None = None) -> _Scene:
     rules = {one.id: one for one in evaluation.rules_of(watch)}
-    answers = list(
-        AlarmAnswer.objects.filter(event__watch=watch, at__lte=at).select_related("event").order_by("at", "pk")
-    )
+    if answers is None:
+        known = AlarmAnswer.objects.filter(event__watch=watch, at__lte=at).exclude(recorded_at__gt=at)
+        answers = list(known.select_related("event").order_by("at", "pk"))
     readings: list[Reading] = []
     if answers:
         signals = {signal for answer in answers for signal in _signals(answer.event, rules)}
@@ -152,21 +158,24 @@ def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
     until, worse = answer.until or answer.at + scene.quiet, _worse_at(answer, event, scene)
     if worse is not None:
         return Standing(
-            event, "", snoozed, None, _("worse than when %(by)s acknowledged it") % {"by": answer.by}, worse
+            event, "", snoozed, None, _("worse than when %(by)s acknowledged it") % {"by": answer.who}, worse
         )
     if until <= scene.at:
         return Standing(
-            event, "", snoozed, None, _("still there after %(by)s acknowledged it") % {"by": answer.by}, until
+            event, "", snoozed, None, _("still there after %(by)s acknowledged it") % {"by": answer.who}, until
         )
-    return Standing(event, answer.by, snoozed, until, "", event.at)
+    return Standing(event, answer.who, snoozed, until, "", event.at)
 
 
 def _covers(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> bool:
-    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its vital sign and direction too."""
+    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its vital sign and direction too.
+
+    One that a tablet had kept quiets its own event alone: who gave it could not see what else was raised.
+    """
     if answer.kind != Answer.ACKNOWLEDGED:
         return False
-    if answer.event_id == event.pk:
-        return True
+    if answer.event_id == event.pk or answer.recorded_at is not None:
+        return answer.event_id == event.pk
     louder = answer.event.priority == URGENT and event.priority != URGENT
     return louder and _sign(answer.event) == _sign(event) and _side(answer.event, scene) == _side(event, scene)
 
@@ -176,10 +185,12 @@ def _sign(event: AlarmEvent) -> str:
 
 
 def _snoozes(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
-    """Return until when an answer snoozes an event: every warning of the same signal in the same direction."""
+    """Return until when an answer snoozes an event: every warning of the same signal in the same direction; a kept one its own."""
     until = answer.until
     if answer.kind != Answer.SNOOZED or until is None or until <= scene.at or event.priority == URGENT:
         return None
+    if answer.recorded_at is not None:
+        return until if answer.event_id == event.pk else None
     same = answer.event.signal == event.signal and _side(answer.event, scene) == _side(event, scene)
     return until if same else None
 
@@ -224,31 +235,64 @@ def _beyond(bound: rule.Bound, row: Reading, level: float) -> bool:
     return row.value is not None and bound.direction.beyond(row.value, level, inclusive=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that a tablet had kept: when it arrives, and when the page on which it was given last heard from the server."""
+
+    now: datetime
+    shown_at: datetime
+
+
 @transaction.atomic
-def acknowledge(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
-    """Record that somebody has seen an alarm: it is quiet for the time that the clinic's limits name."""
+def acknowledge(event: AlarmEvent, *, by: str, at: datetime, kept: Kept | None = None) -> AlarmAnswer:
+    """Record that somebody has seen an alarm `at`: it is quiet for the time that the clinic's limits name.
+
+    Raises NotAnsweredError for an answer that was `kept` and no longer fits.
+    """
     seconds = alarm_limits.quiet_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
-    return _answer(event, Answer.ACKNOWLEDGED, at + timedelta(seconds=seconds), by, at)
+    return _answer(event, Answer.ACKNOWLEDGED, at + timedelta(seconds=seconds), by, at, kept)
 
 
 @transaction.atomic
-def snooze(event: AlarmEvent, *, by: str, at: datetime) -> AlarmAnswer:
-    """Quiet the warnings of one signal in one direction for a while; raises UrgentIsNeverMutedError."""
+def snooze(event: AlarmEvent, *, by: str, at: datetime, kept: Kept | None = None) -> AlarmAnswer:
+    """Quiet the warnings of one signal in one direction for a while; raises NotAnsweredError as `acknowledge`, and for an urgent one."""
     if event.priority == URGENT:
         says = _("%(rule)s is urgent: it can be acknowledged, never muted") % {"rule": event.rule}
         raise UrgentIsNeverMutedError(says)
     seconds = alarm_limits.snooze_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
-    return _answer(event, Answer.SNOOZED, at + timedelta(seconds=seconds), by, at)
+    return _answer(event, Answer.SNOOZED, at + timedelta(seconds=seconds), by, at, kept)
 
 
-def _answer(event: AlarmEvent, kind: str, until: datetime, by: str, at: datetime) -> AlarmAnswer:
+def _answer(event: AlarmEvent, kind: str, until: datetime, by: str, at: datetime, kept: Kept | None) -> AlarmAnswer:
     """Write an answer; the watch is locked first, so that answers are numbered in the order in which alarms can see them."""
     Watch.objects.select_for_update().get(pk=event.watch_id)
-    answer = AlarmAnswer(event=event, kind=kind, until=until, by=by, at=at)
+    now = kept.now if kept else at
+    if kept:
+        _refuse_outdated(event, kept)
+    answer = AlarmAnswer(event=event, kind=kind, until=until, by=by, at=at, recorded_at=arrived(at, now))
     answer.save()
     patient = event.watch.patient.reference
-    audit.record(by=by, at=at, action=f"alarm {kind}", patient=patient, about=f"alarm {event.pk}", rule=event.rule)
+    audit.record(by=by, at=now, action=f"alarm {kind}", patient=patient, about=f"alarm {event.pk}", rule=event.rule)
     return answer
+
+
+def _refuse_outdated(event: AlarmEvent, kept: Kept) -> None:
+    """Raise NotAnsweredError unless the alarm is the one that was seen, still raised and no worse than the page showed it."""
+    last = AlarmEvent.objects.filter(watch=event.watch_id, rule=event.rule).order_by("number").last()
+    words = {"alarm": _(event.reason), "at": f"{timezone.localtime(event.at):%H:%M:%S}"}
+    if event.watch.ended_at is not None or last is None or last.state != alarm.Transition.RAISED.value:
+        raise NotAnsweredError(
+            _("%(alarm)s (%(at)s): this alarm is over, nothing is left to answer. If it matters that you saw it, record it as an observation with its time") % words
+        )  # fmt: skip
+    if last.pk != event.pk:
+        raise NotAnsweredError(
+            _("%(alarm)s (%(at)s): it was over meanwhile and has been raised again since. Look at the person, and answer the one that stands now") % words
+        )  # fmt: skip
+    shown = AlarmAnswer(event=event, kind=Answer.ACKNOWLEDGED, at=kept.shown_at)
+    if _worse_at(shown, event, _scene(event.watch, [event], kept.now, [shown])) is not None:
+        raise NotAnsweredError(
+            _("%(alarm)s (%(at)s): it has got worse since this page last heard of it. Look at the person, and answer it as it stands now") % words
+        )  # fmt: skip
 
 
 def calls(*, at: datetime) -> list[Call]:
@@ -293,7 +337,7 @@ def anybody_waits(*, at: datetime) -> bool:
 def _loud(raised: Sequence[Raised], at: datetime) -> Iterator[tuple[Raised, datetime]]:
     """Yield what asks for an answer, and since when; only watches in which somebody has answered are looked at one by one."""
     watches = {one.watch for one in raised}
-    answered = AlarmAnswer.objects.filter(event__watch__in=watches, at__lte=at)
+    answered = AlarmAnswer.objects.filter(event__watch__in=watches, at__lte=at).exclude(recorded_at__gt=at)
     looked_at = set(answered.values_list("event__watch", flat=True)) if raised else set()
     yield from ((one, one.at) for one in raised if one.watch not in looked_at)
     since = {

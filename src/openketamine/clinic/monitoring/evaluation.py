@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.db.models.functions import Coalesce
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
@@ -285,13 +286,13 @@ def _streamed(watches: Sequence[Watch]) -> Iterable[Row]:
 
 
 def _acknowledged(watches: Sequence[Watch]) -> dict[int, list[Answered]]:
-    """Return what was acknowledged of each watch since it was evaluated last; asked only where a rule latches."""
+    """Return what was acknowledged of each watch since it was evaluated last, when it was known; asked only where a rule latches."""
     seen = {watch.pk: watch.alarm_state.get("answer", 0) for watch in watches if rules_of(watch).latching}
     if not seen:
         return {}
     rows = AlarmAnswer.objects.filter(event__watch__in=list(seen), kind=ACKNOWLEDGED, pk__gt=min(seen.values()))
     found: dict[int, list[Answered]] = {}
-    for row in rows.order_by("pk").values_list("pk", "event__watch", "event__rule", "at"):
+    for row in rows.order_by("pk").values_list("pk", "event__watch", "event__rule", Coalesce("recorded_at", "at")):
         if row[0] > seen[row[1]]:
             found.setdefault(row[1], []).append(Answered(*row))
     return found

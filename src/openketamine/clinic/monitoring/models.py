@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError
+from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError, MayBeLate
 from openketamine.clinic.monitoring.clinic_rows import ClinicLimits, Place, SoundPlaces, ToneHeard
 from openketamine.clinic.people.models import Patient
 
@@ -272,7 +272,7 @@ class AlarmEvent(AppendOnly):
         return f"{self.rule} {self.state}"
 
 
-class AlarmAnswer(AppendOnly):
+class AlarmAnswer(MayBeLate):
     """Somebody acknowledged an alarm, or snoozed one direction of one signal until a time."""
 
     event = models.ForeignKey(AlarmEvent, on_delete=models.PROTECT, related_name="answers")

@@ -6,7 +6,6 @@ from openketamine.clinic.monitoring import views
 
 app_name = "monitoring"
 urlpatterns = [
-    path("alarm/<int:number>/", views.answer, name="answer"),
     path("rules/", views.rules, name="rules"),
     path("rules/text/", views.rules_text, name="rules-text"),
     path("sound/", views.sounds, name="sound"),

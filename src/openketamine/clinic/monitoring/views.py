@@ -1,4 +1,4 @@
-"""Answering alarms, and putting devices onto chairs."""
+"""Putting devices onto chairs, where alarms sound, the alarm rules. An alarm is answered at its chair."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -6,25 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openketamine.clinic.monitoring import actions, alarms, limits, queries, sound
+from openketamine.clinic.monitoring import actions, limits, queries, sound
 from openketamine.clinic.monitoring.limits_form import LimitsForm
-from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceNotice, Place
+from openketamine.clinic.monitoring.models import Chair, Device, DeviceNotice, Place
 from openketamine.clinic.people.permissions import CLINICAL, OWNERS, PRESCRIBERS, needs, staff
 from openketamine.clinic.ui import clock
 from openketamine.clinic.ui.returning import back
-
-
-@needs(CLINICAL)
-@require_POST
-def answer(request: HttpRequest, number: int) -> HttpResponse:
-    """Acknowledge an alarm or snooze it for ten minutes; urgent alarms can only be acknowledged."""
-    event = get_object_or_404(AlarmEvent, pk=number)
-    act = alarms.snooze if request.POST.get("act") == "snooze" else alarms.acknowledge
-    try:
-        act(event, by=staff(request).username, at=clock.now())
-    except alarms.UrgentIsNeverMutedError as error:
-        messages.error(request, str(error))
-    return back(request)
 
 
 @needs(CLINICAL)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
+from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.infusion import actions as infusions
 from openketamine.clinic.infusion import queries as infusions_queries
 from openketamine.clinic.infusion.curves import learn
@@ -30,24 +31,37 @@ from openketamine.core.recovery.readiness import Standing, Thoughts, thoughts_se
 from openketamine.evidence.questionnaires import questionnaire
 
 
-class NotReadyError(ValueError):
+class NotReadyError(infusions.NotNowError):
     """Somebody may not leave yet, or a record cannot be signed; the message says what is missing."""
 
 
 @transaction.atomic
-def tick(*, infusion: Infusion, criterion: str, met: bool, note: str, by: str, at: datetime) -> CriterionTick:
-    """Record a look at one criterion."""
-    row = CriterionTick(infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=at)
+def tick(
+    *, infusion: Infusion, criterion: str, met: bool, note: str, by: str, at: datetime, now: datetime | None = None
+) -> CriterionTick:
+    """Record a look at one criterion; `now` is when a look that a tablet had kept arrives."""
+    infusions.refuse_outside(infusion, at)
+    row = CriterionTick(
+        infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=at, recorded_at=arrived(at, now)
+    )
     row.save()
-    _audited(infusion, by, at, "criterion looked at", criterion=criterion, met=met)
+    _audited(infusion, by, now or at, "criterion looked at", criterion=criterion, met=met)
     return row
 
 
 @transaction.atomic
 def ask_thoughts(
-    *, infusion: Infusion, criterion: str, answer: Thoughts, note: str = "", by: str, at: datetime
+    *,
+    infusion: Infusion,
+    criterion: str,
+    answer: Thoughts,
+    note: str = "",
+    by: str,
+    at: datetime,
+    now: datetime | None = None,
 ) -> CriterionTick:
     """Record what the person answered about thoughts of suicide; what is new or worse calls a prescriber and holds the next infusion."""
+    infusions.refuse_outside(infusion, at)
     before = queries.thoughts_before(infusion).answer
     standing = thoughts_settled(answer, before=before)
     row = CriterionTick(
@@ -58,9 +72,10 @@ def ask_thoughts(
         note=note,
         by=by,
         at=at,
+        recorded_at=arrived(at, now),
     )
     row.save()
-    _audited(infusion, by, at, "thoughts of suicide asked", criterion=criterion, met=row.met)
+    _audited(infusion, by, now or at, "thoughts of suicide asked", criterion=criterion, met=row.met)
     if standing is Standing.NOT_MET:
         _call_for_assessment(infusion, row)
     return row
@@ -78,15 +93,19 @@ def _call_for_assessment(infusion: Infusion, row: CriterionTick) -> None:
 
 
 @transaction.atomic
-def discharge(*, infusion: Infusion, escort: str, override: str, by: str, at: datetime) -> None:
+def discharge(
+    *, infusion: Infusion, escort: str, override: str, by: str, at: datetime, now: datetime | None = None
+) -> None:
     """Record that the person leaves; raises NotReadyError naming the open criteria unless a prescriber says why not."""
     missing = [row.says for row in queries.criteria(infusion, at=at) if row.standing.value != "met"]
     if missing and not override:
-        raise NotReadyError(_("not met or not known: %(criteria)s") % {"criteria": "; ".join(missing)})
+        raise NotReadyError(
+            _("not met or not known: %(criteria)s. A prescriber can record a reason; of somebody who has gone, record that they left before the criteria were met") % {"criteria": "; ".join(missing)}
+        )  # fmt: skip
     if not escort.strip():
         raise NotReadyError(_("escort: is empty. Write who takes the person home"))
     says = f"escort: {escort}" + (f"; left although not met: {'; '.join(missing)}: {override}" if missing else "")
-    infusions.record(infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=at, says=says[:300])
+    infusions.record(infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=now or at, says=says[:300])
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +225,19 @@ def _worded(infusion: Infusion, text: str, reason: str, event: int | None) -> No
 
 
 @transaction.atomic
-def score(*, infusion: Infusion, instrument: str, answers: dict[str, int], by: str, at: datetime) -> None:
-    """Keep a recovery score, seen now; raises NotReadyError when an item was left out or the person does not recover here now."""
-    if infusions_queries.course_of(infusion).phase is not Phase.RECOVERING:
+def score(
+    *, infusion: Infusion, instrument: str, answers: dict[str, int], by: str, at: datetime, now: datetime | None = None
+) -> None:
+    """Keep a recovery score, seen `at`; raises NotReadyError when an item was left out or the person did not recover here then."""
+    infusions.refuse_outside(infusion, at)
+    if infusions_queries.course_at(infusion, at).phase is not Phase.RECOVERING:
         raise NotReadyError(_("a recovery score is taken after the infusion and before the person leaves"))
     missing = [item.words for item in questionnaire(instrument).items if item.id not in answers]
     if missing:
         raise NotReadyError(
             _("%(items)s: not answered. A score with a gap is no score") % {"items": ", ".join(missing)}
         )
-    instruments.answer(patient=infusion.patient, instrument=instrument, answers=answers, by=by, at=at)
+    instruments.answer(patient=infusion.patient, instrument=instrument, answers=answers, by=by, at=at, now=now)
 
 
 def digest_of(values: dict[str, Any]) -> str:

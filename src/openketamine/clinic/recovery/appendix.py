@@ -59,18 +59,18 @@ def _line(values: Sequence[Any]) -> str:
 def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
     watch = infusion.watch
     return [
-        (_("Check before the start"), _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "by")),
+        (_("Check before the start"), _said(infusion.gate_answers.all(), "at", "item", "answer", "said", "note", "who")),
         (_("Another chair, from an instant on"), _said(watch.chair_moves.order_by("pk"), "at", "left", "chair", "recorded_at", "by")),
         (_("Devices on these chairs"), _said(_devices(watch), "at", "device", "chair", "recorded_at", "by")),
         (_("Charted here and measured elsewhere: it does not count"), _elsewhere(watch)),
         (_("Typed values and cuffs"), _said(StoredReading.objects.filter(watch=watch, rebound=None), "observed_at", "signal", "value", "unit", "text", "reason", "source", "by")),
         (_("Values taken back"), _said(ReadingTakenBack.objects.filter(watch=watch), "at", "signal", "value", "observed_at", "by")),
         (_("Alarm events"), _said(AlarmEvent.objects.filter(watch=watch), "at", "rule", "number", "priority", "state", "value", "reason")),
-        (_("Answers to alarms"), _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "by")),
+        (_("Answers to alarms"), _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "who")),
         (_("What the pump said"), _said(PumpStatement.objects.filter(watch=watch, rebound=None), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
         (_("Alarms of the devices"), _said(DeviceAlarm.objects.filter(watch=watch, rebound=None), "at", "phase", "state", "priority", "text")),
         (_("Drug book, also what was replaced"), _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
-        (_("Criteria looked at"), _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "by")),
+        (_("Criteria looked at"), _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "who")),
         (_("Wishes"), _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
         (_("Frozen after an incident"), _said(Incident.objects.filter(infusion=infusion), "at", "reason", "digest", "by")),
         (_("Addenda"), _said(infusion.addenda.all(), "at", "event", "text", "reason", "by")),

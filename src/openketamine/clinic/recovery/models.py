@@ -3,11 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openketamine.clinic.audit.models import AppendOnly
+from openketamine.clinic.audit.models import AppendOnly, MayBeLate
 from openketamine.clinic.infusion.models import Infusion
 
 
-class CriterionTick(AppendOnly):
+class CriterionTick(MayBeLate):
     """A nurse looked at one criterion: met or not; or asked, and `answer` is what the person said. The last look counts."""
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="criterion_ticks")

@@ -10,8 +10,9 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from openketamine.clinic.audit.models import LATE
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.models import LATE, Infusion
+from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.series import series
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.clinic_time import zone

@@ -91,12 +91,12 @@ def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> C
 def _ticked(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> Found:
     """The last look at it; what says something of the person counts only if it was made after the last sedative."""
     threshold = _("somebody has looked and says so")
-    last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("pk").last()
+    last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("at", "pk").last()
     if last is None:
         return Found(Standing.UNKNOWN, "", threshold)
     sedated = "" if one.id in rules.stays_after_sedative else _sedated_since(infusion, last.at)
     standing = Standing.MET if last.met else Standing.NOT_MET
-    return _anew(Found(standing, f"{last.by} {last.note}".strip(), threshold), sedated)
+    return _anew(Found(standing, f"{last.who} {last.note}".strip(), threshold), sedated)
 
 
 def _sedated_since(infusion: Infusion, at: datetime) -> str:
@@ -154,9 +154,13 @@ def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     since = max(stopped, sedated.at) if stopped and sedated else stopped
     rows = Answers.objects.filter(patient=infusion.patient_id, instrument__in=rules.scores, at__lte=at)
     scored = list(rows.filter(at__gte=stopped).order_by("at", "pk")) if stopped else []
-    last = {row.instrument: row.score for row in scored if since and row.at >= since}
+    found = {row.instrument: row for row in scored if since and row.at >= since}
+    last = {name: row.score for name, row in found.items()}
     titles = {name: questionnaire(name).title.split(":")[0] for name in rules.scores}
-    value = ", ".join(f"{titles[name]} {'—' if score is None else f'{score:g}'}" for name, score in last.items())
+    value = ", ".join(
+        f"{titles[name]} {'—' if row.score is None else f'{row.score:g}'}{f' ({row.who})' if row.entered else ''}"
+        for name, row in found.items()
+    )
     joined = f" {_('or')} ".join(f"{titles[name]} ≥ {limit:g}" for name, limit in rules.scores.items())
     if scored and not last:
         value = _("scored at %(at)s: %(sedated)s, score again") % {
@@ -247,11 +251,11 @@ def _at_start(infusion: Infusion, signal: str, started: datetime | None) -> floa
 
 def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     """The answer of the person, held against the last screen before the start."""
-    asked = CriterionTick.objects.filter(infusion=infusion, at__lte=at).exclude(answer="").order_by("pk").last()
+    asked = CriterionTick.objects.filter(infusion=infusion, at__lte=at).exclude(answer="").order_by("at", "pk").last()
     before = thoughts_before(infusion)
     answer = Thoughts(asked.answer) if asked else None
     standing = readiness.thoughts_settled(answer, before=before.answer)
-    words = {"answer": _(ANSWERS[answer]), "by": asked.by} if asked and answer else {}
+    words = {"answer": _(ANSWERS[answer]), "by": asked.who} if asked and answer else {}
     value = _("%(answer)s (asked by %(by)s)") % words if words else ""
     if words and standing is Standing.UNKNOWN:
         value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}

@@ -115,7 +115,7 @@ def _device_readings(infusion: Infusion) -> dict[str, dict[str, float | int]]:
 
 
 def _alarms(infusion: Infusion) -> list[dict[str, Any]]:
-    answers = {answer.event_id: answer.by for answer in AlarmAnswer.objects.filter(event__watch=infusion.watch)}
+    answers = {answer.event_id: answer.who for answer in AlarmAnswer.objects.filter(event__watch=infusion.watch)}
     return [
         {
             "at": iso(event.at), "rule": event.rule, "priority": event.priority, "state": event.state,

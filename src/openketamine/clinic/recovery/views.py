@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.infusion import queries as infusions
+from openketamine.clinic.infusion.arriving import Tap, keepable
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.ledger import actions as ledger
@@ -58,40 +59,33 @@ def _asked(rules: Recovery) -> dict[str, Any]:
 
 @needs(CLINICAL)
 @require_POST
-def tick(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def tick(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Record a look at one criterion."""
-    infusion = get_object_or_404(Infusion, reference=reference)
     known = {row.id: row for row in infusions.regimen_in_force(infusion).recovery.criteria}
-    criterion, by, answer = request.POST.get("criterion", ""), staff(request).username, request.POST.get("answer", "")
-    note = request.POST.get("note", "").strip()[:200]
-    asked = known.get(criterion)
-    if infusion.closed_at is not None or asked is None:
-        pass
-    elif asked.ticked:
+    criterion, answer = request.POST.get("criterion", ""), request.POST.get("answer", "")
+    note, asked = request.POST.get("note", "").strip()[:200], known.get(criterion)
+    if asked is None:
+        return
+    if asked.ticked:
         met = request.POST.get("met") == "yes"
-        actions.tick(infusion=infusion, criterion=criterion, met=met, note=note, by=by, at=clock.now())
+        actions.tick(infusion=infusion, criterion=criterion, met=met, note=note, by=tap.by, at=tap.at, now=tap.now)
     elif asked.needs == "thoughts" and answer in {*Thoughts}:
         actions.ask_thoughts(
-            infusion=infusion, criterion=criterion, answer=Thoughts(answer), note=note, by=by, at=clock.now()
-        )
-    return redirect("infusion:chair", reference=reference)
+            infusion=infusion, criterion=criterion, answer=Thoughts(answer), note=note, by=tap.by, at=tap.at, now=tap.now
+        )  # fmt: skip
 
 
 @needs(CLINICAL)
 @require_POST
-def score(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def score(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Take a recovery score, item by item."""
-    infusion, name = get_object_or_404(Infusion, reference=reference), request.POST.get("instrument", "")
+    name = request.POST.get("instrument", "")
     if name in infusions.regimen_in_force(infusion).recovery.scores:
         form = ScoreForm(name, request.POST)
-        try:
-            form.is_valid()
-            actions.score(
-                infusion=infusion, instrument=name, answers=form.answers(), by=staff(request).username, at=clock.now()
-            )
-        except ValueError as error:
-            messages.error(request, _("Not recorded: %(why)s") % {"why": error})
-    return redirect("infusion:chair", reference=reference)
+        form.is_valid()
+        actions.score(infusion=infusion, instrument=name, answers=form.answers(), by=tap.by, at=tap.at, now=tap.now)
 
 
 @needs(CLINICAL)
@@ -138,18 +132,12 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
 
 @needs(CLINICAL)
 @require_POST
-def discharge(request: HttpRequest, reference: str) -> HttpResponse:
+@keepable
+def discharge(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Record that the person leaves."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    who = staff(request)
-    override = request.POST.get("override", "").strip() if who.role == Role.PRESCRIBER else ""
-    try:
-        actions.discharge(
-            infusion=infusion, escort=request.POST.get("escort", ""), override=override, by=who.username, at=clock.now()
-        )
-    except ValueError as error:
-        messages.error(request, _("Not recorded: %(why)s") % {"why": error})
-    return redirect("infusion:chair", reference=reference)
+    override = request.POST.get("override", "").strip() if staff(request).role == Role.PRESCRIBER else ""
+    escort = request.POST.get("escort", "")
+    actions.discharge(infusion=infusion, escort=escort, override=override, by=tap.by, at=tap.at, now=tap.now)
 
 
 @needs(CLINICAL)

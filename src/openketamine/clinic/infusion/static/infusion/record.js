@@ -1,20 +1,32 @@
 // Recording from a tablet: a form is kept here until the server has it, each with a key of its own so that none counts twice.
 const KEPT = "openketamine-unsent";
 const NOT_TAKEN = "openketamine-not-taken";
-const SAID = "openketamine-said";
+const SAID = "openketamine-told";
 const AGAIN_MS = 3000;
 const HOLD_MS = 600;
 const bar = document.getElementById("unsent");
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) || "[]");
-const keep = (list) => { localStorage.setItem(KEPT, JSON.stringify(list)); show(list.length); };
+const keep = (list) => { localStorage.setItem(KEPT, JSON.stringify(list)); show(); };
 const notTaken = () => JSON.parse(localStorage.getItem(NOT_TAKEN) || "[]");
+const told = () => JSON.parse(sessionStorage.getItem(SAID) || "[]");
 const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const clock = (at) => new Date(at).toLocaleTimeString();
+// What somebody else has recorded here is sent once they sign in again: nothing goes under another name.
+const mine = (one) => !one.by || one.by === bar.dataset.by;
 
-function show(count) {
+// Says how much is not with the server yet, and what; a form that was recorded is marked until it is.
+function show() {
   if (!bar) return;
-  bar.hidden = count === 0;
-  bar.querySelector("b").textContent = String(count);
+  const rows = kept();
+  bar.hidden = rows.length === 0;
+  bar.querySelector("b").textContent = String(rows.length);
+  bar.querySelector("ul").replaceChildren(...rows.map((one) => {
+    const line = document.createElement("li");
+    line.textContent = `${clock(one.at)} ${one.what}${mine(one) ? "" : ` (${one.by}: ${bar.dataset.others})`}`;
+    return line;
+  }));
+  if (!rows.some(mine)) for (const form of document.querySelectorAll("form[data-unsent]")) delete form.dataset.unsent;
 }
 
 // The seconds that a form has waited go with it: the server then knows when it happened.
@@ -32,30 +44,28 @@ const token = () => { const found = document.querySelector("[name=csrfmiddleware
 
 let sending = false;
 async function flush() {
-  if (sending || !kept().length) return;
+  if (sending || !kept().some(mine)) return;
   sending = true;
+  const said = [];
+  let url = "";
   try {
-    let taken = null;
-    while (kept().length) {
-      const first = kept()[0];
+    for (let first = kept().find(mine); first; first = kept().find(mine)) {
       const answer = await send(first);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (answer.ok) taken = { page, url: answer.url };
-      else refuse(first, page, answer.status);
+      if (answer.ok) {
+        said.push(...Array.from(page.querySelectorAll("main > p[role=status]:not([hidden])"), (line) => [line.className, line.textContent]));
+        url = answer.url;
+      } else refuse(first, page, answer.status);
       keep(kept().filter((one) => one.body !== first.body));
     }
-    if (taken) arrived(taken);
   } catch {
-    show(kept().length);
+    url = "";
+    show();
   } finally {
     sending = false;
+    sessionStorage.setItem(SAID, JSON.stringify([...told(), ...said]));
   }
-}
-
-// What the server says takes the page's place.
-function arrived({ page, url }) {
-  sessionStorage.setItem(SAID, Array.from(page.querySelectorAll("main > .note"), (note) => note.textContent).join(" "));
-  location.assign(url);
+  if (url) location.assign(url); // what the server says takes the page's place
 }
 
 // What the server has refused stays in sight, with its reason and what was typed, until somebody dismisses it.
@@ -74,7 +84,7 @@ function list() {
   place.hidden = rows.length === 0;
   place.querySelector("ul").replaceChildren(...rows.map((row, number) => {
     const line = place.querySelector("template").content.cloneNode(true);
-    line.querySelector("span").textContent = `${new Date(row.at).toLocaleTimeString()} ${row.what}: ${row.reason}`;
+    line.querySelector("span").textContent = `${clock(row.at)} ${row.what}: ${row.reason}`;
     line.querySelector("button").addEventListener("click", () => {
       localStorage.setItem(NOT_TAKEN, JSON.stringify(notTaken().filter((_, other) => other !== number)));
       list();
@@ -83,18 +93,26 @@ function list() {
   }));
 }
 
-// Says what a form holds as people read it: its labels and what was typed, and the button that was pressed.
+// Says what a form holds as people read it: the button that was pressed, what it is about, and what was typed or chosen anew.
 function words(form, button) {
-  const typed = Array.from(form.elements).filter((field) => field.labels && field.labels.length && field.value && (field.type !== "radio" || field.checked));
-  const said = typed.map((field) => `${field.labels[0].textContent.trim()} ${field.selectedOptions ? field.selectedOptions[0].textContent : field.value}`);
-  return [button ? button.textContent.trim() : "", ...said].filter(Boolean).join(", ");
+  const said = Array.from(form.elements).filter((field) => field.labels && field.labels.length && changed(field)).map((field) => {
+    if (field.type !== "radio") return `${text(field.labels[0])} ${field.type === "checkbox" ? "" : field.selectedOptions ? field.selectedOptions[0].textContent : field.value}`.trim();
+    const group = field.closest("[role=radiogroup], fieldset");
+    const asked = group && (document.getElementById(group.getAttribute("aria-labelledby")) || group.querySelector("legend"));
+    return `${asked ? text(asked) : ""} ${text(field.labels[0])}`.trim();
+  });
+  return [button ? button.getAttribute("aria-label") || text(button) : "", form.dataset.what, ...said].filter(Boolean).join(", ");
 }
+
+const text = (node) => node.textContent.trim().replace(/\s+/g, " ");
+const changed = (field) => field.type === "radio" || field.type === "checkbox" ? field.checked && !field.defaultChecked : field.value && (field.selectedOptions || field.value !== field.defaultValue);
 
 function take(form, button) {
   const body = new URLSearchParams(new FormData(form));
   if (button && button.name) body.set(button.name, button.value);
   body.set("key", fresh());
-  keep([...kept(), { url: form.getAttribute("action") || location.pathname, body: body.toString(), what: words(form, button), at: Date.now() }]);
+  keep([...kept(), { url: form.getAttribute("action") || location.pathname, body: body.toString(), what: words(form, button), at: Date.now(), by: bar.dataset.by }]);
+  form.dataset.unsent = bar.dataset.unsent;
   flush();
 }
 
@@ -122,16 +140,15 @@ function held(button) {
 }
 
 for (const button of document.querySelectorAll("button[data-hold]")) held(button);
-// What the server said of the last form is shown once on the page that follows it.
-const last = sessionStorage.getItem(SAID);
-if (last) {
-  sessionStorage.removeItem(SAID);
+// What the server said of the last forms is shown once on the page that follows them.
+for (const [kind, words] of told()) {
   const note = document.createElement("p");
-  note.className = "note";
+  note.className = kind;
   note.setAttribute("role", "status");
-  note.textContent = last;
+  note.textContent = words;
   bar.before(note);
 }
+sessionStorage.removeItem(SAID);
 
 // The first field of the check sheet is where typing begins.
 const sheet = document.querySelector("details.typed-check");
@@ -140,7 +157,7 @@ if (sheet) sheet.addEventListener("toggle", begin);
 begin(); // it may have been opened before this came
 
 list();
-show(kept().length);
+show();
 setInterval(flush, AGAIN_MS);
 addEventListener("online", flush);
 flush();
