@@ -54,6 +54,13 @@ def test_board_events_and_record_name_the_chairs_and_the_time(infusion):
     assert record(anew(infusion))["session"]["chair"] == "Chair 1; Chair 2 since 2026-03-02T09:10:00Z"
 
 
+def test_the_board_on_the_wall_says_that_the_signals_are_not_confirmed_yet(client, infusion):
+    client.force_login(make_staff())
+    moves(infusion)
+
+    assert "Chair 1 → Chair 2: signals not confirmed yet" in client.get(reverse("chart:wall")).text
+
+
 def test_the_record_of_a_session_that_stayed_names_its_chair_alone(infusion):
     assert record(infusion)["session"]["chair"] == "Chair 1"
 
