@@ -166,7 +166,9 @@ class Screens:
         self.listening, self.database, self.every = listening, database, every
 
     def seconds(self, send, rule, words):
-        """Send something; for each screen how long after the alarm was committed it stood there."""
+        """Send something; for each screen how long after the alarm was committed it stood there. Each has its page open already."""
+        for _stream, page in self.every.values():
+            page()
         kept = self.listening.submit(committed, self.database, rule)
         found = {name: self.listening.submit(told, stream, page, words) for name, (stream, page) in self.every.items()}
         send()

@@ -48,7 +48,7 @@ def test_the_chair_s_readiness_and_the_rules_say_that_newer_ones_ship_and_what_d
         assert "Newer alarm rules ship than those your clinic has signed." in page
         assert "new: no sedation rule on RASS set by your clinic" in page
         assert "new: no agitation rule on RASS set by your clinic" in page
-        assert "(cuff_missing) value 660 → 600, stream_s — → 10)" in page
+        assert "(cuff_missing) value 660 → 600, stream_s — → 10" in page
     assert f'href="{reverse("monitoring:rules")}"' in nurse.get("infusion:readiness", chair.pk).text
 
 
