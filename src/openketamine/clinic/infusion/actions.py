@@ -310,7 +310,8 @@ def written(
     number = InfusionEvent.objects.filter(infusion=infusion).count() + 1
     row = InfusionEvent(infusion=infusion, number=number, kind=kind.value, at=at, recorded_at=now, by=by, **fields)
     row.save()
-    audited(infusion, by, now, f"recorded: {kind.value}", number=number, rate=row.rate_ml_per_h, dose=row.dose)
+    more = {"although": row.although} if row.although else {}
+    audited(infusion, by, now, f"recorded: {kind.value}", number=number, rate=row.rate_ml_per_h, dose=row.dose, **more)
     return row
 
 

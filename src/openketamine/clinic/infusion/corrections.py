@@ -93,7 +93,7 @@ def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fiel
     """Replace a recorded step by a corrected one; the old row stays, struck through, and what follows is computed anew."""
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     _refuse_twice(infusion, event)
-    same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose", "sedates")}
+    same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose", "sedates", "although")}
     row = InfusionEvent(
         infusion=infusion, number=InfusionEvent.objects.filter(infusion=infusion).count() + 1, kind=event.kind,
         recorded_at=now, by=by, voids=event, says=reason, **{**same, **fields},

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import LATE, AppendOnly, ImmutableError, MayBeLate
@@ -110,7 +111,10 @@ class Sedates(models.TextChoices):
 
 
 class InfusionEvent(AppendOnly):
-    """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record."""
+    """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record.
+
+    `although` holds what stood against a step and was let be: each `reason` in the words of a prescriber, and what was `open`.
+    """
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="events")
     number = models.PositiveIntegerField(_("number"))
@@ -122,6 +126,7 @@ class InfusionEvent(AppendOnly):
     dose = models.CharField(_("dose"), max_length=60, blank=True)
     volume_ml = models.FloatField(_("volume, mL"), null=True)
     fluid = models.CharField(_("fluid"), max_length=10, blank=True)
+    although = models.JSONField(_("although"), default=list)
     sedates = models.CharField(_("sedates"), max_length=3, choices=Sedates.choices, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.CharField(_("by"), max_length=100)
@@ -135,6 +140,12 @@ class InfusionEvent(AppendOnly):
     def entered(self) -> datetime | None:
         """When it was written down, if that was more than a minute after it happened."""
         return self.recorded_at if self.recorded_at - self.at > LATE else None
+
+    @property
+    def although_said(self) -> str:
+        """The reasons for what was done although something stood against it, each before what that was; nothing is cut."""
+        told = _say("%(reason)s (although open: %(open)s)")
+        return "; ".join(told % {"reason": one["reason"], "open": "; ".join(one["open"])} for one in self.although)
 
     @property
     def replaced(self) -> str:

@@ -100,7 +100,7 @@ def _low(cuff: dict[str, Any]) -> str:
 
 
 def _event(row: InfusionEvent, origin: datetime) -> dict[str, Any]:
-    words = " ".join(filter(None, [names.kind(row.kind), _amount(row), row.dose, row.says]))
+    words = " ".join(filter(None, [names.kind(row.kind), _amount(row), row.dose, row.says, row.although_said]))
     return {"at": minute_since(row.at, origin), "number": row.number, "kind": row.kind, "says": words, "by": row.by}
 
 

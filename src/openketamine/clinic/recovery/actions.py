@@ -21,6 +21,7 @@ from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.recovery import queries
 from openketamine.clinic.recovery.keys import signing_key
+from openketamine.clinic.recovery.leaving import still_urgent
 from openketamine.clinic.recovery.models import Addendum, CriterionTick, Signature
 from openketamine.clinic.recovery.record import record
 from openketamine.clinic.recovery.wrong_person import tell_both
@@ -94,18 +95,36 @@ def _call_for_assessment(infusion: Infusion, row: CriterionTick) -> None:
 
 @transaction.atomic
 def discharge(
-    *, infusion: Infusion, escort: str, override: str, by: str, at: datetime, now: datetime | None = None
+    *,
+    infusion: Infusion,
+    escort: str,
+    override: str,
+    despite_urgent: str = "",
+    by: str,
+    at: datetime,
+    now: datetime | None = None,
 ) -> None:
-    """Record that the person leaves; raises NotReadyError naming the open criteria unless a prescriber says why not."""
+    """Record that the person leaves; raises NotReadyError naming what is open unless a prescriber says why not.
+
+    `override` is the reason for criteria that are not met. A running emergency or an urgent alarm takes words of its own.
+    """
     missing = [row.says for row in queries.criteria(infusion, at=at) if row.standing.value != "met"]
-    if missing and not override:
+    urgent = still_urgent(infusion, at=at)
+    if urgent and not despite_urgent.strip():
+        raise NotReadyError(
+            _("%(open)s. End it first, or a prescriber says in words of its own why this person leaves all the same") % {"open": "; ".join(urgent)}
+        )  # fmt: skip
+    if missing and not override.strip():
         raise NotReadyError(
             _("not met or not known: %(criteria)s. A prescriber can record a reason; of somebody who has gone, record that they left before the criteria were met") % {"criteria": "; ".join(missing)}
         )  # fmt: skip
     if not escort.strip():
         raise NotReadyError(_("escort: is empty. Write who takes the person home"))
-    says = f"escort: {escort}" + (f"; left although not met: {'; '.join(missing)}: {override}" if missing else "")
-    infusions.record(infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=now or at, says=says[:300])
+    said = ((despite_urgent, urgent), (override, missing))
+    although = [{"reason": reason.strip(), "open": open_then} for reason, open_then in said if open_then]
+    infusions.record(
+        infusion=infusion, kind=Kind.DISCHARGED, by=by, at=at, now=now or at, says=f"escort: {escort}"[: infusions.WORDS], although=although
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

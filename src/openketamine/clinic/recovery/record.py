@@ -74,7 +74,7 @@ def _events(infusion: Infusion) -> list[dict[str, Any]]:
     return [
         {
             "number": row.number, "at": iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
-            "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "by": row.by, "recorded_at": iso(row.recorded_at),
+            "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "although": row.although, "by": row.by, "recorded_at": iso(row.recorded_at),
             "replaced": row.replaced, "sedates": row.sedates,
             "corrects": row.voids.number if row.voids else None, "corrected": hasattr(row, "voided_by"),
         }

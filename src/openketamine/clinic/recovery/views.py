@@ -20,12 +20,16 @@ from openketamine.clinic.people.permissions import CLINICAL, DRUG, INCIDENTS, OW
 from openketamine.clinic.recovery import actions, paper, queries
 from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, FreezeForm, ScoreForm
 from openketamine.clinic.recovery.incident import TAKEN
+from openketamine.clinic.recovery.leaving import still_urgent
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import CLOSED, Phase
 from openketamine.core.recovery.readiness import Thoughts
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Recovery
+
+LEAVES_ALTHOUGH = ("override", "despite_urgent")
+"""A prescriber's words for letting somebody leave: although criteria are not met, although something urgent stands."""
 
 
 @needs(CLINICAL)
@@ -37,7 +41,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     phase, rules = infusions.course_of(infusion).phase, infusions.regimen_in_force(infusion).recovery
     context = {
         **_asked(rules),
-        "infusion": infusion, "frozen": infusions.incident_of(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
+        "infusion": infusion, "urgent": [] if infusion.closed_at else still_urgent(infusion, at=clock.now()), "frozen": infusions.incident_of(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
         "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
@@ -135,9 +139,10 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
 @keepable
 def discharge(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Record that the person leaves."""
-    override = request.POST.get("override", "").strip() if staff(request).role == Role.PRESCRIBER else ""
+    may = staff(request).role == Role.PRESCRIBER
+    said = {name: request.POST.get(name, "") if may else "" for name in LEAVES_ALTHOUGH}
     escort = request.POST.get("escort", "")
-    actions.discharge(infusion=infusion, escort=escort, override=override, by=tap.by, at=tap.at, now=tap.now)
+    actions.discharge(infusion=infusion, escort=escort, by=tap.by, at=tap.at, now=tap.now, **said)
 
 
 @needs(CLINICAL)

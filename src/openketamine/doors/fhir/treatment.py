@@ -115,7 +115,12 @@ def _value(row: InfusionEvent) -> Json:
 
 
 def _notes(row: InfusionEvent) -> list[Json]:
-    said = [f"event {row.number}", row.says, f"corrects event {row.voids.number}" if row.voids else ""]
+    said = [
+        f"event {row.number}",
+        row.says,
+        row.although_said,
+        f"corrects event {row.voids.number}" if row.voids else "",
+    ]
     return [{"text": text} for text in said if text]
 
 
