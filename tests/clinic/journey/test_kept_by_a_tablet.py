@@ -18,7 +18,7 @@ from tests.clinic.journey.steps import (
     started,
 )
 
-from openketamine.clinic.infusion import before
+from openketamine.clinic.infusion import actions, before
 from openketamine.clinic.infusion.models import GateAnswer, InfusionEvent
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading
@@ -278,3 +278,19 @@ def test_what_is_older_than_the_session_by_the_clock_of_the_tablet_is_refused_an
     assert all("so the time is not known" in one.text for one in refused)
     assert not Reading.objects.filter(value__in=(131, 3)).exists()
     assert not InfusionEvent.objects.filter(kind="observation").exists()
+
+
+def test_of_two_arrivals_of_one_form_at_the_same_instant_one_counts_and_the_other_is_no_failure(
+    nurse, infusion, now, monkeypatch
+):
+    started(nurse, infusion)
+    sent = {"kind": "observation", "says": "eyes closed, calm", "key": "one form"}
+    nurse.post("infusion:record", infusion.reference, **sent)
+    known = actions.arrived_before
+    asked = iter([False])
+    monkeypatch.setattr(actions, "arrived_before", lambda key: next(asked, known(key)))
+
+    second = nurse.post("infusion:record", infusion.reference, follow=False, **sent)
+
+    assert second.status_code == 302
+    assert InfusionEvent.objects.filter(says="eyes closed, calm").count() == 1

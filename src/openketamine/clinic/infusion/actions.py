@@ -253,10 +253,21 @@ def _against(hindered: Sequence[str]) -> str:
     return (_("started without network although: %(open)s") % {"open": "; ".join(hindered)})[:WORDS]
 
 
-def refuse_outside(infusion: Infusion, at: datetime) -> None:
-    """Raise NotNowError unless the record still takes what was seen or said `at`: not signed, not frozen and closed, not of later."""
+def refuse_locked(infusion: Infusion) -> None:
+    """Raise NotNowError once nothing that is recorded in a session is put right any more: it is signed, or was frozen."""
+    refuse_signed(infusion)
+    refuse_frozen(infusion)
+
+
+def refuse_signed(infusion: Infusion) -> None:
+    """Raise NotNowError when a record is signed."""
     if any(row.kind == Kind.SIGNED.value for row in queries.standing_events(infusion)):
         raise NotNowError(_("This record is signed and locked: what is missing is written as an addendum"))
+
+
+def refuse_outside(infusion: Infusion, at: datetime) -> None:
+    """Raise NotNowError unless the record still takes what was seen or said `at`: not signed, not frozen and closed, not of later."""
+    refuse_signed(infusion)
     if infusion.closed_at is None:
         return
     refuse_frozen(infusion)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -56,6 +56,11 @@ def keepable(take: Callable[..., HttpResponse | None]) -> Callable[..., HttpResp
                     actions.remember(infusion=infusion, key=key, by=by, at=now)
         except actions.NotNowError as error:
             return page(request, infusion, error=str(error), status=409)
+        except IntegrityError:
+            # The same form arrived twice at one instant: what the second did is undone, the first counts.
+            if not actions.arrived_before(key):
+                raise
+            return redirect("infusion:chair", reference=reference)
         return answer or redirect("infusion:chair", reference=reference)
 
     return view

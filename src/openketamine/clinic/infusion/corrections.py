@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_frozen, written
+from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_locked, written
 from openketamine.clinic.infusion.consequences import expect, post_given, take_back
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.scales import OBSERVED
@@ -61,7 +61,7 @@ def undoable_values(infusion: Infusion, *, by: str, now: datetime) -> list[Store
 @transaction.atomic
 def undo_value(*, infusion: Infusion, number: int, by: str, now: datetime) -> ReadingTakenBack:
     """Take back a value of a scale that was tapped by mistake a moment ago; both rows stay in the record."""
-    refuse_frozen(Infusion.objects.select_for_update().get(pk=infusion.pk))
+    refuse_locked(Infusion.objects.select_for_update().get(pk=infusion.pk))
     found = next((row for row in undoable_values(infusion, by=by, now=now) if row.pk == number), None)
     if found is None:
         raise NotNowError(_("This value can be taken back for ten seconds, by who typed it. Later: type the right one, it counts from then on"))  # fmt: skip
@@ -108,9 +108,7 @@ def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
     if InfusionEvent.objects.filter(voids=event).exists():
         words = {"number": event.number}
         raise NotNowError(_("Event %(number)s has been corrected already: correct the newer one") % words)
-    refuse_frozen(infusion)
-    if any(row.kind == Kind.SIGNED.value for row in queries.standing_events(infusion)):
-        raise NotNowError(_("This record is signed and locked: what is missing is written as an addendum"))
+    refuse_locked(infusion)
 
 
 def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:

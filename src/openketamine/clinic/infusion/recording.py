@@ -114,6 +114,8 @@ def observe(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse 
 def answer(request: HttpRequest, infusion: Infusion, tap: Tap, number: int) -> None:
     """Acknowledge an alarm of this session or snooze it for ten minutes; urgent alarms can only be acknowledged."""
     event = get_object_or_404(AlarmEvent, pk=number, watch=infusion.watch_id)
+    if not tap.kept:
+        actions.refuse_outside(infusion, tap.at)
     act = alarms.snooze if request.POST.get("act") == "snooze" else alarms.acknowledge
     shown_at = parse_datetime(request.POST.get("shown", "")) or tap.at
     kept = alarms.Kept(tap.now, min(shown_at, tap.at)) if tap.kept else None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
+from openketamine.clinic.infusion.actions import NotNowError, refuse_locked
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring import actions as monitoring
@@ -114,7 +114,7 @@ def unit(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _correct_unit(infusion: Infusion, fields: dict[str, Any], by: str) -> None:
-    refuse_frozen(infusion)
+    refuse_locked(infusion)
     number, _sign, typed_in = fields["reading"].partition(" ")
     reading, at = get_object_or_404(Reading, pk=int(number), watch=infusion.watch), clock.now()
     monitoring.correct_unit(reading=reading, unit=typed_in, reason=fields["reason"], by=by, at=at)

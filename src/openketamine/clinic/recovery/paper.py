@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit.models import LATE
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.past import as_of
 from openketamine.clinic.infusion.series import series
 from openketamine.clinic.monitoring.models import Reading
 from openketamine.clinic.people.clinic_time import zone
-from openketamine.clinic.recovery import appendix, chart
+from openketamine.clinic.recovery import afterwards, appendix, chart
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import iso, record
 from openketamine.clinic.ui import typeset
@@ -33,13 +34,14 @@ POINTS = ("7.5", "6.5")
 
 
 def pdf(infusion: Infusion) -> bytes:
-    """Return the one page; a signed record is printed from the values that were signed, in the clinic's own time."""
+    """Return the one page; a signed record is printed from the values that were signed, its chart as they stood then; in the clinic's own time."""
     with timezone.override(zone()):
         return _pdf(infusion)
 
 
 def _pdf(infusion: Infusion) -> bytes:
-    drawn = series(infusion, at=_end(infusion))
+    signed_at = afterwards.signed_at(infusion)
+    drawn = series(infusion if signed_at is None else as_of(infusion, signed_at), at=_end(infusion))
     said = drawn["prediction"]
     words = _("model estimate (derived, not validated in patients), 5 to 95 %%, %(model)s")
     level = words % {"model": said["name"]} if said else "—"
@@ -81,7 +83,10 @@ def _shared(infusion: Infusion) -> dict[str, str]:
     addenda = [
         {"by": row.by, "at": iso(row.at), "event": row.event, "reason": row.reason, "text": row.text}
         for row in infusion.addenda.all()
-    ]
+    ] + [
+        {"by": row.by, "at": iso(row.at), "event": None, "reason": _("drug book, after signing"), "text": afterwards.said(row)}
+        for row in afterwards.drug_rows(infusion)
+    ]  # fmt: skip
     opened = values["session"].get("opened_at") or iso(infusion.opened_at)
     return {
         "record": _in_local_time(_entered(values)), "signature": _in_local_time(signed), "addenda": _in_local_time(addenda),

@@ -17,7 +17,7 @@ from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
 from openketamine.clinic.people.permissions import CLINICAL, DRUG, INCIDENTS, OWNERS, needs, staff
-from openketamine.clinic.recovery import actions, paper, queries
+from openketamine.clinic.recovery import actions, afterwards, paper, queries
 from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, FreezeForm, ScoreForm
 from openketamine.clinic.recovery.incident import TAKEN
 from openketamine.clinic.recovery.leaving import still_urgent
@@ -42,7 +42,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         **_asked(rules),
         "infusion": infusion, "urgent": [] if infusion.closed_at else still_urgent(infusion, at=clock.now()), "frozen": infusions.incident_of(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
-        "addenda": infusion.addenda.all(), "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
+        "addenda": infusion.addenda.all(), "drug_rows": [(row, afterwards.said(row)) for row in afterwards.drug_rows(infusion)], "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
     return render(request, "recovery/panel.html", context)
