@@ -68,7 +68,7 @@ def _opened(
         required=list(required or ()),
     )  # fmt: skip
     infusion = Infusion.objects.create(patient=patient, order=order, watch=watch, nurse=by, opened_at=at)
-    expect(infusion)
+    expect(infusion, at)
     if required is None and streams(chair):
         watch.required = list(queries.regimen_in_force(infusion).required)
         watch.save(update_fields=["required"])

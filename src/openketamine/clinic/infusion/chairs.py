@@ -138,7 +138,7 @@ def _baseline_anew(infusion: Infusion, done: Arranged, since: datetime, now: dat
     started = queries.course_of(infusion).started_at
     if not done.rebound or started is None or since > started:
         return []
-    monitoring.take_baseline(watch=infusion.watch, at=started, given=queries.pressures_before(infusion))
+    monitoring.take_baseline(watch=infusion.watch, at=started, given=queries.pressures_before(infusion), now=now)
     return alarms.anew(infusion.watch_id, at=now, why=_("values before the start were taken anew"))
 
 

@@ -27,7 +27,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     kind = Kind(row.kind)
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
-        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion))
+        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion), now=at)
     if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}:
         post_given(infusion, row.by, at)
     if kind in {Kind.STOPPED, Kind.COMPLETED} and row.delivered_ml is not None:
@@ -41,7 +41,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         )  # fmt: skip
     if kind in CLOSING | {Kind.EMERGENCY_OVER}:
         _nobody_is_called_any_more(infusion, row, at)
-    expect(infusion)
+    expect(infusion, at)
     if kind in CLOSING:
         _close(infusion, row, at)
 
@@ -53,9 +53,9 @@ def _nobody_is_called_any_more(infusion: Infusion, row: InfusionEvent, at: datet
         tasks.finish(task, by=row.by, at=at, note=f"{row.kind} was recorded")
 
 
-def expect(infusion: Infusion) -> None:
+def expect(infusion: Infusion, at: datetime) -> None:
     """Keep at which intervals vital signs are due from now on: the alarm on a missing one goes by them, and so does its tile."""
-    monitoring.expect(watch=infusion.watch, every_s=queries.intervals(infusion, queries.course_of(infusion)))
+    monitoring.expect(watch=infusion.watch, every_s=queries.intervals(infusion, queries.course_of(infusion)), at=at)
 
 
 def take_back(event: InfusionEvent, by: str, at: datetime) -> None:

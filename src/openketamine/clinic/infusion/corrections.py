@@ -116,6 +116,6 @@ def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
         course = queries.course_of(infusion)
     except NotPermittedError as error:
         raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": refusal(error)}) from error
-    expect(infusion)
+    expect(infusion, now)
     if course.stopped_at is not None:
         post_given(infusion, by, now)

@@ -19,6 +19,7 @@ from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEv
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.arranging import bound_anew
+from openketamine.clinic.monitoring.asked import AskedBefore
 from openketamine.clinic.monitoring.models import (
     AlarmEvent,
     Chair,
@@ -105,7 +106,7 @@ def _moved(
         for table in (GateAnswer, Wishes):
             for row in table.objects.filter(infusion=old).order_by("pk"):
                 _copied(row, infusion_id=new.pk)
-    expect(new)
+    expect(new, at)
     post_given(new, by, at)
     for one, says in ((old, f"moved to session {new.reference}"), (new, f"moved from session {old.reference}")):
         audit.record(
@@ -155,7 +156,7 @@ def _carry_readings(old: Watch, new: Watch, by: str, at: datetime) -> None:
     readings = Reading.objects.filter(watch=old)
     if old.chair_id == new.chair_id:
         told = (PumpStatement.objects.filter(rebound=None), DeviceAlarm.objects.filter(rebound=None))
-        for rows in (AlarmEvent.objects.all(), ChairMove.objects.all(), *told):
+        for rows in (AlarmEvent.objects.all(), ChairMove.objects.all(), AskedBefore.objects.all(), *told):
             rows.model.objects.bulk_create(_copy(row, watch_id=new.pk) for row in rows.filter(watch=old).order_by("pk"))
     else:
         readings = readings.filter(source=Source.TYPED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,8 +10,8 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.monitoring import charting, lookup
 from openketamine.clinic.monitoring.arranging import arrange
+from openketamine.clinic.monitoring.asked import WHAT, AskedBefore
 from openketamine.clinic.monitoring.charting import Row, Said, Seen
-from openketamine.clinic.monitoring.evaluation import sources_of
 from openketamine.clinic.monitoring.models import (
     Chair,
     Device,
@@ -91,16 +92,17 @@ def chart_typed(
 
 
 @transaction.atomic
-def take_baseline(*, watch: Watch, at: datetime, given: Mapping[str, float | None] | None = None) -> dict[str, float]:
+def take_baseline(
+    *, watch: Watch, at: datetime, given: Mapping[str, float | None] | None = None, now: datetime | None = None
+) -> dict[str, float]:
     """Keep the last value of each signal of this visit before the start: what "above baseline" means for this person from now on.
 
-    What is `given` goes before the last value, None for a signal without a baseline.
+    What is `given` goes before the last value, None for a signal without a baseline. The start was `at`, and may be recorded later.
     """
     found = lookup.answers(watch.pk, [lookup.Ask(signal, at, watch.started_at) for signal in UNITS])
     last = {row.signal: row.value for row in found if row is not None} | {**(given or {})}
     baseline = {signal: value for signal, value in last.items() if value is not None}
-    Watch.objects.filter(pk=watch.pk).update(baseline=baseline)
-    watch.baseline = baseline
+    _ask(watch, now or at, baseline=baseline)
     return baseline
 
 
@@ -145,21 +147,28 @@ def not_charted(seq: int) -> None:
 @transaction.atomic
 def require(*, watch: Watch, signals: Sequence[str], at: datetime) -> None:
     """Say which signals must be there from now on: one that is named anew is missing until it is read."""
-    kept = Watch.objects.select_for_update().get(pk=watch.pk)
-    anew, now_s = {*signals} - {*kept.required}, (at - kept.started_at).total_seconds()
-    if "rules" in kept.alarm_state:
-        states = kept.alarm_state["rules"].setdefault("states", {})
-        states |= {one.id: {"last_read_s": now_s} for one in sources_of(kept) if one.signal.value in anew}
-    kept.required = watch.required = list(signals)
-    kept.save(update_fields=["required", "alarm_state"])
+    _ask(watch, at, required=list(signals))
 
 
 @transaction.atomic
-def expect(*, watch: Watch, every_s: Mapping[str, float]) -> None:
+def expect(*, watch: Watch, every_s: Mapping[str, float], at: datetime) -> None:
     """Say at which intervals signals are due to be read from now on, in seconds; a value counts no longer than that and a grace."""
     if watch.due_every_s != every_s:
-        Watch.objects.filter(pk=watch.pk).update(due_every_s=every_s)
-        watch.due_every_s = dict(every_s)
+        _ask(watch, at, due_every_s=dict(every_s))
+
+
+def _ask(watch: Watch, at: datetime, **what: Any) -> None:
+    """Ask something else of a watch from an instant on; what was asked before is kept, and the alarms take the change in by its time."""
+    kept = Watch.objects.select_for_update().get(pk=watch.pk)
+    changed = any(getattr(kept, name) != value for name, value in what.items())
+    if changed and at > kept.started_at:
+        row = AskedBefore(watch=kept, at=at, **{name: getattr(kept, name) for name in WHAT})
+        row.save()
+        kept.alarm_state["asked"] = [*kept.alarm_state.get("asked", []), row.plain()]
+    for name, value in what.items():
+        setattr(kept, name, value)
+        setattr(watch, name, value)
+    kept.save(update_fields=[*what, "alarm_state"])
 
 
 @transaction.atomic

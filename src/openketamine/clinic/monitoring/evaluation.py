@@ -1,8 +1,9 @@
 """Alarms of the watches: the machine of `core.monitoring` over stored readings, its memory kept in each watch's row."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -82,10 +83,22 @@ def limits_of(watch: Watch) -> alarm_limits.Limits:
 
 def rules_of(watch: Watch) -> rule.Rules:
     """Return the rules of this watch: a rise turned into a limit by the own baseline, a missing source only of what is required."""
-    baseline, required = tuple(sorted(watch.baseline.items())), tuple(sorted(watch.required))
-    return _rules(
-        watch.limits_sha256, watch.limits, baseline, required, tuple(sorted((watch.due_every_s or {}).items()))
-    )
+    return _rules_by(watch, watch.required, watch.baseline, watch.due_every_s or {})
+
+
+def _rules_by(
+    watch: Watch, required: Iterable[str], baseline: Mapping[str, float], due_s: Mapping[str, float]
+) -> rule.Rules:
+    numbers = tuple(sorted(baseline.items())), tuple(sorted(required)), tuple(sorted(due_s.items()))
+    return _rules(watch.limits_sha256, watch.limits, *numbers)
+
+
+def _spans(watch: Watch, asked: Iterable[Mapping[str, Any]]) -> list[replay.Span]:
+    """Return the rules of what was asked of a watch since it was evaluated last, and those of now."""
+    before = [
+        replay.Span(one["until_s"], _rules_by(watch, one["required"], one["baseline"], one["due_s"])) for one in asked
+    ]
+    return [*before, replay.Span(math.inf, rules_of(watch))]
 
 
 def sources_of(watch: Watch, due_s: Mapping[str, float] | None = None) -> tuple[rule.SourceRule, ...]:
@@ -300,19 +313,19 @@ def _acknowledged(watches: Sequence[Watch]) -> dict[int, list[Answered]]:
 
 def _one(watch: Watch, fresh: Sequence[Row], answers: Sequence[Answered], upto: Upto, at: datetime) -> list[AlarmEvent]:
     """Take one watch through its new readings and the seconds until now; return its events, not yet written."""
-    kept, rules = watch.alarm_state, rules_of(watch)
-    remembered = memory.from_plain(kept["rules"]) if "rules" in kept else replay.at_first(rules)
+    kept = watch.alarm_state
+    asked = kept.get("asked", [])
+    spans = _spans(watch, asked)
+    remembered = memory.from_plain(kept["rules"]) if "rules" in kept else replay.at_first(spans[0].rules)
     newest, now_s = dict(kept.get("newest", {})), (at - watch.started_at).total_seconds()
-    remembered, events = _without_those_left_out(watch, remembered, now_s)
     start_s = max(float(kept.get("tick_s", 0.0)), float(int(now_s - LONGEST_CATCH_UP_S)))
     taken = [one for row in fresh if (one := _input(watch, row, newest)) is not None]
-    for seen in replay.between(_in_order(taken, _answers(watch, answers)), start_s, now_s):
-        remembered, caused = alarm.step(rules, remembered, seen)
-        events += caused
+    inputs = replay.between(_in_order(taken, _answers(watch, answers)), start_s, now_s)
+    remembered, events, still = replay.through(spans, remembered, inputs)
     rows = _written(watch, events, kept.get("numbers", {}))
     watch.alarm_state = {
         "rules": memory.to_plain(remembered), "reading": upto.stored, "stream": upto.streamed, "newest": newest, "answer": answers[-1].pk if answers else kept.get("answer", 0), "tick_s": max(start_s, float(int(now_s))),
-        "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}},
+        "numbers": {**kept.get("numbers", {}), **{row.rule: row.number for row in rows}}, "asked": asked[len(spans) - len(still):],
     }  # fmt: skip
     watch.alarm_tick_at = at
     return rows
@@ -324,27 +337,6 @@ def _answers(watch: Watch, answers: Sequence[Answered]) -> list[Acknowledged]:
 
 def _in_order(taken: Sequence[Seen | Fact], answers: Sequence[Acknowledged]) -> list[replay.Told]:
     return sorted([*taken, *answers], key=lambda one: one.at_s) if answers else list(taken)
-
-
-def _without_those_left_out(
-    watch: Watch, remembered: memory.Watch, at_s: float
-) -> tuple[memory.Watch, list[alarm.Event]]:
-    """Forget the sources that are required no longer; an alarm about one is cleared."""
-    gone = {
-        one.id: one
-        for one in sources_of(watch)
-        if one.signal.value not in watch.required and one.id in remembered.states
-    }
-    if not gone:
-        return remembered, []
-    cleared = [
-        alarm.Event(at_s, one.id, one.signal, one.kind, one.priority, alarm.Transition.CLEARED, None, f"{one.signal.value} is not monitored any longer")
-        for one in gone.values()
-        if remembered.states[one.id].raised
-    ]  # fmt: skip
-    return replace(
-        remembered, states={name: one for name, one in remembered.states.items() if name not in gone}
-    ), cleared
 
 
 def _input(watch: Watch, row: Row, newest: dict[str, float]) -> Seen | Fact | None:

@@ -7,10 +7,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError, MayBeLate
+from openketamine.clinic.monitoring.asked import AskedBefore
 from openketamine.clinic.monitoring.clinic_rows import ClinicLimits, Place, SoundPlaces, ToneHeard
 from openketamine.clinic.people.models import Patient
 
-__all__ = ("ClinicLimits", "Place", "SoundPlaces", "ToneHeard")  # Django looks for the rows of a room in this module
+__all__ = (
+    "AskedBefore",
+    "ClinicLimits",
+    "Place",
+    "SoundPlaces",
+    "ToneHeard",
+)  # Django looks for the rows of a room in this module
 
 
 class Chair(models.Model):

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from openketamine.core.monitoring.alarm import Event, step
-from openketamine.core.monitoring.memory import RuleState, Watch
+from openketamine.core.monitoring.alarm import Event, Transition, step
+from openketamine.core.monitoring.memory import FRESH, RuleState, Watch
 from openketamine.core.monitoring.rule import RiseRule, Rule, Rules, SourceRule, against
 from openketamine.core.monitoring.signal import Acknowledged, Fact, Input, Reading, Signal, Tick
 
@@ -13,18 +14,24 @@ Told = Reading | Fact | Acknowledged
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """What the alarms of a session knew beside its readings; seconds count from its start.
+class Asked:
+    """What was asked of a session until a second of it, and with that second; seconds count from its start.
 
-    `required` are the signals that had to be there from the first second on, `baseline` the values before the infusion, which
-    count from `baseline_from_s` on; `until_s` is its end; `due_s` are the intervals at which checks were due at its end.
+    `required` are the signals that have to be there, `baseline` the values before the infusion, `due_s` the intervals at which
+    checks are due.
     """
 
-    required: Collection[Signal]
-    baseline: Mapping[Signal, float]
-    baseline_from_s: float
     until_s: float
+    required: Collection[Signal]
+    baseline: Mapping[Signal, float] = field(default_factory=dict)
     due_s: Mapping[Signal, float] = field(default_factory=dict)
+
+
+class Span(NamedTuple):
+    """The rules of a session until a second of it."""
+
+    until_s: float
+    rules: Rules
 
 
 def rules_for(
@@ -40,17 +47,48 @@ def at_first(rules: Iterable[Rule]) -> Watch:
     return Watch({one.id: RuleState(last_read_s=0.0) for one in rules if isinstance(one, SourceRule)})
 
 
+def through(spans: Sequence[Span], watch: Watch, inputs: Iterable[Input]) -> tuple[Watch, list[Event], Sequence[Span]]:
+    """Take a memory through inputs by the rules of their time; return it, the events, and the spans that are not over."""
+    events = list[Event]()
+    for one in inputs:
+        while one.at_s > spans[0].until_s:
+            watch, caused = _turned(watch, spans[0], spans[1].rules)
+            events, spans = [*events, *caused], spans[1:]
+        watch, told = step(spans[0].rules, watch, one)
+        events += told
+    return watch, events, spans
+
+
+def _turned(watch: Watch, before: Span, after: Rules) -> tuple[Watch, list[Event]]:
+    """Forget the sources that are required no longer, which clears their alarms; one that is named anew is missing until it is read."""
+    now, then = _sources(before.rules), _sources(after)
+    gone, anew = now.keys() - then.keys(), then.keys() - now.keys()
+    events = [
+        Event(before.until_s, one.id, one.signal, one.kind, one.priority, Transition.CLEARED, None, f"{one.signal.value} is not monitored any longer")
+        for one in now.values()
+        if one.id in gone and watch.states.get(one.id, FRESH).raised
+    ]  # fmt: skip
+    states = {name: state for name, state in watch.states.items() if name not in gone}
+    return replace(watch, states={**states, **{name: RuleState(last_read_s=before.until_s) for name in anew}}), events
+
+
+def _sources(rules: Iterable[Rule]) -> dict[str, SourceRule]:
+    return {one.id: one for one in rules if isinstance(one, SourceRule)}
+
+
 def replay_session(
-    rules: Sequence[Rule], rises: Sequence[RiseRule], seen: Sequence[Told], about: Session
+    rules: Sequence[Rule], rises: Sequence[RiseRule], seen: Sequence[Told], asked: Sequence[Asked]
 ) -> tuple[Event, ...]:
-    """Return every event of a session as its own alarms told them."""
-    due = [one.due_every(about.due_s) if isinstance(one, SourceRule) else one for one in rules]
-    before, after = (rules_for(due, rises, about.required, values) for values in ({}, about.baseline))
-    watch, events = at_first(before), list[Event]()
-    for one in between(seen, 0.0, about.until_s):
-        watch, caused = step(after if one.at_s >= about.baseline_from_s else before, watch, one)
-        events += caused
-    return tuple(events)
+    """Return every event of a session as its own alarms told them, with what was asked of it, one after the other until its end."""
+    spans = [Span(one.until_s, _rules_of(rules, rises, one)) for one in asked]
+    inputs = between(seen, 0.0, asked[-1].until_s)
+    last = spans[-1]._replace(until_s=math.inf)
+    return tuple(through([*spans[:-1], last], at_first(spans[0].rules), inputs)[1])
+
+
+def _rules_of(rules: Sequence[Rule], rises: Sequence[RiseRule], asked: Asked) -> Rules:
+    due = [one.due_every(asked.due_s) if isinstance(one, SourceRule) else one for one in rules]
+    return rules_for(due, rises, asked.required, asked.baseline)
 
 
 def replay(rules: Sequence[Rule], readings: Sequence[Reading]) -> tuple[Event, ...]:

@@ -4,10 +4,12 @@ import csv
 import io as text_io
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from openketamine.core.monitoring.alarm import Event
-from openketamine.core.monitoring.replay import Session, Told, replay, replay_session
+from openketamine.core.monitoring.replay import Asked, Told, replay, replay_session
 from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Reading, Signal
 from openketamine.evidence import alarm_limits, limits_check, load
 from openketamine.site.commands.arguments import Arguments
@@ -60,18 +62,34 @@ def _events(limits: alarm_limits.Limits, rows: list[Told], session: str) -> tupl
     return replay(limits.rules, [one for one in rows if isinstance(one, Reading)])
 
 
-def about(row: dict[str, Any]) -> Session:
-    """Read what the alarms of a session knew beside its readings; raises BadInput naming the field."""
-    only_keys(row, {"required", "baseline", "baseline_from_s", "until_s", "due_s"})
+WHAT = {"required", "baseline", "due_s", "until_s"}
+
+
+def about(row: dict[str, Any]) -> list[Asked]:
+    """Read what was asked of a session, one after the other until its end; raises BadInput naming the field."""
+    only_keys(row, {*WHAT, "baseline_from_s", "before"})
+    before = row.get("before", [])
+    if not isinstance(before, list) or not all(isinstance(one, dict) for one in before):
+        raise BadInput("before: must be a list of objects")
+    for one in before:
+        only_keys(one, WHAT)
+    from_s, last = _seconds(row, "baseline_from_s"), _asked(row)
+    asked = [*map(_asked, before), *([replace(last, until_s=from_s, baseline={})] if from_s > 0 else []), last]
+    if any(later.until_s < one.until_s for one, later in pairwise(asked)):
+        raise BadInput("until_s: must not go backwards")
+    return asked
+
+
+def _asked(row: dict[str, Any]) -> Asked:
     required, baseline, due = row.get("required", []), row.get("baseline", {}), row.get("due_s", {})
     if not isinstance(required, list) or not isinstance(baseline, dict) or not isinstance(due, dict):
         raise BadInput("required: must be a list of signals, and baseline an object of numbers by signal, as due_s is")
     values = {_signal(name, "baseline"): _seconds(baseline, name) for name in baseline}
-    from_s, until_s = (_seconds(row, name) for name in ("baseline_from_s", "until_s"))
+    until_s = _seconds(row, "until_s")
     if not 0 <= until_s <= LONGEST_S:
         raise BadInput(f"until_s = {until_s:g}: must be from 0 to {LONGEST_S}")
     due_s = {_signal(name, "due_s"): _seconds(due, name) for name in due}
-    return Session(frozenset(_signal(name, "required") for name in required), values, from_s, until_s, due_s)
+    return Asked(until_s, frozenset(_signal(name, "required") for name in required), values, due_s)
 
 
 def _seconds(row: Mapping[str, Any], name: str) -> float:

@@ -5,7 +5,7 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openketamine.core.monitoring.signal import ROOM_AIR, Acknowledged, Fact
 from openketamine.site.commands.arguments import Arguments
@@ -15,6 +15,8 @@ from openketamine.site.commands.incident import session_of
 from openketamine.site.commands.replay import ACKNOWLEDGED, DEVICE, TYPED, WITH_SOURCE
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from openketamine.clinic.infusion.models import Infusion
     from openketamine.clinic.monitoring.models import Watch
 
@@ -45,16 +47,27 @@ def taken(infusion: "Infusion") -> dict[str, str]:
     from openketamine.site import clock
 
     started, watch, now = queries.course_of(infusion).started_at, infusion.watch, clock.clinic_time()
-    about = {
-        "required": watch.required, "due_s": watch.due_every_s or {}, "baseline": watch.baseline, "until_s": ((watch.ended_at or now) - watch.started_at).total_seconds(),
-        "baseline_from_s": (started - watch.started_at).total_seconds() if started else 0.0,
-    }  # fmt: skip
+    about = _about(watch, started, ((watch.ended_at or now) - watch.started_at).total_seconds())
     audit.record(by="command line", at=now, action=ABOUT_EXPORTS, patient=infusion.patient.reference, format="tape")
     return {
         "readings.csv": readings(watch),
         "limits.toml": texts.kept(watch.limits_sha256),
         "session.json": json.dumps(about, indent=1),
     }
+
+
+def _about(watch: "Watch", started: "datetime | None", until_s: float) -> dict[str, Any]:
+    """Return what was asked of a watch until its end, and before that.
+
+    Of a watch that began before that was kept, the baseline is known to count from the start on.
+    """
+    now = {"required": watch.required, "baseline": watch.baseline, "due_s": watch.due_every_s or {}}
+    rows = [one.plain() for one in watch.asked_before.all()]
+    before = [one for one in rows if one["until_s"] < until_s]
+    at_end = {**next((one for one in rows if one["until_s"] >= until_s), now), "until_s": until_s}
+    if rows:
+        return {**at_end, "before": before}
+    return {**at_end, "baseline_from_s": (started - watch.started_at).total_seconds() if started else 0.0}
 
 
 def readings(watch: "Watch") -> str:
