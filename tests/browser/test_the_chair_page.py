@@ -111,3 +111,87 @@ def test_a_rate_that_is_typed_is_on_the_button_with_the_clinic_s_time_before_any
     )
     field.fill("")
     assert button.inner_text() == "Record: pump set"
+
+
+def height(page, *places):
+    return sum(page.locator(f"#chart [data-place={one}] .uplot").bounding_box()["height"] for one in places)
+
+
+def test_the_strip_takes_three_tenths_where_there_is_room_and_everything_fits_below_the_header(nurse):
+    page = nurse.page
+    panels, strip = height(page, "drug", "pressure", "saturation"), height(page, "strip")
+    assert strip / (panels + strip) == pytest.approx(0.3, abs=0.01)
+
+    header = page.locator(".who-is").bounding_box()["height"]
+    assert page.locator("#chart").bounding_box()["height"] + header < page.viewport_size["height"] + 40
+
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.wait_for_function("() => document.querySelector('[data-place=strip] .uplot').clientHeight < 100")
+
+
+def test_beside_each_canvas_stand_its_name_a_sentence_that_stays_and_a_table(nurse):
+    page = nurse.page
+    panes = page.locator("#chart figure")
+    assert panes.count() == 4
+    for pane in panes.all():
+        canvas = pane.locator("[role=img]")
+        said = page.locator(f"#{canvas.get_attribute('aria-describedby')}")
+        assert canvas.get_attribute("aria-label")
+        assert said.inner_text().endswith(".")
+        pane.locator("summary").click()
+        pane.locator("tbody tr").first.wait_for()
+        pane.locator("summary").click()
+
+    page.evaluate(
+        "() => { window.written = 0; for (const line of document.querySelectorAll('[data-said]'))"
+        " new MutationObserver(() => { window.written += 1; }).observe(line, { childList: true, characterData: true, subtree: true }); }"
+    )
+    before = page.locator("[data-said=pressure]").inner_text()
+    told_anew(page)
+    if page.locator("[data-said=pressure]").inner_text() == before:
+        assert page.evaluate("window.written") < 4
+
+
+def test_the_window_is_moved_without_dragging_and_by_its_frame_over_the_strip(nurse):
+    page = nurse.page
+    banner, followed = page.locator(".review-bar"), place(page)
+    top = page.locator("#chart [data-place=drug]").bounding_box()["y"] + page.evaluate("scrollY")
+    page.get_by_role("button", name="Show 15 minutes earlier").click()
+    banner.wait_for()
+    assert place(page) > followed
+    assert page.locator("#chart [data-place=drug]").bounding_box()["y"] + page.evaluate("scrollY") == pytest.approx(
+        top, abs=1
+    )
+    nurse.press("Back to now")
+
+    strip = page.locator("#chart [data-place=strip] .u-over")
+    strip.scroll_into_view_if_needed()
+    box = strip.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.1, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle, steps=4)
+    page.mouse.up()
+    banner.wait_for()
+    window = page.locator("#chart [data-place=strip] .u-select").bounding_box()
+    assert window["width"] == pytest.approx(box["width"] * 0.3, rel=0.2)
+
+    page.mouse.move(window["x"] + window["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(window["x"] + window["width"] / 2 + DRAGGED_PX, middle, steps=4)
+    page.mouse.up()
+    moved = page.locator("#chart [data-place=strip] .u-select").bounding_box()
+    assert moved["x"] - window["x"] == pytest.approx(DRAGGED_PX, abs=4)
+    assert moved["width"] == pytest.approx(window["width"], abs=2)
+
+
+def test_no_name_of_a_row_is_cut_off_wide_or_narrow(nurse):
+    page = nurse.page
+    for width, tall in ((1440, 900), (1024, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": tall})
+        page.wait_for_timeout(500)
+        names = page.locator("#chart .trace-name")
+        assert "ketamine, mL/h" in names.all_inner_texts()
+        assert [
+            one.inner_text() for one in names.all() if one.evaluate("node => node.scrollWidth > node.clientWidth + 1")
+        ] == []

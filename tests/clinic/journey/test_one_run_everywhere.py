@@ -97,7 +97,7 @@ def test_the_axis_has_the_rates_the_events_and_the_total_at_their_minutes(nurse,
         (minute, kind) for minute, kind, _rate in STEPS
     ]
     assert chart["drugs"][0]["total"] == BOTH
-    assert "24.5 mg delivered" in chart["summary"]
+    assert "24.5 mg delivered" in chart["said"]["drug"]
 
 
 def test_the_list_of_events_has_the_four_steps_with_their_rates(nurse, primed):

@@ -70,12 +70,19 @@ AS_IT_RUNS, IF_STOPPED, IF_THE_PLAN_CONTINUES = WhatIf(), WhatIf(Scenario.STOPPE
 
 
 def curve(
-    infusion: Infusion, course: Course, rest: Known | None, *, at: datetime, end: float, what_if: WhatIf = AS_IT_RUNS
+    infusion: Infusion,
+    course: Course,
+    rest: Known | None,
+    *,
+    at: datetime,
+    end: float,
+    what_if: WhatIf = AS_IT_RUNS,
+    times: tuple[float, ...] = (),
 ) -> dict[str, Any] | None:
-    """Return one curve with its bands and its assumption; None where nothing is known to predict from."""
+    """Return one curve with its bands and its assumption, at `times` if given; None where nothing is known to predict from."""
     if rest is None:
         return None
-    asked = question(infusion, course, rest, at=at, times=_times(end), what_if=what_if, end=end)
+    asked = question(infusion, course, rest, at=at, times=times or _times(end), what_if=what_if, end=end)
     return _answered(rest, asked, assumption(infusion, course, what_if))
 
 

@@ -1,17 +1,23 @@
-"""The chart as a table: one row for each five minutes in which something was measured or recorded. The last value counts, no mean."""
+"""The chart as tables: one row for each five minutes in which something was measured or recorded. The last value counts, no mean.
 
+Each canvas has a table of its own: what is drawn there, with where it came from. The strip's is that of the whole visit.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from openketamine.clinic.infusion import names, queries, traces
+from openketamine.clinic.infusion import curves, names, queries, traces
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.core.infusion.events import by_rates
 from openketamine.core.monitoring.signal import Signal
 
 EVERY_MIN = 5
+AHEAD_MIN = 60
+MEASURED = {"pressure": ("cuff", "heart_rate", "respiratory_rate"), "saturation": ("spo2",)}
 
 
 @dataclass(slots=True)
@@ -21,12 +27,26 @@ class GridRow:
     at: datetime
     minute: int
     cuff: str = ""
+    sources: dict[str, str] = field(default_factory=lambda: defaultdict(str))
     values: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(traces.SHOWN))
     oxygen: str = ""
     scales: dict[str, str] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
-    rate_ml_per_h: float = 0.0
-    delivered_mg: Decimal = Decimal(0)
+    rate_ml_per_h: float | None = 0.0
+    delivered_mg: Decimal | None = Decimal(0)
+    level: str = ""
+
+    def took(self, name: str, value: Any, source: str) -> None:
+        """Write down the last value and where it came from."""
+        if name == "cuff":
+            self.cuff = value
+        else:
+            self.values[name] = value
+        self.sources[name] = source
+
+    def shows(self, panel: str) -> bool:
+        """Say whether something of a panel was measured or recorded in these minutes."""
+        return any(name in self.sources for name in MEASURED[panel]) or (panel == "saturation" and bool(self.oxygen))
 
 
 def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
@@ -47,14 +67,57 @@ def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
     return [rows[minute] for minute in sorted(rows)]
 
 
+PANELS = ("drug", "pressure", "saturation")
+"""The canvases with a table of their own."""
+
+
+def table(infusion: Infusion, panel: str, *, at: datetime) -> dict[str, Any]:
+    """Return what the page of a table shows: the rows in which something of the panel stands; all of them where none is named."""
+    named = panel if panel in PANELS else ""
+    rows, assumed = grid(infusion, at=at), ""
+    if named == "drug":
+        assumed = _with_levels(infusion, rows, at)
+    elif named:
+        rows = [row for row in rows if row.shows(named)]
+    return {"infusion": infusion, "rows": rows, "panel": named, "assumed": assumed}
+
+
+def _with_levels(infusion: Infusion, rows: list[GridRow], at: datetime) -> str:
+    """Write the model's level at the end of each five minutes into its row, add rows for what lies ahead, and say what is assumed there."""
+    course = queries.course_of(infusion)
+    rest = curves.known(infusion, course)
+    if rest is None or course.started_at is None:
+        return ""
+    now = traces.minute_since(at, course.started_at)
+    last = int((now + AHEAD_MIN) // EVERY_MIN) * EVERY_MIN
+    known = {row.minute for row in rows}
+    ahead = [
+        first for first in range(max(0, int(now // EVERY_MIN + 1) * EVERY_MIN), last, EVERY_MIN) if first not in known
+    ]
+    rows += [
+        GridRow(course.started_at + timedelta(minutes=first), first, rate_ml_per_h=None, delivered_mg=None)
+        for first in ahead
+    ]
+    shown = [row for row in rows if row.minute >= 0]
+    times = tuple(float(row.minute + EVERY_MIN) for row in shown)
+    found = curves.curve(infusion, course, rest, at=at, end=float(last), times=times)
+    if found is None:
+        return ""
+    for place, row in enumerate(shown):
+        low, middle, high = (found["person"][name][place] for name in ("p05", "p50", "p95"))
+        row.level = f"{middle:.0f} ({low:.0f}-{high:.0f})"
+    return str(found["name"])
+
+
 def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tuple[float, Any]]:
     """Yield each thing with its minute, and how it is written into its row."""
     for signal, dots in traces.dots(infusion, origin)[0].items():
-        for minute, value, _source in dots:
-            yield minute, lambda row, signal=signal, value=value: row.values.__setitem__(signal, value)
+        for minute, value, source in dots:
+            yield minute, lambda row, signal=signal, value=value, source=source: row.took(signal, value, source)
     for cuff in traces.cuffs(infusion, origin):
         low = "—" if cuff["diastolic"] is None else f"{cuff['diastolic']:g}"
-        yield cuff["at"], lambda row, words=f"{cuff['systolic']:g}/{low}": setattr(row, "cuff", words)
+        words = f"{cuff['systolic']:g}/{low}"
+        yield cuff["at"], lambda row, words=words, source=cuff["source"]: row.took("cuff", words, source)
     for stretch in traces.oxygen(infusion, origin, at):
         yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
     for signal, when, value in traces.observed(infusion):

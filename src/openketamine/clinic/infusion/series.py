@@ -3,15 +3,16 @@
 Times are minutes from the start of the infusion, or from the opening of the session while nothing runs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import curves, names, queries, traces
+from openketamine.clinic.infusion import curves, names, queries, spoken, traces
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.traces import minute_since
 from openketamine.clinic.monitoring.models import Rebound
@@ -36,6 +37,7 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         curves.curve(infusion, course, rest, at=at, end=end, what_if=one) if one else None
         for one in (curves.AS_IT_RUNS, curves.IF_THE_PLAN_CONTINUES, what_if)
     )
+    dues = queries.dues(infusion, course, at)
     vitals, told = traces.dots(infusion, origin, after=after)
     cuffs = traces.cuffs(infusion, origin)
     return {
@@ -44,12 +46,12 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
         "vitals": vitals, "upto": told, "after": after, "bound": _bound(infusion), "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
-        "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in queries.dues(infusion, course, at)],
+        "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in dues],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
         "prediction": prediction, "learned": curves.learned_line(course, rest, plan),
         "stopped": None if what_if else curves.stopped(infusion, course, rest, at=at, end=end),
         "what_if": asked,
-        "summary": summary(infusion, course, at, cuffs),
+        "said": spoken.said(spoken.Chart(infusion, course, upto, origin, events, prediction, cuffs, dues)),
     }  # fmt: skip
 
 
@@ -62,14 +64,14 @@ def _bound(infusion: Infusion) -> int:
 def drugs(
     infusion: Infusion, course: Course, events: Iterable[InfusionEvent], origin: datetime, at: datetime
 ) -> list[dict[str, Any]]:
-    """Return one row for each drug: when it was given, what, and the running total at the right."""
+    """Return one row for each drug: when it was given, what, and the running total; of ketamine each rate where it was set."""
     places = queries.amounts(infusion, course, at)
     total = f"{shown(places.pump_delivered_mg)} mg"
     if course.doubtful_from is not None:
         total += " " + _("(what reached the patient is uncertain)")
     elif places.reached_mg is not None:
         total += " " + _("(reached %(mg)s mg)") % {"mg": shown(places.reached_mg)}
-    ketamine = {"name": _("ketamine"), "doses": [], "total": total}
+    ketamine = {"name": _("ketamine, mL/h"), "doses": _set_to(course.steps, origin), "total": total}
     found: dict[str, dict[str, Any]] = {"": ketamine}
     for row in events:
         if row.kind == "drug_given":
@@ -79,24 +81,11 @@ def drugs(
     return list(found.values())
 
 
-def summary(infusion: Infusion, course: Course, at: datetime, cuffs: Sequence[dict[str, Any]]) -> str:
-    """Return the chart in one spoken sentence, for who cannot see it."""
-    minute = queries.minute_of(course, at)
-    words = [
-        course.phase.value
-        if minute is None
-        else _("Minute %(minute).0f, %(phase)s") % {"minute": minute, "phase": course.phase.value}
-    ]
-    words.append(_("pump %(rate)g mL/h") % {"rate": course.rate_ml_per_h})
-    words.append(_("%(mg)s mg delivered") % {"mg": shown(queries.amounts(infusion, course, at).pump_delivered_mg)})
-    words += [
-        _("pressure %(high)g over %(low)s") % {"high": cuff["systolic"], "low": _low(cuff)} for cuff in cuffs[-1:]
-    ]
-    return ", ".join(words) + "."
-
-
-def _low(cuff: dict[str, Any]) -> str:
-    return "—" if cuff["diastolic"] is None else f"{cuff['diastolic']:g}"
+def _set_to(steps: Iterable[Step], origin: datetime) -> list[dict[str, Any]]:
+    """Return each rate of the pump where it was set, as an infusion is written down on paper."""
+    rates = [(minute_since(step.at, origin), step.rate_ml_per_h) for step in steps]
+    changes = [one for before, one in pairwise([(0.0, None), *rates]) if one[1] != before[1]]
+    return [{"at": at, "dose": f"{rate:g}"} for at, rate in changes]
 
 
 def _event(row: InfusionEvent, origin: datetime) -> dict[str, Any]:

@@ -57,8 +57,8 @@ def chart(request: HttpRequest, reference: str) -> JsonResponse:
 def grid(request: HttpRequest, reference: str) -> HttpResponse:
     """Return the chart as a table, up to the moment asked for."""
     infusion, at = _asked(request, reference)
-    rows = grids.grid(past.as_of(infusion, at), at=at)
-    return render(request, "infusion/grid.html", {"infusion": infusion, "rows": rows})
+    shown = grids.table(past.as_of(infusion, at), request.GET.get("panel", ""), at=at)
+    return render(request, "infusion/grid.html", shown)
 
 
 def _asked(request: HttpRequest, reference: str) -> tuple[Infusion, datetime]:

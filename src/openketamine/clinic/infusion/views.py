@@ -73,10 +73,10 @@ def chart(request: HttpRequest, reference: str) -> JsonResponse:
 @needs(CLINICAL)
 @require_GET
 def grid(request: HttpRequest, reference: str) -> HttpResponse:
-    """Return the chart as a table."""
+    """Return the chart as a table; `panel` names the canvas whose table it is."""
     infusion = queries.infusion_of(reference)
-    rows = grids.grid(infusion, at=infusion.closed_at or clock.now())
-    return render(request, "infusion/grid.html", {"infusion": infusion, "rows": rows})
+    shown = grids.table(infusion, request.GET.get("panel", ""), at=infusion.closed_at or clock.now())
+    return render(request, "infusion/grid.html", shown)
 
 
 def _what_if(text: str) -> curves.WhatIf | None:

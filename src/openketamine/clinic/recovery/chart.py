@@ -39,7 +39,7 @@ def drawn(values: dict[str, Any]) -> str:
     axis = Axis(values["begin"], values["end"])
     rate = Panel("mL/h", 4, 30, 0, _top([rate for _at, rate in values["delivered"] + values["planned"]], 50))
     level = Panel("ng/mL", 38, 42, 0, _top(_level(values), 50))
-    pressure = Panel("mmHg, 1/min", 84, 78, 40, _top([cuff["systolic"] for cuff in values["cuff"]], 200))
+    pressure = Panel("mmHg, /min", 84, 78, 40, _top([cuff["systolic"] for cuff in values["cuff"]], 200))
     saturation = Panel("SpO2 %", 166, 24, 85, 100)
     breaths = Panel(_("breaths/min"), 194, 18, 0, max([40.0, *_values(values["vitals"]["respiratory_rate"])]))
     panels = (rate, level, pressure, saturation, breaths)

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,8 +32,7 @@ def rows(axis: Axis, values: dict[str, Any], top: float) -> tuple[list[str], flo
 
 def _wanted(axis: Axis, values: dict[str, Any]) -> list[Row]:
     ketamine, *others = values["drugs"]
-    running = {**ketamine, "name": f"{ketamine['name']}, mL/h", "doses": _rates(values["delivered"])}
-    drugs = [_drug(axis, drug) for drug in (running, *others[:MOST_DRUGS])]
+    drugs = [_drug(axis, drug) for drug in (ketamine, *others[:MOST_DRUGS])]
     more = len(others) - MOST_DRUGS
     return [
         _oxygen(axis, values["oxygen"]),
@@ -42,12 +40,6 @@ def _wanted(axis: Axis, values: dict[str, Any]) -> list[Row]:
         *([_left_out(more)] if more > 0 else []),
         _dues(axis, values["dues"]),
     ]
-
-
-def _rates(delivered: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
-    """Return each rate of the pump where it was set, as an infusion is written down on paper."""
-    changes = [one for before, one in pairwise([(0.0, None), *delivered]) if one[1] != before[1]]
-    return [{"at": at, "dose": f"{rate:g}"} for at, rate in changes]
 
 
 def _oxygen(axis: Axis, stretches: Sequence[dict[str, Any]]) -> Row:

@@ -2,7 +2,8 @@
 import { Panels } from "./panels.js";
 import { Rows } from "./rows.js";
 
-const SPOKEN_MS = 60000;
+const TABLE_MS = 5000;
+const STEP_MIN = 15;
 const WINDOW_MIN = 105;
 const LONGEST_MIN = 180;
 const root = document.getElementById("chart");
@@ -12,7 +13,7 @@ const IDLE_MS = 9000; // a dot stands for ten seconds
 let latest = null;
 let asked = null;
 let drawn = 0;
-let spoken = 0;
+let told = 0;
 let busy = false;
 let later = 0;
 
@@ -21,9 +22,9 @@ if (root) begin();
 function begin() {
   const place = (name) => root.querySelector(`[data-place=${name}]`);
   const words = root.dataset;
-  const panels = new Panels({ drug: place("drug"), pressure: place("pressure"), saturation: place("saturation"), strip: place("strip") }, { rate: words.rate, level: words.level, pressure: words.pressure, spo2: words.spo2 }, view, hover, review);
+  const panels = new Panels({ drug: place("drug"), pressure: place("pressure"), saturation: place("saturation"), strip: place("strip") }, { now: words.now, hr: words.hr, rr: words.rr }, view, hover);
   const rows = new Rows(place("rows"), { oxygen: words.oxygen, events: words.events, checks: words.checks, done: words.done, overdue: words.overdue, due: words.due }, view);
-  const readout = place("readout"), summary = place("summary"), names = place("names"), banner = place("review");
+  const readout = place("readout"), names = place("names"), banner = place("review"), span = place("span");
 
   function follow(d) {
     if (view.review) return;
@@ -40,7 +41,19 @@ function begin() {
     const learned = document.getElementById("learned");
     if (learned) learned.textContent = d.learned;
     name(d);
-    if (Date.now() - spoken > SPOKEN_MS) { spoken = Date.now(); summary.textContent = d.summary; }
+    say(d.said);
+    if (Date.now() - told > TABLE_MS) tables();
+  }
+
+  // A sentence is written again only when it says something else: a screen reader reads aloud what is written.
+  function say(said) {
+    for (const line of root.querySelectorAll("[data-said]")) { const words2 = said[line.dataset.said]; if (line.textContent !== words2) line.textContent = words2; }
+  }
+
+  // A table that lies open is told anew every few seconds.
+  function tables() {
+    told = Date.now();
+    for (const table of root.querySelectorAll("details.as-table[open] [hx-get]")) table.dispatchEvent(new Event("told"));
   }
 
   // A panel takes its place only after the code that built it has returned.
@@ -49,30 +62,39 @@ function begin() {
   }
 
   function name(d) {
-    const curves = [["k-level", d.prediction], ["k-stopped", d.stopped], ["k-asked", d.what_if]].filter(([, curve]) => curve);
-    names.replaceChildren(...curves.map(([kind, curve]) => { const node = document.createElement("span"); node.className = kind; node.textContent = curve.name; return node; }));
+    const known = [["k-level", d.prediction], ["k-stopped", d.stopped], ["k-asked", d.what_if], ["k-measured", d.levels.length && { name: words.measured }]];
+    const wanted = known.filter(([, curve]) => curve), says = wanted.map(([kind, curve]) => kind + curve.name).join();
+    if (names.dataset.says === says) return;
+    names.dataset.says = says;
+    names.replaceChildren(...wanted.map(([kind, curve]) => { const node = document.createElement("span"); node.className = kind; node.textContent = curve.name; return node; }));
   }
 
   function review(from, to) {
-    Object.assign(view, { from, to: Math.max(to, from + 2), review: true });
+    const wide = Math.max(2, to - from), first = latest ? Math.max(latest.begin - wide / 2, Math.min(from, latest.end - wide / 2)) : from;
+    Object.assign(view, { from: first, to: first + wide, review: true });
     shown();
   }
 
   function shown() {
     root.classList.toggle("in-review", view.review);
     banner.hidden = !view.review;
+    hover(null);
     if (!latest) return;
     follow(latest);
+    span.textContent = `${Math.round(view.from)} – ${Math.round(view.to)}`;
     panels.frame();
     place2();
   }
 
   // Value, time, device, who: what was measured nearest to the minute under the pointer, never in between.
   function hover(minute) {
-    if (minute === null || !latest) { readout.textContent = words.hint; return; }
+    if (minute === null || !latest) { readout.textContent = view.review ? "" : words.hint; return; }
     const near = (list, at, within) => list.reduce((best, one) => (Math.abs(at(one) - minute) <= within && (!best || Math.abs(at(one) - minute) < Math.abs(at(best) - minute)) ? one : best), null);
     const when = (at) => new Date(Date.parse(`${latest.origin.slice(0, 19)}Z`) + at * 60000).toISOString().slice(11, 19); // the clinic's own clock
     const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];
+    const held = (list) => list.reduce((rate, one) => (one[0] <= minute ? one[1] : rate), null);
+    const rate = minute <= latest.now ? held(latest.delivered) : null, plan = held(latest.planned);
+    if (rate !== null || plan !== null) said.push(`${words.rate} ${rate ?? "—"} (${words.planned} ${plan ?? "—"}) mL/h`);
     const cuff = near(latest.cuff, (c) => c.at, 4);
     if (cuff) said.push(`${cuff.systolic}/${cuff.diastolic ?? "—"} mmHg ${when(cuff.at)} ${cuff.source}`);
     for (const [signal, label] of [["heart_rate", words.hr], ["spo2", "SpO2"], ["respiratory_rate", words.rr]]) {
@@ -82,10 +104,13 @@ function begin() {
     const level = near(latest.levels, (one) => one.at, 4);
     if (level) said.push(`${words.measured} ${level.value} ng/mL ${level.site} ${when(level.at)}`);
     const p = latest.prediction;
-    if (p) {
+    if (p && minute >= p.times[0]) {
       const i = p.times.reduce((best, at, k) => (Math.abs(at - minute) < Math.abs(p.times[best] - minute) ? k : best), 0);
-      said.push(`${words.model}, ${p.site} ${Math.round(p.person.p50[i])} (${Math.round(p.person.p05[i])}-${Math.round(p.person.p95[i])}) ng/mL`);
+      said.push(`${words.model}, ${p.site}${minute > latest.now ? `, ${p.name},` : ""} ${Math.round(p.person.p50[i])} (${Math.round(p.person.p05[i])}-${Math.round(p.person.p95[i])}) ng/mL`);
     }
+    const oxygen = latest.oxygen.find((one) => one.from <= minute && minute < one.to), happened = near(latest.events, (one) => one.at, 0.75);
+    if (oxygen) said.push(`${words.oxygen} ${oxygen.says}`);
+    if (happened) said.push(`${happened.number} ${happened.says} ${happened.by}`);
     readout.textContent = said.join(" · ");
   }
 
@@ -120,7 +145,8 @@ function begin() {
     refresh();
   }
 
-  drag(root, () => panels.plots && panels.plots[0].over.clientWidth, review);
+  drag(root, panels, review);
+  for (const button of root.querySelectorAll("[data-by]")) button.addEventListener("click", () => { const by = STEP_MIN * Number(button.dataset.by); review(view.from + by, view.to + by); });
   root.querySelector("[data-follow]").addEventListener("click", () => { view.review = false; shown(); });
   document.body.addEventListener("changed", (event) => { if (!(event.detail && event.detail.idle && Date.now() - drawn < IDLE_MS)) soon(); });
   addEventListener("resize", () => { if (latest) draw(latest); });
@@ -145,14 +171,26 @@ function merged(known, fresh) {
   return all;
 }
 
-// Dragging sideways on the panels moves the window; the page is then in review and says so.
-function drag(place, width, review) {
+// Dragging sideways on the panels moves the window, and so does dragging the window over the strip; dragging elsewhere on the strip
+// chooses another one. The page is then in review and says so.
+function drag(place, panels, review) {
   let from = null;
-  for (const panel of place.querySelectorAll(".plot")) panel.addEventListener("pointerdown", (event) => { from = { x: event.clientX, view: { ...view } }; });
+  const minute = (event) => { const over = panels.strip.over.getBoundingClientRect(), { begin, end } = latest; return begin + (event.clientX - over.left) / over.width * (end - begin); };
+  for (const panel of place.querySelectorAll(".plot")) {
+    const strip = panel.dataset.place === "strip";
+    panel.addEventListener("pointerdown", (event) => {
+      if (!latest) return;
+      const at = minute(event), within = at > view.from && at < view.to && view.to - view.from < 0.95 * (latest.end - latest.begin);
+      from = { x: event.clientX, at, strip, choose: strip && !within, view: { ...view } };
+    });
+  }
   addEventListener("pointerup", () => { from = null; });
+  addEventListener("pointercancel", () => { from = null; });
   addEventListener("pointermove", (event) => {
     if (!from || event.buttons === 0 || Math.abs(event.clientX - from.x) < 6) return;
-    const moved = (from.x - event.clientX) / width() * (from.view.to - from.view.from);
+    const at = minute(event), share = (from.x - event.clientX) / panels.plots[0].over.clientWidth;
+    if (from.choose) { review(Math.max(latest.begin, Math.min(from.at, at)), Math.min(latest.end, Math.max(from.at, at))); return; }
+    const moved = from.strip ? at - from.at : share * (from.view.to - from.view.from);
     review(from.view.from + moved, from.view.to + moved);
   });
 }

@@ -87,7 +87,7 @@ export function curve(u, scale, times, row, name, now, from = -Infinity) {
   });
 }
 
-export function nowLine(u, d) {
+export function nowLine(u, d, word = "") {
   inside(u, (ctx, x) => {
     ctx.strokeStyle = colour("ink");
     ctx.globalAlpha = 0.55;
@@ -96,6 +96,7 @@ export function nowLine(u, d) {
     ctx.moveTo(x(d.now), u.bbox.top);
     ctx.lineTo(x(d.now), u.bbox.top + u.bbox.height);
     ctx.stroke();
+    write(ctx, word, x(d.now) + 4 * ratio(), u.bbox.top + 12 * ratio(), "ink");
     if (typeof d.doubtful === "number") {
       ctx.globalAlpha = 0.25;
       ctx.fillStyle = colour("soft");
@@ -104,11 +105,11 @@ export function nowLine(u, d) {
   });
 }
 
-export function cuffs(u, d) {
+export function cuffs(u, d, wing = 4.5) {
   inside(u, (ctx, x) => {
     ctx.strokeStyle = colour("bp");
     ctx.lineWidth = 2 * ratio();
-    const w = 4.5 * ratio();
+    const w = wing * ratio();
     for (const cuff of d.cuff) {
       const at = x(cuff.at), high = u.valToPos(cuff.systolic, "y", true);
       ctx.beginPath();
@@ -122,16 +123,27 @@ export function cuffs(u, d) {
   });
 }
 
+function write(ctx, words, left, base, name) {
+  ctx.fillStyle = colour(name);
+  Object.assign(ctx, { font: `${12 * ratio()}px system-ui`, textAlign: "left", textBaseline: "alphabetic" });
+  ctx.fillText(words, left, base);
+}
+
+// What a row of dots is, in words after its last one: colour alone says it to few.
+export function named(u, dots, words, name) {
+  const last = dots[dots.length - 1];
+  if (last) inside(u, (ctx, x) => write(ctx, words, Math.min(x(last[0]) + 8 * ratio(), u.bbox.left + u.bbox.width - 70 * ratio()), u.valToPos(last[1], "y", true) + 4 * ratio(), name));
+}
+
 // A level that a laboratory measured is a filled square with its site beside it: the curve is arterial, and a venous level lies below it.
 export function measured(u, d) {
   inside(u, (ctx, x) => {
-    ctx.fillStyle = colour("ink");
     const w = 4 * ratio();
-    ctx.font = `${11 * ratio()}px system-ui`;
     for (const one of d.levels) {
       const at = x(one.at), high = u.valToPos(one.value, "level", true);
+      ctx.fillStyle = colour("ink");
       ctx.fillRect(at - w, high - w, 2 * w, 2 * w);
-      ctx.fillText(one.site, at + 2 * w, high + w);
+      write(ctx, one.site, at + 2 * w, high + w, "ink");
     }
   });
 }

@@ -1,13 +1,27 @@
 // The panels of the chair's chart: rate with level, pressure with rates per minute, saturation; and the strip of the whole visit. One x axis.
-import { band, colour, cuffs, curve, edges, measured, nowLine } from "./marks.js";
+import { band, colour, cuffs, curve, edges, measured, named, nowLine } from "./marks.js";
 
-const GUTTER = 40;
-const LABEL = 15;
-const SIDE = GUTTER + LABEL;
-const FONT = "12px system-ui";
-const axis = (scale, label, side, more = {}) => ({ scale, label, side, size: GUTTER, labelSize: LABEL, labelGap: 0, gap: 3, stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: FONT, labelFont: FONT, ...more });
-const bare = () => ({ show: true, size: 4, values: () => [], stroke: "transparent", grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } });
-const minutes = () => ({ scale: "x", side: 2, size: 22, gap: 2, stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: FONT, incrs: [1, 2, 5, 10, 15, 30, 60], values: (u, at) => at.map((minute) => `${minute}`) });
+const FONT = "13px system-ui";
+const ROOMY = "(min-width: 64.01rem) and (min-height: 50rem)";
+const SHARES = [0.354, 0.432, 0.214];
+const limited = (value, least, most) => Math.max(least, Math.min(most, value));
+
+// Where the window has room the strip takes three tenths of what is drawn, and everything fits between header and lower edge; elsewhere it gives way.
+export function heights() {
+  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 350, 520, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
+  return { panels: SHARES.map((share) => Math.round((all - strip) * share)), strip };
+}
+
+// Names of rows stand in the left gutter where there is room for them, else above their row.
+export const gutter = (width) => (width < 560 ? 36 : 92);
+// Light lines and heavy lines of time, as on the paper grid: five minutes and fifteen.
+export const lines = (span) => (span <= 45 ? [1, 5] : span <= 240 ? [5, 15] : [15, 60]);
+const every = (u, which) => { const { min, max } = u.scales.x, step = lines(max - min)[which], from = Math.ceil(min / step) * step; return Array.from({ length: Math.max(0, Math.floor((max - from) / step) + 1) }, (_, i) => from + i * step); };
+const time = (which, name, more) => ({ scale: "x", side: 2, size: 4, splits: (u) => every(u, which), values: (u, at) => at.map(() => null), stroke: colour("soft"), grid: { stroke: colour(name), width: 1 }, ticks: { show: false }, font: FONT, ...more });
+const light = () => time(0, "line", { side: 0, size: 1 });
+const heavy = () => time(1, "heavy");
+const minutes = () => time(1, "heavy", { size: 22, gap: 3, values: (u, at) => at.map((minute) => `${minute}`) });
+const axis = (scale, side, size, more = {}) => ({ scale, side, size, gap: 5, stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: FONT, ...more });
 const joined = (columns) => uPlot.join(columns.map((column) => (column.length ? column : [[], []])));
 const columns = (rows, wide = 2) => Array.from({ length: wide }, (_, i) => rows.map((row) => row[i]));
 const highest = (...rows) => Math.max(...rows.flatMap((row) => row || []), 0);
@@ -15,13 +29,15 @@ const dots = (label, name, scale) => ({ label, scale, stroke: colour(name), path
 const hidden = (scale) => ({ scale, paths: () => null, points: { show: false } });
 
 export class Panels {
-  constructor(places, words, view, onHover, onSelect) {
-    Object.assign(this, { places, words, view, onHover, onSelect, d: null });
+  constructor(places, words, view, onHover) {
+    Object.assign(this, { places, words, view, onHover, d: null });
   }
 
   build(d) {
     this.d = d;
     this.width = Math.max(280, this.places.drug.clientWidth);
+    this.gutter = gutter(this.width);
+    this.high = heights();
     for (const plot of [...(this.plots || []), this.strip]) if (plot) plot.destroy();
     this.plots = [this.drug(), this.pressure(), this.saturation()];
     this.strip = this.overview();
@@ -29,7 +45,7 @@ export class Panels {
   }
 
   update(d) {
-    if (!this.plots || this.places.drug.clientWidth !== this.width) return this.build(d);
+    if (!this.plots || this.places.drug.clientWidth !== this.width || heights().strip !== this.high.strip) return this.build(d);
     this.d = d;
     this.plots.forEach((plot, i) => plot.setData([this.drugData, this.pressureData, this.saturationData][i].call(this)));
     this.strip.setData(this.stripData());
@@ -37,16 +53,20 @@ export class Panels {
     return undefined;
   }
 
-  // Moves every panel to the window in view.
+  // Moves every panel to the window in view; dots shrink as it grows.
   frame() {
-    for (const plot of this.plots) plot.setScale("x", { min: this.view.from, max: this.view.to });
+    const size = limited(this.plots[0].over.clientWidth / (this.view.to - this.view.from) * 0.6, 3, 7);
+    for (const plot of this.plots) {
+      for (const one of plot.series) if (one.points && one.points.size) one.points.size = size;
+      plot.setScale("x", { min: this.view.from, max: this.view.to });
+    }
     const left = this.strip.valToPos(this.view.from, "x"), right = this.strip.valToPos(this.view.to, "x");
     this.strip.setSelect({ left, width: Math.max(2, right - left), top: 0, height: this.strip.over.clientHeight }, false);
   }
 
   common(height, axes, scales, series, hooks, right) {
     return {
-      width: this.width, height, axes, series, legend: { show: false }, padding: [7, right ? 0 : SIDE, 0, 0],
+      width: this.width, height, axes, series, legend: { show: false }, padding: [7, right ? 0 : this.gutter, 0, 0],
       cursor: { drag: { x: false, y: false }, sync: { key: "chair", setSeries: false, scales: ["x", null] }, points: { show: false }, y: false },
       scales: { x: { time: false, range: () => [this.view.from, this.view.to] }, ...scales },
       hooks: { ...hooks, setCursor: [(u) => this.onHover(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x") : null)] },
@@ -72,7 +92,7 @@ export class Panels {
       if (stopped) curve(u, "level", stopped.times, stopped.person.p50, "soft", now, now);
       if (asked) curve(u, "level", asked.times, asked.person.p50, "warn", now, now);
     };
-    return new uPlot(this.common(172, [bare(), axis("rate", this.words.rate, 3), axis("level", this.words.level, 1, { grid: { show: false } })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d)] }, true), this.drugData(), this.places.drug);
+    return new uPlot(this.common(this.high.panels[0], [light(), heavy(), axis("rate", 3, this.gutter), axis("level", 1, this.gutter, { grid: { show: false }, stroke: colour("predict") })], { rate: { range: rate }, level: { range: level } }, series, { drawAxes: [back], draw: [(u) => measured(u, this.d), (u) => nowLine(u, this.d, this.words.now)] }, true), this.drugData(), this.places.drug);
   }
 
   pressureData() {
@@ -94,7 +114,7 @@ export class Panels {
       if (asked && asked.systolic) curve(u, "y", asked.times, asked.systolic.p50, "warn", now, now);
     };
     const series = [{}, hidden("y"), hidden("y"), dots("hr", "hr", "y"), dots("rr", "rr", "y")];
-    return new uPlot(this.common(210, [bare(), axis("y", this.words.pressure, 3)], { y: { range } }, series, { drawAxes: [back], draw: [(u) => cuffs(u, this.d), (u) => nowLine(u, this.d)] }, false), this.pressureData(), this.places.pressure);
+    return new uPlot(this.common(this.high.panels[1], [light(), heavy(), axis("y", 3, this.gutter)], { y: { range } }, series, { drawAxes: [back], draw: [(u) => cuffs(u, this.d), (u) => nowLine(u, this.d), (u) => ["hr", "rr"].forEach((one) => named(u, this.d.vitals[one === "hr" ? "heart_rate" : "respiratory_rate"], this.words[one], one))] }, false), this.pressureData(), this.places.pressure);
   }
 
   saturationData() {
@@ -103,23 +123,25 @@ export class Panels {
 
   saturation() {
     const range = () => [Math.min(88, ...this.d.vitals.spo2.map((r) => r[1] - 2)), 100.5];
-    return new uPlot(this.common(104, [minutes(), axis("spo2", this.words.spo2, 3, { incrs: [2, 5, 10, 20] })], { spo2: { range } }, [{}, dots("spo2", "spo2", "spo2")], { draw: [(u) => nowLine(u, this.d)] }, false), this.saturationData(), this.places.saturation);
+    return new uPlot(this.common(this.high.panels[2], [light(), minutes(), axis("spo2", 3, this.gutter, { incrs: [2, 5, 10, 20] })], { spo2: { range } }, [{}, dots("spo2", "spo2", "spo2")], { draw: [(u) => nowLine(u, this.d)] }, false), this.saturationData(), this.places.saturation);
   }
 
   stripData() {
-    const { cuff, delivered } = this.d;
-    return joined([columns(delivered), [cuff.map((c) => c.at), cuff.map((c) => c.systolic)]]);
+    const { cuff, delivered, vitals } = this.d;
+    return joined([columns(delivered), [cuff.map((c) => c.at), cuff.map((c) => c.systolic)], columns(vitals.heart_rate)]);
   }
 
+  // The whole visit in one look: the rate as an area, the model's level, cuff pressures and heart rate.
   overview() {
-    const select = (u) => { if (u.select.width > 4) this.onSelect(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); };
     const fixed = (low, high) => ({ range: () => [low, high()] });
+    const level = (u) => { const { prediction: p, now } = this.d; if (p) curve(u, "level", p.times, p.person.p50, "predict", now); };
+    const top = () => { const p = this.d.prediction; return Math.max(50, highest(p && p.person.p50)) * 1.1; };
     return new uPlot({
-      width: this.width, height: 84, legend: { show: false }, padding: [4, SIDE, 0, 0], cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
-      scales: { x: { time: false, range: () => [this.d.begin, this.d.end] }, rate: fixed(0, () => Math.max(20, highest(this.d.delivered.map((r) => r[1]))) * 1.4), y: fixed(60, () => Math.max(190, highest(this.d.cuff.map((c) => c.systolic)) + 10)) },
-      axes: [minutes(), { show: true, size: SIDE, scale: "y", values: () => [], grid: { show: false }, ticks: { show: false } }],
-      series: [{}, { scale: "rate", stroke: colour("accent"), fill: colour("bandfill"), width: 1, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: true }, dots("systolic", "bp", "y")],
-      hooks: { setSelect: [select], draw: [(u) => nowLine(u, this.d)] },
+      width: this.width, height: this.high.strip, legend: { show: false }, padding: [4, this.gutter, 0, 0], cursor: { show: false },
+      scales: { x: { time: false, range: () => [this.d.begin, this.d.end] }, rate: fixed(0, () => Math.max(20, highest(this.d.delivered.map((r) => r[1]))) * 1.4), y: fixed(40, () => Math.max(190, highest(this.d.cuff.map((c) => c.systolic)) + 10)), level: fixed(0, top) },
+      axes: [light(), minutes(), axis("y", 3, this.gutter, { grid: { show: false }, splits: () => [50, 100, 150] })],
+      series: [{}, { scale: "rate", stroke: colour("accent"), fill: colour("popfill"), width: 1, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: true }, hidden("y"), { ...dots("hr", "hr", "y"), points: { show: true, size: 3, width: 0, fill: colour("hr") } }],
+      hooks: { drawAxes: [level], draw: [(u) => cuffs(u, this.d, 3), (u) => nowLine(u, this.d)] },
     }, this.stripData(), this.places.strip);
   }
 }
