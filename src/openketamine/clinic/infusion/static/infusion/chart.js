@@ -88,7 +88,7 @@ function begin() {
 
   // Value, time, device, who: what was measured nearest to the minute under the pointer, never in between.
   function hover(minute) {
-    if (minute === null || !latest) { readout.textContent = view.review ? "" : words.hint; return; }
+    if (minute === null || !latest) { readout.textContent = ""; return; }
     const near = (list, at, within) => list.reduce((best, one) => (Math.abs(at(one) - minute) <= within && (!best || Math.abs(at(one) - minute) < Math.abs(at(best) - minute)) ? one : best), null);
     const when = (at) => new Date(Date.parse(`${latest.origin.slice(0, 19)}Z`) + at * 60000).toISOString().slice(11, 19); // the clinic's own clock
     const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];

@@ -8,7 +8,7 @@ const limited = (value, least, most) => Math.max(least, Math.min(most, value));
 
 // Where the window has room the strip takes three tenths of what is drawn, and everything fits between header and lower edge; elsewhere it gives way.
 export function heights() {
-  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 350, 520, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
+  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 370, 520, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
   return { panels: SHARES.map((share) => Math.round((all - strip) * share)), strip };
 }
 
@@ -60,7 +60,7 @@ export class Panels {
       for (const one of plot.series) if (one.points && one.points.size) one.points.size = size;
       plot.setScale("x", { min: this.view.from, max: this.view.to });
     }
-    const left = this.strip.valToPos(this.view.from, "x"), right = this.strip.valToPos(this.view.to, "x");
+    const [left, right] = [this.view.from, this.view.to].map((minute) => limited(this.strip.valToPos(minute, "x"), 0, this.strip.over.clientWidth));
     this.strip.setSelect({ left, width: Math.max(2, right - left), top: 0, height: this.strip.over.clientHeight }, false);
   }
 
