@@ -89,8 +89,22 @@ def test_a_text_without_a_citation_or_with_an_unknown_policy_is_refused():
 def test_four_hours_have_pressure_checks_to_their_end_and_observation_after_it():
     rules = regimen("crps_outpatient_multi_day")
 
-    assert rules.checks.minutes(None)[-1] == rules.duration_min == 240
+    assert rules.checks.minutes(None, 0)[-1] == rules.duration_min == 240
     assert rules.recovery.observation_min > 240
+
+
+def test_an_infusion_that_outlasts_its_plan_goes_on_being_checked_at_the_last_interval():
+    checks = regimen("depression_iv_racemic").checks
+
+    assert checks.minutes(None, 39) == (0, 10, 20, 30, 40)
+    assert checks.minutes(None, 70) == (0, 10, 20, 30, 40, 50, 60, 70, 80)
+
+
+def test_after_the_end_of_a_late_infusion_a_check_is_due_every_fifteen_minutes_without_end():
+    checks = regimen("depression_iv_racemic").checks
+
+    assert checks.minutes(55.5, 100) == (0, 10, 20, 30, 40, 50, 70, 85, 100, 115)
+    assert checks.minutes(55.5, 400)[-1] == 415
 
 
 def test_a_text_of_the_first_edition_is_read_as_it_was():

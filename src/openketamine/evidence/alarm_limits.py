@@ -89,6 +89,11 @@ def escalate_after_s(text: str, where: str) -> float:
     return _seconds(text, where, "escalation")
 
 
+def over_after_s(text: str, where: str) -> float:
+    """Return for how many seconds an alarm that nobody has answered must be clear before it counts as over."""
+    return _seconds(text, where, "escalation_over")
+
+
 def quiet_s(text: str, where: str) -> float:
     """Return for how many seconds an acknowledged alarm is quiet."""
     return _seconds(text, where, "acknowledged")

@@ -15,7 +15,7 @@ from openketamine.evidence import load
 from openketamine.evidence.plausible import ranges
 from openketamine.evidence.regimen_edit import Signed
 
-TIMES = ("escalation", "acknowledged", "snooze")
+TIMES = ("escalation", "escalation_over", "acknowledged", "snooze")
 HOLDS = ("hold_s", "release_s", "grace_s", "off_s")
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from openketamine.core.plan.protocol import Caps, DurationLines
 from openketamine.core.recovery.readiness import Pressure
 from openketamine.evidence import gate as gates
 from openketamine.evidence import load
+from openketamine.evidence.check_schedule import CheckSchedule
 from openketamine.evidence.load import cited
 from openketamine.evidence.regimen_first import of_today
 from openketamine.evidence.regimen_numbers import (
@@ -45,31 +45,6 @@ MEASURED_BY = {
     "awake": ("moaas", "rass_from", "rass_to"),
 }
 """Criterion: the numbers that decide it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckSchedule:
-    """Minutes at which a check is due in the infusion, the interval afterwards, the window that counts as on time, its parts."""
-
-    infusion_min: tuple[int, ...]
-    interval_min: int
-    until_min: int
-    early_min: int
-    late_min: int
-    parts: tuple[str, ...]
-
-    def every(self, *, ended: bool) -> int:
-        """Return the minutes between two checks, while the infusion runs or after it has ended."""
-        gaps = [later - earlier for earlier, later in pairwise(self.infusion_min)]
-        return self.interval_min if ended or not gaps else max(gaps)
-
-    def minutes(self, ended_min: float | None) -> tuple[int, ...]:
-        """Return the minutes at which a check is due, given the minute at which the infusion ended (None: it runs)."""
-        during = tuple(minute for minute in self.infusion_min if ended_min is None or minute <= ended_min)
-        if ended_min is None:
-            return during
-        first = int(ended_min) + self.interval_min
-        return during + tuple(range(first, self.until_min, self.interval_min))
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,14 +298,8 @@ def _checks(text: dict[str, Any], where: str) -> CheckSchedule:
     row = text["checks"]
     interval = int(cited(row, "min", where))
     minutes = tuple(row["infusion_min"])
-    return CheckSchedule(
-        minutes,
-        interval,
-        row["until_min"],
-        row["early_min"],
-        row["late_min"],
-        on_scale(gates.parts(text, where), _sedation(text, where)),
-    )
+    parts = on_scale(gates.parts(text, where), _sedation(text, where))
+    return CheckSchedule(minutes, interval, row["early_min"], row["late_min"], parts)
 
 
 def _recovery(row: dict[str, Any], scale: Signal, where: str) -> Recovery:

@@ -6,23 +6,22 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from openketamine.clinic.followup import actions as followup
-from openketamine.clinic.infusion import pump
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion import overdue, pump
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.models import AlarmEvent, Pulse
-from openketamine.clinic.people.models import Clinic, Role, Staff
+from openketamine.clinic.monitoring.models import Pulse
+from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.recovery.models import Signature
-from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, Drain
 from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
+from openketamine.site.calling import further_people
 
 TICK_EVERY = timedelta(seconds=0.5)
 SWEEP_EVERY = timedelta(seconds=1)
+CHECKS_EVERY = timedelta(seconds=5)
 SILENT_FOR = timedelta(seconds=1.2)  # a monitor that speaks once a second is evaluated with each message
 
 
@@ -34,6 +33,7 @@ class Worker:
         self._drain = Drain(self.inbox)
         self._ticked: datetime | None = None
         self._swept: datetime | None = None
+        self._checks: datetime | None = None
 
     def round(self) -> None:
         """Do what there is to do, once; with nothing in the inbox and no tick due, that is nothing."""
@@ -76,6 +76,7 @@ class Worker:
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
             alarms.tick_all(at=at, idle=SILENT_FOR)
+            self._overdue_checks(wall, at)
         if self._swept is None or not timedelta(0) <= wall - self._swept < SWEEP_EVERY:
             self._swept = wall
             for sweep in SWEEPS:
@@ -84,29 +85,11 @@ class Worker:
         pulse.tick_at = wall
         pulse.save()
 
-
-def further_people(at: datetime) -> None:
-    """An urgent alarm that nobody answers calls a second nurse by name, and later the owner too; again whenever it sounds again."""
-    called = {
-        f"{role.value} called {call.event_pk} {call.loud_since:%H%M%S}": (role, call.event_pk)
-        for call in alarms.calls(at=at)
-        for role in (Role.NURSE, Role.OWNER)[: call.level]
-    }
-    for key in tasks.unopened(called):
-        role, pk = called[key]
-        event = AlarmEvent.objects.select_related("watch__chair", "watch__patient").get(pk=pk)
-        who = second_nurse(event) if role == Role.NURSE else _("the owner")
-        tasks.open_task(
-            key=key, says=f"{event.watch.chair}: {who} is called. {event.reason}", owner=role, due_at=at, at=at,
-            patient=event.watch.patient, urgent=True,
-        )  # fmt: skip
-
-
-def second_nurse(event: AlarmEvent) -> str:
-    """Name a nurse who is not the one at this chair."""
-    here = Infusion.objects.filter(watch=event.watch).values_list("nurse", flat=True).first()
-    other = Staff.objects.filter(role=Role.NURSE, is_active=True).exclude(username=here or "").order_by("pk").first()
-    return f"{other.display_name} ({_('a second nurse')})" if other else _("a second nurse")
+    def _overdue_checks(self, wall: datetime, at: datetime) -> None:
+        """A check is due by the minute: it is looked for more rarely than a signal."""
+        if self._checks is None or not timedelta(0) <= wall - self._checks < CHECKS_EVERY:
+            self._checks = wall
+            overdue.tell_all(at=at)
 
 
 def lost_devices(at: datetime) -> None:

@@ -172,7 +172,6 @@ def test_confirming_asks_why_for_each_signal_that_is_left_out(infusion):
 
 
 def test_a_monitor_at_the_new_chair_brings_the_signals_of_the_protocol_to_be_confirmed(infusion):
-    assert actions.wanted_signals(infusion) == []
     moves(infusion)
 
     assert "spo2" in actions.wanted_signals(anew(infusion))

@@ -185,7 +185,7 @@ def test_an_urgent_alarm_nobody_answers_calls_a_second_person_and_then_the_owner
     assert [one.level for one in alarms.calls(at=later(300))] == [2]
 
 
-def test_hundreds_of_unanswered_alarms_are_looked_for_with_two_questions(django_assert_num_queries):
+def test_hundreds_of_unanswered_alarms_are_looked_for_with_four_questions(django_assert_num_queries):
     for number in range(5):
         watch = make_watch(Chair.objects.create(name=f"Seat {number}"), patient=make_patient(family_name=f"N{number}"))
         typed(watch, later(60), nibp_systolic=210.0)
@@ -193,7 +193,7 @@ def test_hundreds_of_unanswered_alarms_are_looked_for_with_two_questions(django_
     typed(watch, later(120), nibp_systolic=120.0)
     alarms.evaluate(watch.pk, at=later(120))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(alarms.calls(at=later(180))) == 4
     assert (alarms.anybody_waits(at=later(61)), alarms.anybody_waits(at=later(59))) == (True, False)
 
@@ -374,3 +374,42 @@ def test_the_stored_record_tells_the_same_events_as_the_replay_of_its_readings(p
     rows = AlarmEvent.objects.order_by("pk")
     assert [(row.rule, row.state, row.at) for row in rows] == [(e.rule, e.state.value, later(e.at_s)) for e in expected]
     assert len(rows) > 8
+
+
+def test_a_snoozed_warning_that_gets_worse_sounds_again():
+    watch = make_watch()
+    typed(watch, later(60), nibp_systolic=168.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    alarms.snooze(AlarmEvent.objects.get(), by="nils", at=later(61))
+    typed(watch, later(90), nibp_systolic=173.0)
+    alarms.evaluate(watch.pk, at=later(90))
+    assert not alarms.standing(watch, at=later(91))[0].loud
+
+    typed(watch, later(120), nibp_systolic=174.0)
+    alarms.evaluate(watch.pk, at=later(120))
+
+    again = alarms.standing(watch, at=later(121))[0]
+    assert (again.loud, again.again) == (True, "worse than when nils snoozed it")
+
+
+def test_a_snooze_does_not_silence_that_a_higher_pressure_has_to_be_read_again():
+    watch = make_watch()
+    typed(watch, later(60), nibp_systolic=168.0)
+    alarms.evaluate(watch.pk, at=later(60))
+    alarms.snooze(AlarmEvent.objects.get(), by="nils", at=later(61))
+
+    typed(watch, later(120), nibp_systolic=198.0, nibp_diastolic=100.0)
+    alarms.evaluate(watch.pk, at=later(120))
+
+    assert {one.event.rule: one.loud for one in alarms.standing(watch, at=later(121))}["bp_recheck_due"]
+
+
+def test_a_snooze_covers_its_own_rule_when_it_is_raised_again_no_worse():
+    watch = make_watch()
+    for seconds, value in ((60, 168.0), (120, 150.0), (180, 168.0)):
+        typed(watch, later(seconds), nibp_systolic=value)
+        alarms.evaluate(watch.pk, at=later(seconds))
+        if seconds == 60:
+            alarms.snooze(AlarmEvent.objects.get(), by="nils", at=later(61))
+
+    assert [one.loud for one in alarms.standing(watch, at=later(181))] == [False]

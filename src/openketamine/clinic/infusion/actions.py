@@ -87,11 +87,10 @@ def _opened(
 def wanted_signals(infusion: Infusion) -> list[str]:
     """Return the signals that must be there or that somebody left out with a reason.
 
-    With a monitor that came only after the session was opened, before the start or to another chair, these are those of the protocol.
+    While the session is open, with a monitor that came to the chair only after it was opened, these are those of the protocol.
     """
     kept = [*infusion.watch.required, *infusion.left_out]
-    asked = not kept and (queries.course_of(infusion).phase in BEFORE or queries.unconfirmed(infusion) is not None)
-    fresh = asked and streams(infusion.watch.chair)
+    fresh = not kept and infusion.closed_at is None and streams(infusion.watch.chair)
     return list(queries.regimen_in_force(infusion).required) if fresh else kept
 
 
@@ -183,11 +182,13 @@ def make_ready(
 def watch_signals(
     *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime
 ) -> InfusionEvent | None:
-    """Change which signals must be there while the session runs; no change writes nothing, but for a confirmation that is waited for."""
-    unconfirmed = queries.unconfirmed(infusion) is not None
-    if not unconfirmed and sorted(required) == sorted(infusion.watch.required):
+    """Change which signals must be there while the session runs; no change writes nothing, but for what was never confirmed here."""
+    wanted = wanted_signals(infusion)
+    asked_before = bool(infusion.watch.required or infusion.left_out or not wanted)
+    confirmed = asked_before and queries.unconfirmed(infusion) is None
+    if confirmed and sorted(required) == sorted(infusion.watch.required):
         return None
-    says = _watched(infusion, required, reason, wanted_signals(infusion) if unconfirmed else (), at)
+    says = _watched(infusion, required, reason, wanted, at)
     return record(infusion=infusion, kind=Kind.SIGNALS, by=by, at=at, now=at, says=says[:WORDS])
 
 

@@ -183,31 +183,51 @@ def before_start(
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
     """Return the checks of this infusion; one is done when each of its parts was measured, or says why not, around its minute.
 
-    A sedative that was charted makes its own parts due again and again until the person leaves, from the last dose on.
+    They go on until the person leaves. Each sedative that was charted makes its own parts due again and again, up to the next.
     """
     if course.started_at is None:
         return []
-    schedule, started = regimen_in_force(infusion).checks, course.started_at
-    minutes = schedule.minutes(minute_of(course, course.stopped_at) if course.stopped_at else None)
-    early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
-    planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
-    asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
+    asked = _asked(infusion, course, at)
     missing = _missing(infusion, asked, at)
-    return [_due(started, one, parts, at) for one, parts in zip(asked, missing, strict=True)]
+    return [_due(course.started_at, one, parts, at) for one, parts in zip(asked, missing, strict=True)]
 
 
 Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
 """When a check is due, how much earlier and later counts as on time, and its parts."""
 
 
-def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
-    """Return what is due after the last sedative: every interval up to the next one."""
-    rules, given = chair_rules(), last_sedative(infusion)
-    if given is None:
+def overdue(infusion: Infusion, course: Course, at: datetime) -> set[str]:
+    """Return what an overdue check still lacks; a part that was measured too late, or says too late why not, is made up for."""
+    late = [
+        (due, early, at - due, parts)
+        for due, early, in_time, parts in _asked(infusion, course, at)
+        if at > due + in_time
+    ]
+    return {part for parts in _missing(infusion, late, at) for part in parts}
+
+
+def _asked(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
+    if course.started_at is None:
         return []
-    every, parts = timedelta(minutes=rules.after_sedative_min), _after_sedative(infusion)
-    passed = int((min(at, infusion.closed_at or at) - given.at) / every)
-    return [(given.at + every * number, every / 2, every / 2, parts) for number in range(1, passed + 2)]
+    schedule, started = regimen_in_force(infusion).checks, course.started_at
+    ended_min = minute_of(course, course.stopped_at) if course.stopped_at else None
+    minutes = schedule.minutes(ended_min, (at - started).total_seconds() / SECONDS_PER_MINUTE)
+    early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
+    planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
+    asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
+    return [one for one in asked if infusion.closed_at is None or one[0] <= infusion.closed_at]
+
+
+def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
+    """Return what is due after each sedative, every interval: up to the next sedative, or to the first check that is still ahead."""
+    every, parts = timedelta(minutes=chair_rules().after_sedative_min), _after_sedative(infusion)
+    given = [row.at for row in sedatives(infusion)]
+    ends = [*(following - timedelta.resolution for following in given[1:]), at + every]
+    return [
+        (first + every * number, every / 2, every / 2, parts)
+        for first, end in zip(given, ends, strict=False)
+        for number in range(1, int((end - first) / every) + 1)
+    ]
 
 
 def _after_sedative(infusion: Infusion) -> tuple[str, ...]:
@@ -215,10 +235,15 @@ def _after_sedative(infusion: Infusion) -> tuple[str, ...]:
     return on_scale(chair_rules().after_sedative, sedation_scale(infusion))
 
 
+def sedatives(infusion: Infusion) -> list[InfusionEvent]:
+    """Return the sedatives that were charted and stand: known by their name, or said to sedate by who gave them."""
+    drugs = (row for row in standing_events(infusion) if row.kind == Kind.DRUG_GIVEN.value)
+    return [row for row in drugs if row.sedates == Sedates.YES or chair_rules().sedates(row.says)]
+
+
 def last_sedative(infusion: Infusion) -> InfusionEvent | None:
-    """Return the last sedative that was charted and stands: known by its name, or said to sedate by who gave it."""
-    drugs = (row for row in reversed(standing_events(infusion)) if row.kind == Kind.DRUG_GIVEN.value)
-    return next((row for row in drugs if row.sedates == Sedates.YES or chair_rules().sedates(row.says)), None)
+    """Return the last sedative that was charted and stands."""
+    return next(reversed(sedatives(infusion)), None)
 
 
 def intervals(infusion: Infusion, course: Course, signals: Iterable[str] = tuple(Signal)) -> dict[str, float]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.audit.models import LATE
-from openketamine.clinic.infusion import actions, panels, queries
+from openketamine.clinic.infusion import actions, overdue, panels, queries
 from openketamine.clinic.infusion.arriving import Tap, keepable
 from openketamine.clinic.infusion.forms import CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion
@@ -61,6 +61,7 @@ def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
     monitoring.chart_typed(watch=infusion.watch, **typed, by=tap.by, observed_at=tap.at, at=tap.now)
     if infusion.closed_at is None:
         alarms.evaluate(infusion.watch_id, at=tap.now)
+        overdue.tell(infusion, at=tap.now)
 
 
 @needs(CLINICAL)

@@ -4,8 +4,8 @@ An answer never lasts: an acknowledged alarm sounds again when its time is up, w
 alarm is raised. Urgent alarms are never muted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit import texts
 from openketamine.clinic.audit.models import arrived
-from openketamine.clinic.monitoring import evaluation, limits
+from openketamine.clinic.monitoring import evaluation
 from openketamine.clinic.monitoring.evaluation import (
     anew,
     evaluate,
@@ -30,12 +30,14 @@ from openketamine.clinic.monitoring.evaluation import (
     tick_all,
     unset,
 )
-from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Reading, Watch
+from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Watch
+from openketamine.clinic.monitoring.standing import RAISED, URGENT, Answer, Standing, scene_of, standing, worse_at
 from openketamine.core.monitoring import alarm, rule
-from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import alarm_limits
 
 __all__ = (
+    "Answer",
+    "Standing",
     "anew",
     "evaluate",
     "plain",
@@ -43,11 +45,11 @@ __all__ = (
     "rechecks_as_of",
     "rules_of",
     "sources_of",
+    "standing",
     "take_over",
     "tick_all",
     "unset",
 )  # one door to all of a watch's alarms
-URGENT = rule.Priority.URGENT.value
 
 
 class NotAnsweredError(ValueError):
@@ -58,181 +60,15 @@ class UrgentIsNeverMutedError(NotAnsweredError):
     """Somebody tried to snooze an urgent alarm; it can be acknowledged."""
 
 
-class Answer:
-    """What somebody may answer."""
-
-    ACKNOWLEDGED = evaluation.ACKNOWLEDGED
-    SNOOZED = "snoozed"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An alarm that is raised now: its event, who acknowledged it, and until when it is snoozed or quiet.
-
-    `acknowledged_by` is empty once the acknowledgement no longer holds; `again` then says why it sounds again, and
-    `loud_since` since when; `basis` is the source of its rule and who set it. An answer that a tablet had kept says when it was entered.
-    """
-
-    event: AlarmEvent
-    acknowledged_by: str
-    snoozed_until: datetime | None
-    quiet_until: datetime | None
-    again: str
-    loud_since: datetime
-    basis: str = ""
-
-    @property
-    def loud(self) -> bool:
-        """Whether it still asks for an answer."""
-        return not self.acknowledged_by and self.snoozed_until is None
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An urgent alarm that nobody has answered: since when, and whom it calls by now (1 a second person, 2 also the owner)."""
+    """What nobody has answered: since when, whom it calls by now (1 a second person, 2 also the owner), and what it says beyond its event."""
 
     event_pk: int
     rule: str
     loud_since: datetime
     level: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What decides about the alarms of one watch: its rules, what is raised, what was answered, and the readings since."""
-
-    rules: Mapping[str, rule.Rule]
-    raised: Sequence[AlarmEvent]
-    answers: Sequence[AlarmAnswer]
-    readings: Sequence[Reading]
-    quiet: timedelta
-    at: datetime
-
-
-def standing(watch: Watch, *, at: datetime) -> list[Standing]:
-    """Return what is raised now, urgent first."""
-    last: dict[str, AlarmEvent] = {}
-    for event in AlarmEvent.objects.filter(watch=watch, at__lte=at).order_by("number"):
-        last[event.rule] = event
-    raised = [event for event in last.values() if event.state == alarm.Transition.RAISED.value]
-    if not raised:
-        return []
-    scene = _scene(watch, raised, at)
-    order = [priority.value for priority in reversed(rule.Priority)]
-    found = [replace(_standing(event, scene), basis=_basis(event, scene)) for event in raised]
-    return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.at))
-
-
-def _basis(event: AlarmEvent, scene: _Scene) -> str:
-    found = scene.rules.get(event.rule)
-    return limits.basis(found) if found else ""
-
-
-def _scene(watch: Watch, raised: list[AlarmEvent], at: datetime, answers: list[AlarmAnswer] | None = None) -> _Scene:
-    rules = {one.id: one for one in evaluation.rules_of(watch)}
-    if answers is None:
-        known = AlarmAnswer.objects.filter(event__watch=watch, at__lte=at).exclude(recorded_at__gt=at)
-        answers = list(known.select_related("event").order_by("at", "pk"))
-    readings: list[Reading] = []
-    if answers:
-        signals = {signal for answer in answers for signal in _signals(answer.event, rules)}
-        since = min(event.at for event in raised)
-        rows = Reading.objects.filter(watch=watch, signal__in=signals, observed_at__gte=since, observed_at__lte=at)
-        readings = list(rows.exclude(value=None).only("signal", "value", "observed_at").order_by("observed_at", "pk"))
-    quiet = timedelta(seconds=alarm_limits.quiet_s(texts.kept(watch.limits_sha256), watch.limits))
-    return _Scene(rules, raised, answers, readings, quiet, at)
-
-
-def _signals(event: AlarmEvent, rules: Mapping[str, rule.Rule]) -> list[str]:
-    """Return the signals whose readings say whether an alarm gets worse: of a cuff both numbers."""
-    found = rules.get(event.rule)
-    return [one.value for one in found.signals] if isinstance(found, rule.RecheckRule) else [event.signal]
-
-
-def _standing(event: AlarmEvent, scene: _Scene) -> Standing:
-    snoozed = max((until for answer in scene.answers if (until := _snoozes(answer, event, scene))), default=None)
-    said = [answer for answer in scene.answers if answer.at >= event.at and _covers(answer, event, scene)]
-    if not said:
-        return Standing(event, "", snoozed, None, "", event.at)
-    answer = said[-1]
-    until, worse = answer.until or answer.at + scene.quiet, _worse_at(answer, event, scene)
-    if worse is not None:
-        return Standing(
-            event, "", snoozed, None, _("worse than when %(by)s acknowledged it") % {"by": answer.who}, worse
-        )
-    if until <= scene.at:
-        return Standing(
-            event, "", snoozed, None, _("still there after %(by)s acknowledged it") % {"by": answer.who}, until
-        )
-    return Standing(event, answer.who, snoozed, until, "", event.at)
-
-
-def _covers(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> bool:
-    """An acknowledgement is for its own event; that of an urgent alarm quiets the warnings of its vital sign and direction too.
-
-    One that a tablet had kept quiets its own event alone: who gave it could not see what else was raised.
-    """
-    if answer.kind != Answer.ACKNOWLEDGED:
-        return False
-    if answer.event_id == event.pk or answer.recorded_at is not None:
-        return answer.event_id == event.pk
-    louder = answer.event.priority == URGENT and event.priority != URGENT
-    return louder and _sign(answer.event) == _sign(event) and _side(answer.event, scene) == _side(event, scene)
-
-
-def _sign(event: AlarmEvent) -> str:
-    return Signal(event.signal).sign if event.signal else ""
-
-
-def _snoozes(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
-    """Return until when an answer snoozes an event: every warning of the same signal in the same direction; a kept one its own."""
-    until = answer.until
-    if answer.kind != Answer.SNOOZED or until is None or until <= scene.at or event.priority == URGENT:
-        return None
-    if answer.recorded_at is not None:
-        return until if answer.event_id == event.pk else None
-    same = answer.event.signal == event.signal and _side(answer.event, scene) == _side(event, scene)
-    return until if same else None
-
-
-def _side(event: AlarmEvent, scene: _Scene) -> str:
-    """Return the direction of the rule behind an event; a missing signal is a direction of its own."""
-    found = scene.rules.get(event.rule)
-    if isinstance(found, rule.LimitRule):
-        return found.direction.value
-    if isinstance(found, rule.RecheckRule):
-        return found.bounds[0].direction.value
-    return event.rule
-
-
-def _worse_at(answer: AlarmAnswer, event: AlarmEvent, scene: _Scene) -> datetime | None:
-    """Return when a value got worse than it was at the answer, by more than the rule's own hysteresis."""
-    found = scene.rules.get(event.rule)
-    if isinstance(found, rule.LimitRule):
-        return _worsened(answer, scene, event.signal, rule.Bound(found.signal, found.direction, found.limit, found.inclusive, found.clear), event.value)  # fmt: skip
-    bounds = found.bounds if isinstance(found, rule.RecheckRule) else ()
-    times = [
-        _worsened(answer, scene, bound.signal.value, bound, event.value if bound.signal == event.signal else None)
-        for bound in bounds
-    ]
-    return min((at for at in times if at is not None), default=None)
-
-
-def _worsened(
-    answer: AlarmAnswer, scene: _Scene, signal: str, bound: rule.Bound, raised_by: float | None
-) -> datetime | None:
-    of_signal = [row for row in scene.readings if row.signal == signal]
-    then = next((row.value for row in reversed(of_signal) if row.observed_at <= answer.at), raised_by)
-    if then is None or bound.clear is None:
-        return None
-    margin = abs(bound.limit - bound.clear)
-    level = then + margin if bound.direction is rule.Direction.ABOVE else then - margin
-    beyond = (row.observed_at for row in of_signal if row.observed_at > answer.at and _beyond(bound, row, level))
-    return next(beyond, None)
-
-
-def _beyond(bound: rule.Bound, row: Reading, level: float) -> bool:
-    return row.value is not None and bound.direction.beyond(row.value, level, inclusive=False)
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +95,10 @@ def snooze(event: AlarmEvent, *, by: str, at: datetime, kept: Kept | None = None
     if event.priority == URGENT:
         says = _("%(rule)s is urgent: it can be acknowledged, never muted") % {"rule": event.rule}
         raise UrgentIsNeverMutedError(says)
+    if event.rule in _must_be_there(event.watch) and _blind(event.watch, _rules_raised(event.watch, at)):
+        raise UrgentIsNeverMutedError(
+            _("Nothing of what must be there is measured: this can be acknowledged, never muted")
+        )
     seconds = alarm_limits.snooze_s(texts.kept(event.watch.limits_sha256), event.watch.limits)
     return _answer(event, Answer.SNOOZED, at + timedelta(seconds=seconds), by, at, kept)
 
@@ -280,7 +120,7 @@ def _refuse_outdated(event: AlarmEvent, kept: Kept) -> None:
     """Raise NotAnsweredError unless the alarm is the one that was seen, still raised and no worse than the page showed it."""
     last = AlarmEvent.objects.filter(watch=event.watch_id, rule=event.rule).order_by("number").last()
     words = {"alarm": _(event.reason), "at": f"{timezone.localtime(event.at):%H:%M:%S}"}
-    if event.watch.ended_at is not None or last is None or last.state != alarm.Transition.RAISED.value:
+    if event.watch.ended_at is not None or last is None or last.state != RAISED:
         raise NotAnsweredError(
             _("%(alarm)s (%(at)s): this alarm is over, nothing is left to answer. If it matters that you saw it, record it as an observation with its time") % words
         )  # fmt: skip
@@ -289,24 +129,43 @@ def _refuse_outdated(event: AlarmEvent, kept: Kept) -> None:
             _("%(alarm)s (%(at)s): it was over meanwhile and has been raised again since. Look at the person, and answer the one that stands now") % words
         )  # fmt: skip
     shown = AlarmAnswer(event=event, kind=Answer.ACKNOWLEDGED, at=kept.shown_at)
-    if _worse_at(shown, event, _scene(event.watch, [event], kept.now, [shown])) is not None:
+    if worse_at(shown, event, scene_of(event.watch, [event], kept.now, [shown])) is not None:
         raise NotAnsweredError(
             _("%(alarm)s (%(at)s): it has got worse since this page last heard of it. Look at the person, and answer it as it stands now") % words
         )  # fmt: skip
 
 
+@transaction.atomic
+def tell_technical(watch: Watch, *, rule_id: str, holds: bool, says: str, at: datetime) -> None:
+    """Raise or end a technical warning that is not the machine's; nothing is written while it stands as it stood."""
+    events = AlarmEvent.objects.filter(watch=watch, rule=rule_id).order_by("number")
+    if holds == _is_raised(events.last()):
+        return
+    Watch.objects.select_for_update().get(pk=watch.pk)
+    last = events.last()
+    if holds != _is_raised(last):
+        AlarmEvent(
+            watch=watch, rule=rule_id, number=last.number + 1 if last else 1, kind=rule.Kind.TECHNICAL.value, priority=rule.Priority.WARNING.value,
+            state=RAISED if holds else alarm.Transition.CLEARED.value, reason=says if holds else f"no longer meets rule {rule_id}", at=at,
+        ).save()  # fmt: skip
+
+
+def _is_raised(event: AlarmEvent | None) -> bool:
+    return event is not None and event.state == RAISED
+
+
 def calls(*, at: datetime) -> list[Call]:
-    """Return the oldest unanswered urgent alarm of each open watch, once its patience is over."""
-    oldest: dict[int, tuple[Raised, datetime]] = {}
-    for one, since in _loud(urgent_now(at=at), at):
+    """Return what nobody has answered for longest in each open watch, once its patience is over."""
+    oldest: dict[int, tuple[Raised, datetime, str]] = {}
+    for one, since, says in (*_unanswered(at), *_unmeasured(at)):
         if one.watch not in oldest or since < oldest[one.watch][1]:
-            oldest[one.watch] = one, since
-    found = (_call(one, since, at) for one, since in oldest.values())
+            oldest[one.watch] = one, since, says
+    found = (_call(one, since, says, at) for one, since, says in oldest.values())
     return [one for one in found if one is not None]
 
 
 class Raised(NamedTuple):
-    """An urgent alarm that is raised now: what is asked of hundreds of them, twice a second."""
+    """An alarm that is raised now: what is asked of hundreds of them, twice a second."""
 
     pk: int
     watch: int
@@ -318,13 +177,15 @@ class Raised(NamedTuple):
 
 def urgent_now(*, at: datetime) -> list[Raised]:
     """Return the urgent alarms that are raised in open watches, answered or not; one question for all of them."""
+    return _raised_now(Q(priority=URGENT), at)
+
+
+def _raised_now(which: Q, at: datetime) -> list[Raised]:
     open_now = Watch.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at)).order_by().values("pk")
     later = AlarmEvent.objects.filter(
         watch=OuterRef("watch"), rule=OuterRef("rule"), number__gt=OuterRef("number"), at__lte=at
     )
-    raised = AlarmEvent.objects.filter(
-        watch__in=open_now, priority=URGENT, state=alarm.Transition.RAISED.value, at__lte=at
-    )
+    raised = AlarmEvent.objects.filter(which, watch__in=open_now, state=RAISED, at__lte=at)
     names = ("pk", "watch", "rule", "at", "watch__limits", "watch__limits_sha256")
     return [Raised(*row) for row in raised.filter(~Exists(later)).order_by("pk").values_list(*names)]
 
@@ -349,8 +210,86 @@ def _loud(raised: Sequence[Raised], at: datetime) -> Iterator[tuple[Raised, date
     yield from ((one, since[one.pk]) for one in raised if one.pk in since)
 
 
-def _call(one: Raised, since: datetime, at: datetime) -> Call | None:
+def _unanswered(at: datetime) -> Iterator[tuple[Raised, datetime, str]]:
+    """Yield the urgent alarms that ask for an answer, each as the first of its rule that nobody has answered."""
+    loud = list(_loud(urgent_now(at=at), at))
+    earlier = _told_before([one for one, since in loud if since == one.at], at)
+    for one, since in loud:
+        first = _first_unanswered(one, earlier.get((one.watch, one.rule), ())) if since == one.at else one
+        yield first, first.at if since == one.at else since, ""
+
+
+class Told(NamedTuple):
+    """What was told of a rule, and whether somebody has since answered an alarm of its signal."""
+
+    watch: int
+    rule: str
+    pk: int
+    state: str
+    at: datetime
+    answered: bool
+
+
+def _told_before(raised: Sequence[Raised], at: datetime) -> dict[tuple[int, str], list[Told]]:
+    """Return all that was told of the rules of some alarms before them, the newest first; one question for all of them."""
+    if not raised:
+        return {}
+    same = {"event__watch": OuterRef("watch"), "event__signal": OuterRef("signal")}
+    answered = Exists(AlarmAnswer.objects.filter(**same, kind=Answer.ACKNOWLEDGED, at__gte=OuterRef("at"), at__lte=at))
+    rows = AlarmEvent.objects.filter(
+        watch__in={one.watch for one in raised}, rule__in={one.rule for one in raised}, at__lte=at
+    )
+    found: dict[tuple[int, str], list[Told]] = {}
+    for row in rows.annotate(answered=answered).order_by("-number").values_list(*Told._fields):
+        found.setdefault((row[0], row[1]), []).append(Told(*row))
+    return found
+
+
+def _first_unanswered(now: Raised, told: Sequence[Told]) -> Raised:
+    """Return the first alarm of a row of the same rule: none was answered, and none was clear for long before the next."""
+    clear_for = timedelta(seconds=alarm_limits.over_after_s(texts.kept(now.limits_sha256), now.limits))
+    first, cleared_at = now, now.at
+    for one in told:
+        if one.state != RAISED:
+            cleared_at = one.at
+        elif one.pk != now.pk:
+            if one.answered or first.at - cleared_at >= clear_for:
+                break
+            first = first._replace(pk=one.pk, at=one.at)
+    return first
+
+
+def _unmeasured(at: datetime) -> Iterator[tuple[Raised, datetime, str]]:
+    """Yield the watches in which nothing of what must be there is measured, and nobody has acknowledged that."""
+    lost: dict[int, list[Raised]] = {}
+    for one in _raised_now(Q(kind=rule.Kind.TECHNICAL.value), at):
+        lost.setdefault(one.watch, []).append(one)
+    for watch in Watch.objects.filter(pk__in=lost):
+        raised = {one.rule: one for one in lost[watch.pk]}
+        if not _blind(watch, raised):
+            continue
+        said = [one for one in standing(watch, at=at) if one.event.rule in _must_be_there(watch)]
+        if not any(one.acknowledged_by for one in said):
+            last = max(said, key=lambda one: one.loud_since)
+            yield raised[last.event.rule], last.loud_since, _("nothing of what must be there is measured")
+
+
+def _must_be_there(watch: Watch) -> set[str]:
+    """Return the rules on the signals that are required here."""
+    return {one.id for one in evaluation.sources_of(watch) if one.signal.value in watch.required}
+
+
+def _blind(watch: Watch, raised: Collection[str]) -> bool:
+    needed = _must_be_there(watch)
+    return bool(needed) and needed <= {*raised}
+
+
+def _rules_raised(watch: Watch, at: datetime) -> set[str]:
+    return {one.event.rule for one in standing(watch, at=at)}
+
+
+def _call(one: Raised, since: datetime, says: str, at: datetime) -> Call | None:
     patience = timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(one.limits_sha256), one.limits))
     if at - since < patience:
         return None
-    return Call(one.pk, one.rule, since, 2 if at - since >= 2 * patience else 1)
+    return Call(one.pk, one.rule, since, 2 if at - since >= 2 * patience else 1, says)

@@ -23,6 +23,7 @@ FIELDS = {
 }  # fmt: skip
 TABLES = {
     "escalation": gettext_lazy("An urgent alarm that nobody has answered calls a second person after"),
+    "escalation_over": gettext_lazy("An alarm that nobody has answered is over once it has been clear for"),
     "acknowledged": gettext_lazy("An acknowledged alarm is quiet for"),
     "snooze": gettext_lazy("A snoozed warning is quiet for"),
 }

@@ -75,6 +75,11 @@ def calls() -> Any:
     return open_tasks().filter(_begins(CALLS))
 
 
+def urgent_calls() -> Any:
+    """Return what urgently calls somebody to a chair now: an emergency, or the person there."""
+    return open_tasks().filter(_begins(SOUNDS), urgent=True)
+
+
 def calls_to(patient: Patient) -> Any:
     """Return what calls somebody to one person and sounds until somebody has come."""
     return open_tasks().filter(_begins(SOUNDS), patient=patient)

@@ -8,8 +8,8 @@ from openketamine.clinic.people.models import Patient, Role
 
 SOUNDS = ("call ", "emergency ", "slower ", "help lost ")
 """How the keys of what calls somebody to a chair begin: it sounds, urgent or as a warning, until somebody has come."""
-ESCALATED = ("nurse called ", "owner called ")
-"""How the keys of further people begin who are called to an alarm: the alarm itself sounds, and is acknowledged."""
+ESCALATED = ("second called ", "owner called ", "nurse called ")
+"""How the keys of further people begin who are called to what nobody has answered, which itself goes on sounding; the last is an older form."""
 CALLS = (*SOUNDS, *ESCALATED)
 
 

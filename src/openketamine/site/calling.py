@@ -1,0 +1,90 @@
+"""Further people: whoever is called by name when nobody answers at a chair."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Value, When
+from django.utils.translation import gettext as _
+
+from openketamine.clinic.audit import texts
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.monitoring import alarms
+from openketamine.clinic.monitoring.models import AlarmEvent, Watch
+from openketamine.clinic.people.models import Role, Staff
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.evidence import alarm_limits
+
+SECOND, OWNER = "second", "owner"
+IN_ORDER = (Role.NURSE, Role.PRESCRIBER, Role.OWNER)
+"""Of whom a second person is the first there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """Something at a chair that nobody has answered: how it is known, what it says, and whom it calls by now."""
+
+    key: str
+    watch: int
+    says: str
+    level: int
+
+
+def further_people(at: datetime) -> None:
+    """What nobody answers calls a second person by name, and later the owner too; again whenever it sounds again."""
+    called = {
+        f"{who} called {one.key}": (who, one)
+        for one in (*_alarms(at), *_asked_for(at))
+        for who in (SECOND, OWNER)[: one.level]
+    }
+    for key in tasks.unopened(called):
+        who, one = called[key]
+        watch = Watch.objects.select_related("chair", "patient").get(pk=one.watch)
+        role, name = second_person(watch) if who == SECOND else owner()
+        tasks.open_task(
+            key=key, says=f"{watch.chair}: {name} is called. {one.says}"[:300], owner=role, due_at=at, at=at, patient=watch.patient,
+            urgent=True,
+        )  # fmt: skip
+
+
+def _alarms(at: datetime) -> Iterator[_Unanswered]:
+    found = alarms.calls(at=at)
+    events = AlarmEvent.objects.in_bulk([call.event_pk for call in found])
+    for call in found:
+        event = events[call.event_pk]
+        key = f"{call.event_pk} {call.loud_since:%H%M%S}"
+        yield _Unanswered(key, event.watch_id, call.says or event.reason, call.level)
+
+
+def _asked_for(at: datetime) -> Iterator[_Unanswered]:
+    """Yield the emergencies and the calls of the people at the chairs that nobody has come to in time."""
+    waiting = list(tasks.urgent_calls())
+    seats = Infusion.objects.filter(closed_at=None, patient__in={task.patient_id for task in waiting})
+    watches = {one.patient_id: one.watch for one in seats.select_related("watch")}
+    for task in waiting:
+        watch = watches.get(task.patient_id)
+        level = int((at - task.opened_at) / _patience(watch)) if watch else 0
+        if watch and level:
+            yield _Unanswered(f"task {task.pk}", watch.pk, task.says, min(level, 2))
+
+
+def _patience(watch: Watch) -> timedelta:
+    return timedelta(seconds=alarm_limits.escalate_after_s(texts.kept(watch.limits_sha256), watch.limits))
+
+
+def second_person(watch: Watch) -> tuple[Role, str]:
+    """Return the next person there is who is not the nurse at this chair, nurses first, and what their role is."""
+    here = Infusion.objects.filter(watch=watch).values_list("nurse", flat=True).first()
+    order = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(IN_ORDER)))
+    others = Staff.objects.filter(role__in=IN_ORDER, is_active=True).exclude(username=here or "")
+    other = others.order_by(order, "pk").first()
+    if other is None:
+        return Role.NURSE, _("a second nurse")
+    role = Role(other.role)
+    return role, f"{other} ({_('a second nurse') if role is Role.NURSE else role.label})"
+
+
+def owner() -> tuple[Role, str]:
+    """Return the owner, by name where there is one."""
+    found = Staff.objects.filter(role=Role.OWNER, is_active=True).order_by("pk").first()
+    return Role.OWNER, f"{found} ({_('the owner')})" if found else _("the owner")
