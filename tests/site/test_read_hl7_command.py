@@ -27,7 +27,7 @@ def test_a_message_is_one_json_line(tmp_path, capsys):
                 {"obx": 1, "code": "150456", "signal": "spo2", "value": 97.0, "unit": "%", "time": "2026-03-02T10:00:00Z",
                  "time_source": "arrival", "charted": True, "reason": ""}
             ],
-            "pump": None, "device_alarms": [], "findings": [],
+            "pump": None, "device_alarms": [], "withheld": "", "findings": [],
         }
     ]  # fmt: skip
 

@@ -5,7 +5,7 @@ are charted one by one, so that a message that cannot be charted becomes a notic
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -129,6 +129,8 @@ class Drain:
             return Unread(stored, arrival, error)
         if self._sent_before(stored, found):
             return None
+        if found.withheld or not row.device_stream:
+            found = replace(found, pump=None, device_alarms=())
         identity = (stored.arrived.device or found.device)[:200]
         sent = _sent(found, clinic)
         seen = [_seen(one, arrival, sent, on=row.device_stream) for one in found.readings]

@@ -102,6 +102,15 @@ def processing(message: Message) -> str:
     return message.header.component(11).strip().upper()
 
 
+def withheld(message: Message, clinic: Clinic) -> str:
+    """Say why nothing that a message says of a pump or of a device's own alarms is taken: what it is for, or a flag in it; empty: it is.
+
+    A device that tests or demonstrates flags what it sends: one such flag is enough.
+    """
+    flagged = frozenset().union(*(_flags(row, ()) for row in message.named("OBX")))
+    return _not_real(flagged, processing(message), clinic)
+
+
 def _above(metric: Segment, containers: Mapping[str, Segment]) -> tuple[Segment, ...]:
     """Return the channel, the VMD and the MDS that hold a metric (OBX-4 = MDS.VMD.channel.metric), nearest first."""
     if not containers:
@@ -200,13 +209,15 @@ def _none(status: str, flags: frozenset[str]) -> str:
 
 def _withheld(flags: frozenset[str], around: Around) -> str:
     """Say why a good value is not charted: its flags, or what the whole message is for."""
+    if flags & DOUBTED and not flags & SIMULATED:
+        return f"flag {min(flags & DOUBTED)}: the device doubts it"
+    return _not_real(flags, around.mode, around.clinic)
+
+
+def _not_real(flags: frozenset[str], mode: str, clinic: Clinic) -> str:
     if flags & SIMULATED:
         return f"flag {min(flags & SIMULATED)}: simulated"
-    if flags & DOUBTED:
-        return f"flag {min(flags & DOUBTED)}: the device doubts it"
-    if around.mode not in around.clinic.charts:
-        return f"MSH-11 = {around.mode or 'empty'}: not for charting here"
-    return ""
+    return "" if mode in clinic.charts else f"MSH-11 = {mode or 'empty'}: not for charting here"
 
 
 def _observed(obx: Segment, around: Around) -> datetime | None:

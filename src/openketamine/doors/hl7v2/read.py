@@ -17,7 +17,7 @@ NOTHING = "no OBX segment: nothing to chart"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A message as read. `message` is None when the bytes are none."""
+    """A message as read. `message` is None when the bytes are none; `withheld` says why no clinic takes its pump and device alarms."""
 
     message: Message | None
     verdict: Verdict
@@ -27,6 +27,7 @@ class Read:
     pump: Pump | None = None
     device_alarms: tuple[Alarm, ...] = ()
     findings: tuple[str, ...] = ()
+    withheld: str = ""
 
 
 def read(raw: bytes, clinic: oru.Clinic, arrival: datetime | None = None) -> Read:
@@ -41,9 +42,9 @@ def read(raw: bytes, clinic: oru.Clinic, arrival: datetime | None = None) -> Rea
         return Read(parsed, decided, identity, mode, findings=(decided.reason,))
     seen = oru.readings(parsed, clinic, arrival) if parsed.type[1] in OBSERVATIONS else []
     findings = (*([NOTHING] if not parsed.named("OBX") else []), *oru.disagreements(parsed))
-    return Read(
-        parsed, decided, identity, mode, tuple(seen), pump_of(parsed), tuple(device_alarms(parsed)), tuple(findings)
-    )
+    pump, alarms = pump_of(parsed), tuple(device_alarms(parsed))
+    withheld = oru.withheld(parsed, clinic) if pump or alarms else ""
+    return Read(parsed, decided, identity, mode, tuple(seen), pump, alarms, tuple(findings), withheld)
 
 
 def device_of(parsed: Message, peer: str = "") -> str:

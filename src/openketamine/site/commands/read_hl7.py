@@ -40,6 +40,7 @@ def line(one: Read) -> dict[str, object]:
         "readings": [_reading(seen) for seen in one.readings],
         "pump": asdict(one.pump) if one.pump else None,
         "device_alarms": list(one.device_alarms),
+        "withheld": one.withheld,
         "findings": list(one.findings),
     }
 
