@@ -21,7 +21,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChairRules:
-    """The list of a chair, cannula sizes, which drugs sedate, what is due how often after one."""
+    """The list of a chair, cannula sizes, which drugs sedate, what is due how often after one.
+
+    A rate above `rate_above` times the ordered one, or below `rate_below` times, is asked about again.
+    """
 
     items: tuple[Item, ...]
     gauges: tuple[str, ...]
@@ -30,6 +33,8 @@ class ChairRules:
     sedatives: tuple[str, ...]
     brands: tuple[str, ...]
     not_asked: tuple[str, ...]
+    rate_above: float
+    rate_below: float
 
     def sedates(self, drug: str) -> bool:
         """Say whether a drug as somebody wrote it down is known here as one that sedates, by its name or by a brand."""
@@ -55,6 +60,7 @@ def chair_rules(name: str = "chair") -> ChairRules:
     return ChairRules(
         items, tuple(row["vein"]["gauges"]), cited(sedated, "min", where),
         tuple(sedated["parts"]), tuple(sedated["names"]), _brands(sedated, where), _not_asked(sedated, where),
+        cited(row["rate_asked_again"]["above"], "1", where), cited(row["rate_asked_again"]["below"], "1", where),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def offered(page):
     found = re.search(r"<form[^>]*>((?:(?!</form>).)*)<button[^>]*>(Record[^<]*pump says[^<]*)</button>", page)
     return found and (
         found[2],
-        dict(re.findall(r'name="(kind|rate_ml_per_h|happened|says)" value="([^"]*)"', found[1])),
+        dict(re.findall(r'name="(kind|sure|rate_ml_per_h|happened|says)" value="([^"]*)"', found[1])),
     )
 
 
@@ -66,7 +66,7 @@ def test_another_rate_that_the_pump_says_is_offered_since_when_it_says_so_and_no
 
     assert words == "Record: pump says 30 mL/h since 09:14"
     assert fields == {
-        "kind": "rate_set", "rate_ml_per_h": "30", "happened": "09:14:00.000000",
+        "kind": "rate_set", "sure": "yes", "rate_ml_per_h": "30", "happened": "09:14:00.000000",
         "says": "read from the message of the pump PUMP-7",
     }  # fmt: skip
     assert queries.course_of(infusion).rate_ml_per_h == 150.0

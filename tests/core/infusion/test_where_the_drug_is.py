@@ -30,11 +30,11 @@ def course(*more, line=None):
     return fold([
         Event(Kind.CHECKED, minute(-20)), *primed, Event(Kind.READY, minute(-1)), Event(Kind.STARTED, minute(0), 150.0),
         Event(Kind.PAUSED, minute(16)), Event(Kind.RESUMED, minute(20), 100.0), Event(Kind.STOPPED, minute(38)), *more,
-    ])  # fmt: skip
+    ], 100.0)  # fmt: skip
 
 
 def found(course, at=60):
-    return amounts(course, minute(at), 100.0, CONCENTRATION)
+    return amounts(course, minute(at), CONCENTRATION)
 
 
 def test_without_a_recorded_line_the_pump_s_milligrams_are_known_and_the_patient_s_are_not():

@@ -41,6 +41,7 @@ class Seat:
     alike: str = ""
     help_lost: bool = False
     emergency: datetime | None = None
+    empty_since: datetime | None = None
     worst: alarms.Standing | None = None
     alarms: int = 0
     caption: str = ""
@@ -115,7 +116,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
         late=due is not None and due.overdue, alike=_alike(infusion, today),
         worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
         left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
-        changed=changed.says if (changed := queries.unconfirmed(infusion)) else "",
+        empty_since=course.empty_since(at), changed=changed.says if (changed := queries.unconfirmed(infusion)) else "",
     )  # fmt: skip
 
 

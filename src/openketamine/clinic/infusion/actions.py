@@ -241,7 +241,7 @@ def record(
     )
     _fits(infusion, known, event)
     if hindered:
-        fields["says"] = _against(hindered)
+        fields["says"] = "; ".join(filter(None, [fields.get("says"), _against(hindered)]))[:WORDS]
     row = written(infusion, kind, by, at, now, fields)
     follow(infusion, row, now)
     if hindered:
@@ -295,15 +295,20 @@ def _fits(infusion: Infusion, standing: Sequence[InfusionEvent], event: Event) -
         raise NotNowError(
             _told(infusion, _("This record is signed and locked: what is missing is written as an addendum"))
         )
-    if event.at < infusion.opened_at:
-        words = {"at": _clock(event.at), "opened": _clock(infusion.opened_at)}
-        raise NotNowError(
-            _("%(at)s: this session was opened only at %(opened)s. Check the time that was typed") % words
-        )
+    refuse_before_opening(infusion, event.at)
     try:
         fold(sorted([*known, event], key=lambda one: one.at))
     except NotPermittedError as error:
         raise NotNowError(_told(infusion, refusal(error))) from error
+
+
+def refuse_before_opening(infusion: Infusion, at: datetime) -> None:
+    """Raise NotNowError for a time at which the session was not open yet."""
+    if at < infusion.opened_at:
+        words = {"at": _clock(at), "opened": _clock(infusion.opened_at)}
+        raise NotNowError(
+            _("%(at)s: this session was opened only at %(opened)s. Check the time that was typed") % words
+        )
 
 
 def _clock(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """What follows from a recorded step: the course moves on, milligrams go to the drug book, somebody gets a task, a chair is freed."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from openketamine.clinic.infusion import pump, queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
@@ -11,9 +12,10 @@ from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.balance import shown
-from openketamine.core.infusion.events import CLOSING, STOPS, Kind
+from openketamine.core.infusion.events import CLOSING, FLOWS, HALTS, Kind
 
 REACHED, LEFT_THE_LINE = "what reached the patient", "what left the line"
+MOVES_DRUG = FLOWS | HALTS | {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}
 AFTERWARDS = {
     Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
     Kind.TRANSFERRED: (Role.PRESCRIBER, "transferred: ask the receiving team, tell the referrer"),
@@ -28,10 +30,9 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
         monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion), now=at)
-    if kind in STOPS or kind in {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}:
+    if kind in MOVES_DRUG:
         post_given(infusion, row.by, at)
-    if kind in {Kind.STOPPED, Kind.COMPLETED} and row.delivered_ml is not None:
-        pump.compare(infusion, row.delivered_ml, said_at=row.at, by=row.by, at=at)
+        pump.compare_ended(infusion, by=row.by, at=at)
     if kind in AFTERWARDS:
         _ask(infusion, row, kind)
     if kind is Kind.EMERGENCY:
@@ -69,8 +70,11 @@ def post_given(infusion: Infusion, by: str, at: datetime) -> None:
     """Post the milligrams given to the drug book once the infusion has ended; a new posting replaces the old one.
 
     Drug that ran beside the vein has left the book's stock all the same: the amount stays, its basis says what is not known of it.
+    When the end turns out to have been recorded by mistake, what was posted at it is taken back.
     """
-    course = queries.course_of(infusion)
+    course, about = queries.course_of(infusion), {"session": infusion.reference, "patient": infusion.patient.reference}
+    if course.started_at is not None and course.stopped_at is None and ledger.balance(infusion.reference).given_mg:
+        ledger.give(mg=Decimal(0), basis="the end was taken out: it runs", by=by, at=at, **about)
     if course.started_at is None or course.stopped_at is None:
         return
     basis = "pump total" if course.pump_total_ml is not None else "recorded rates"
@@ -78,7 +82,7 @@ def post_given(infusion: Infusion, by: str, at: datetime) -> None:
     if course.doubtful_from is not None:
         basis += f"; {queries.doubt(f'{course.doubtful_from.astimezone(zone()):%Y-%m-%d %H:%M}')}"
     mg = queries.given_mg(infusion, course, max(course.stopped_at, at))
-    ledger.give(session=infusion.reference, mg=mg, basis=basis, by=by, at=at, patient=infusion.patient.reference)
+    ledger.give(mg=mg, basis=basis, by=by, at=at, **about)
 
 
 def _ask(infusion: Infusion, row: InfusionEvent, kind: Kind) -> None:

@@ -54,7 +54,8 @@ def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
     if queries.course_of(event.infusion).phase is Phase.SIGNED or queries.incident_of(event.infusion):
         return redirect(f"{reverse('recovery:addendum', args=[reference])}?event={number}")
-    form = CorrectionForm(request.POST if request.method == "POST" else None, initial={"kind": event.kind})
+    posted = request.POST if request.method == "POST" else None
+    form = CorrectionForm(posted, order=event.infusion.order, initial={"kind": event.kind})
     error = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,7 +65,7 @@ def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             error = str(wrong)
     context = {
         "event": event, "infusion": event.infusion, "form": form, "error": error, "removable": event.kind in corrections.IN_ERROR,
-        "changeable": event.rate_ml_per_h is not None or event.kind in {"stopped", "completed"},
+        "changeable": event.kind in corrections.TIMED,
     }  # fmt: skip
     return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)
 
@@ -74,7 +75,13 @@ def _corrected(event: InfusionEvent, form: RecordForm, by: str, *, in_error: boo
     if in_error:
         corrections.entered_in_error(event=event, by=by, now=now, reason=fields["says"])
         return
-    if not fields["says"]:
+    if event.kind not in corrections.TIMED:
+        raise actions.NotNowError(
+            _("Record that it was entered in error, and record it again with its own time and words.")
+        )
+    if not form.data.get("says", "").strip():
         raise actions.NotNowError(_("Words: are empty. Say what was wrong."))
     changed = {name: fields[name] for name in CHANGED if fields[name] is not None}
+    if fields["happened"] is not None:
+        changed["at"] = form.when(now, near=event.at)
     corrections.correct(event=event, by=by, now=now, reason=fields["says"], **changed)

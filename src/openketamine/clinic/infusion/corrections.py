@@ -6,15 +6,24 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import queries
-from openketamine.clinic.infusion.actions import AMOUNTS, WORDS, NotNowError, audited, refusal, refuse_locked, written
+from openketamine.clinic.infusion import pump, queries
+from openketamine.clinic.infusion.actions import (
+    AMOUNTS,
+    WORDS,
+    NotNowError,
+    audited,
+    refusal,
+    refuse_before_opening,
+    refuse_locked,
+    written,
+)
 from openketamine.clinic.infusion.consequences import expect, post_given, take_back
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import ReadingTakenBack, Source, StoredReading
 from openketamine.clinic.people.models import Clinic
-from openketamine.core.infusion.events import ARRANGES, NOTES, Kind, NotPermittedError
+from openketamine.core.infusion.events import ARRANGES, FLOWS, NOTES, Kind, NotPermittedError
 
 UNDO_WITHIN = timedelta(seconds=10)
 SCALES = frozenset(one.signal for one in OBSERVED)
@@ -22,10 +31,16 @@ SAID_ANEW = ARRANGES | {Kind.UNDONE, Kind.SIGNALS}
 """What is put right by recording it anew, from the instant on from which it was otherwise."""
 IN_ERROR = (
     frozenset(
-        {*NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.INFILTRATED, Kind.FLUSHED}
+        {
+            *NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.STOPPED, Kind.COMPLETED, Kind.INFILTRATED,
+            Kind.FLUSHED,
+        }
     )
     - SAID_ANEW
-)
+)  # fmt: skip
+"""What never happened can be taken out, while the rest of the record stands without it."""
+TIMED = FLOWS | {Kind.PAUSED, Kind.STOPPED, Kind.COMPLETED, Kind.LINE_PRIMED, Kind.FLUSHED, Kind.PUMP_SEEN}
+"""Steps whose time can be put right; one whose words say what it was is taken out, and recorded again with its time."""
 
 
 def undo_within() -> timedelta:
@@ -90,9 +105,13 @@ def _voided(event: InfusionEvent, says: str, by: str, now: datetime) -> Infusion
 
 @transaction.atomic
 def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fields: Any) -> InfusionEvent:
-    """Replace a recorded step by a corrected one; the old row stays, struck through, and what follows is computed anew."""
+    """Replace a recorded step by a corrected one, or, with `at` among the fields, to another time.
+
+    The old row stays, struck through, and what follows is computed anew.
+    """
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     _refuse_twice(infusion, event)
+    refuse_before_opening(infusion, fields.get("at", event.at))
     same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose", "sedates", "although")}
     row = InfusionEvent(
         infusion=infusion, number=InfusionEvent.objects.filter(infusion=infusion).count() + 1, kind=event.kind,
@@ -100,6 +119,8 @@ def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fiel
     )  # fmt: skip
     row.save()
     _computed_anew(infusion, by, now)
+    if row.kind == Kind.STARTED.value:
+        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion), now=now)
     audited(infusion, by, now, "corrected", number=event.number, reason=reason)
     return row
 
@@ -113,9 +134,9 @@ def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
 
 def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
     try:
-        course = queries.course_of(infusion)
+        queries.course_of(infusion)
     except NotPermittedError as error:
         raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": refusal(error)}) from error
     expect(infusion, now)
-    if course.stopped_at is not None:
-        post_given(infusion, by, now)
+    post_given(infusion, by, now)
+    pump.compare_ended(infusion, by=by, at=now)

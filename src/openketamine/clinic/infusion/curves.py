@@ -204,7 +204,7 @@ def _ahead(infusion: Infusion, course: Course, what_if: WhatIf, at: datetime) ->
         return []
     given = tuple(((step.at - origin) / HOUR, step.rate_ml_per_h) for step in course.steps)
     planned = ((0.0, float(infusion.order.rate_ml_per_h)),)
-    so_far = SoFar(given, (at - origin) / HOUR, planned, float(infusion.order.bag_ml))
+    so_far = SoFar(given, (at - origin) / HOUR, planned, course.holds_ml)
     return [Step(origin + hour * HOUR, rate) for hour, rate in ahead(so_far, what_if.scenario, what_if.ml_per_h)]
 
 

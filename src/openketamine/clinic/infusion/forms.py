@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from math import inf
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.clinic.infusion.models import Sedates, Wishes
 from openketamine.clinic.infusion.scales import SCALES, used
 from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.plan.models import Order
 from openketamine.core.infusion.line import Fluid
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.plausible import ranges
@@ -37,6 +39,7 @@ OXYGEN = (
     ("bag", _("Bag-valve mask")),
 )
 HIGHEST_FLOW = 15
+LONGEST_WORDS = 300
 FLUIDS = (("", ""), (Fluid.SALINE.value, _("saline")), (Fluid.DRUG.value, _("the drug mixture")))
 PATENCY = (
     ("", ""),
@@ -49,7 +52,35 @@ NEEDS_WORDS = frozenset(
 )
 
 
-class CheckForm(forms.Form):
+class Happened(forms.Form):
+    """When something happened, as the clock showed it; blank for now."""
+
+    happened = forms.TimeField(
+        label=_("Happened at (blank: now)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def when(self, now: datetime, *, near: datetime | None = None) -> datetime:
+        """Return when it happened: now, or what was typed (`happened_at`)."""
+        return happened_at(self.cleaned_data.get("happened"), now, near=near)
+
+
+def happened_at(typed: time | None, now: datetime, *, near: datetime | None = None) -> datetime:
+    """Return when it happened: now where nothing was typed, or the last time the clock showed it; where it is set back, it does so twice.
+
+    With `near` it is the time nearest to that instant.
+    """
+    if typed is None:
+        return now
+    zone, about = timezone.get_current_timezone(), timezone.localtime(near or now).date()
+    shown = [
+        datetime.combine(about + timedelta(days=days), typed.replace(fold=fold), zone).astimezone(UTC)
+        for days in (-2, -1, 0, 1)
+        for fold in (0, 1)
+    ]
+    return min((one for one in shown if one <= now), key=lambda one: abs(one - (near or now)))
+
+
+class CheckForm(Happened):
     """One typed check: pressures, heart rate, saturation, breathing, oxygen, sedation, distress, nausea."""
 
     def __init__(self, *args: Any, sedation: str, **kwargs: Any) -> None:
@@ -86,7 +117,8 @@ class CheckForm(forms.Form):
                 "nibp_diastolic",
                 _("%(low)g: must be below the systolic pressure %(high)g") % {"low": low, "high": high},
             )
-        if not self.errors and not any(value not in {None, ""} for value in fields.values()):
+        filled = (value not in {None, ""} for name, value in fields.items() if name != "happened")
+        if not self.errors and not any(filled):
             raise forms.ValidationError(_("Nothing was filled in. Type a value, or say why it was not measured."))
         return fields
 
@@ -105,7 +137,7 @@ class CheckForm(forms.Form):
         return {"oxygen": oxygen} if oxygen else {}
 
 
-class RecordForm(forms.Form):
+class RecordForm(Happened):
     """One step at the chair: what the pump was set to, a drug given, something observed. `happened` is blank for now."""
 
     kind = forms.CharField(max_length=20)
@@ -114,11 +146,15 @@ class RecordForm(forms.Form):
     volume_ml = forms.FloatField(label=_("Volume, mL"), required=False, min_value=0, max_value=500)
     fluid = forms.ChoiceField(label=_("Filled with"), choices=FLUIDS, required=False)
     dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
-    says = forms.CharField(label=_("Words"), required=False, max_length=300)
+    says = forms.CharField(label=_("Words"), required=False, max_length=LONGEST_WORDS)
     sedates = forms.ChoiceField(label=_("Does it sedate?"), required=False, choices=(("", ""), *Sedates.choices))
     gauge = forms.CharField(label=_("Gauge"), required=False, max_length=10)
     patency = forms.ChoiceField(label=_("Patency"), choices=PATENCY, required=False)
-    happened = forms.TimeField(label=_("Happened at (blank: now)"), required=False)
+    sure = forms.BooleanField(label=_("Far from the order, and the pump really shows it"), required=False)
+
+    def __init__(self, *args: Any, order: Order | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
 
     def clean(self) -> dict[str, Any]:
         """Ask for the words that an ending, a drug or an observation cannot do without."""
@@ -126,6 +162,9 @@ class RecordForm(forms.Form):
         if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
             self.add_error("says", _("is empty: say why, or what"))
         self._sedating(fields)
+        self._dosed(fields)
+        self._fits_the_bag(fields)
+        self._far_from_the_order(fields, sure=fields.pop("sure", False))
         self._vein(fields, fields.pop("gauge", ""), fields.pop("patency", ""))
         return fields
 
@@ -137,6 +176,37 @@ class RecordForm(forms.Form):
                 "sedates", _("%(drug)s is not known here: does it sedate? Choose yes or no") % {"drug": drug}
             )
 
+    def _dosed(self, fields: dict[str, Any]) -> None:
+        """Ask for the dose of a drug."""
+        if fields.get("kind") == "drug_given" and not fields.get("dose", "").strip() and "dose" not in self.errors:
+            self.add_error("dose", _("is empty: type amount, unit and route, for example 4 mg i.v."))
+
+    def _fits_the_bag(self, fields: dict[str, Any]) -> None:
+        """Refuse a total that the bag cannot have held."""
+        total, bag = fields.get("delivered_ml"), float(self.order.bag_ml) if self.order else inf
+        if total is not None and total > bag:
+            self.add_error(
+                "delivered_ml",
+                _("%(total)g mL is more than the bag holds (%(bag)g mL): read the pump again. If it counts more than this bag, leave the field blank and record what it shows as an observation") % {"total": total, "bag": bag},
+            )  # fmt: skip
+
+    def _far_from_the_order(self, fields: dict[str, Any], *, sure: bool) -> None:
+        """Ask again for a rate far from the ordered one; what was confirmed is kept in the words of the step."""
+        rate, rules = fields.get("rate_ml_per_h"), chair_rules()
+        if not rate or self.order is None or fields.get("kind") == "pump_seen":
+            return
+        ordered = float(self.order.rate_ml_per_h)
+        if rules.rate_below * ordered <= rate <= rules.rate_above * ordered:
+            return
+        words = {"rate": rate, "ordered": ordered}
+        if not sure:
+            self.add_error(
+                "rate_ml_per_h",
+                _("%(rate)g mL/h is far from the ordered %(ordered)g mL/h: look at the pump again. If it really shows this, tick that it does and record once more") % words,
+            )  # fmt: skip
+        confirmed = _("confirmed, though %(ordered)g mL/h are ordered") % words
+        fields["says"] = "; ".join(filter(None, [fields.get("says", ""), confirmed]))[:LONGEST_WORDS]
+
     def _vein(self, fields: dict[str, Any], gauge: str, patency: str) -> None:
         """Ask for every part of a vein, and put them together into its words."""
         if fields.get("kind") != "site":
@@ -147,25 +217,15 @@ class RecordForm(forms.Form):
             self.add_error("patency", _("is empty: say how it flushes"))
         fields["says"] = ", ".join([fields.get("says", ""), gauge, str(dict(PATENCY)[patency])])
 
-    def when(self, now: datetime) -> datetime:
-        """Return when it happened: now, or the last time the clock showed what was typed."""
-        return happened_at(self.cleaned_data.get("happened"), now)
-
-
-def happened_at(typed: time | None, now: datetime) -> datetime:
-    """Return when it happened: now where nothing was typed, or the last time the clock showed what was typed."""
-    if typed is None:
-        return now
-    clock = {part: getattr(typed, part) for part in ("hour", "minute", "second", "microsecond")}
-    today = timezone.localtime(now).replace(**clock)
-    return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
-
 
 class CorrectionForm(RecordForm):
     """A recorded step put right: its words say what was wrong, and name no drug."""
 
     def _sedating(self, fields: dict[str, Any]) -> None:
         """Ask nothing: the drug stays the one that was recorded."""
+
+    def _dosed(self, fields: dict[str, Any]) -> None:
+        """Ask nothing: the dose stays the one that was recorded."""
 
 
 class ReadinessForm(forms.Form):

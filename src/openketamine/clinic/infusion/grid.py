@@ -59,10 +59,10 @@ def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
         write(rows.setdefault(first, GridRow(origin + timedelta(minutes=first), first)))
     for row in rows.values():
         end = min(row.at + timedelta(minutes=EVERY_MIN), at)
-        running = [step for step in course.steps if step.at <= end]
+        running = [step for step in course.flows if step.at <= end]
         row.rate_ml_per_h = running[-1].rate_ml_per_h if running else 0.0
         row.delivered_mg = (
-            queries.amounts(infusion, course, end).pump_delivered_mg if by_rates(course.steps, end) else Decimal(0)
+            queries.amounts(infusion, course, end).pump_delivered_mg if by_rates(course.flows, end) else Decimal(0)
         )
     return [rows[minute] for minute in sorted(rows)]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
@@ -153,16 +154,19 @@ class InfusionEvent(AppendOnly):
         old = self.voids
         if old is None or self.kind != old.kind:
             return ""
+        times = [f"{timezone.localtime(one.at):%H:%M:%S}" for one in (old, self)]
         amounts = (
             (old.rate_ml_per_h, self.rate_ml_per_h, "mL/h"),
             (old.delivered_ml, self.delivered_ml, "mL"),
             (old.volume_ml, self.volume_ml, "mL"),
         )
-        return ", ".join(
+        changed = [" → ".join(times)] if old.at != self.at else []
+        changed += [
             f"{before:g} → {now:g} {unit}"
             for before, now, unit in amounts
             if before is not None and now is not None and before != now
-        )
+        ]
+        return ", ".join(changed)
 
     @property
     def kind_said(self) -> str:

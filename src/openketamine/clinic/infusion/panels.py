@@ -114,7 +114,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "unconfirmed": None if ended else queries.unconfirmed(infusion),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
-        "amounts": queries.amounts(infusion, course, at), "confirmed": pump.confirmation(infusion), "unrecorded": None if infusion.seen_until else pump.unrecorded(infusion),
+        "amounts": queries.amounts(infusion, course, at), "empty_since": course.empty_since(at), "confirmed": pump.confirmation(infusion), "unrecorded": None if infusion.seen_until else pump.unrecorded(infusion),
         "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
         "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
         "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),

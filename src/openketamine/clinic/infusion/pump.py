@@ -96,7 +96,7 @@ def _step(rate: float, phase: Phase) -> str:
 
 def compare(infusion: Infusion, delivered_ml: float, *, said_at: datetime, by: str, at: datetime) -> None:
     """Open a finding when the pump's own total and rate times time stand further apart than the clinic tolerates."""
-    computed = by_rates(queries.course_of(infusion).steps, said_at)
+    computed = by_rates(queries.course_of(infusion).flows, said_at)
     tolerance = queries.regimen_in_force(infusion).pump_differs_ml
     if tolerance is None or abs(delivered_ml - computed) <= tolerance:
         return
@@ -104,6 +104,13 @@ def compare(infusion: Infusion, delivered_ml: float, *, said_at: datetime, by: s
     people.open_finding(
         patient=infusion.patient, code=DIFFERS, room="infusion", says=says, by=by, at=at, holds=False, session=infusion.reference
     )  # fmt: skip
+
+
+def compare_ended(infusion: Infusion, *, by: str, at: datetime) -> None:
+    """Hold the pump's own total at the end against the recorded rates as they stand now: a late entry or a correction may change both."""
+    course = queries.course_of(infusion)
+    if course.stopped_at is not None and course.pump_total_ml is not None:
+        compare(infusion, course.pump_total_ml, said_at=course.stopped_at, by=by, at=at)
 
 
 def compare_running(watches: Collection[int], *, at: datetime) -> None:

@@ -101,7 +101,7 @@ def incident_of(infusion: Infusion) -> Incident | None:
 def course_of(infusion: Infusion) -> Course:
     """Return what the events add up to."""
     known = {kind.value for kind in Kind}
-    return fold(as_event(row) for row in standing_events(infusion) if row.kind in known)
+    return fold((as_event(row) for row in standing_events(infusion) if row.kind in known), float(infusion.order.bag_ml))
 
 
 def course_at(infusion: Infusion, at: datetime) -> Course:
@@ -116,7 +116,7 @@ def as_event(row: InfusionEvent) -> Event:
 
 def amounts(infusion: Infusion, course: Course, at: datetime) -> Amounts:
     """Return where the milligrams are by `at`: through the pump, into the patient, in line and bag."""
-    return places.amounts(course, at, float(infusion.order.bag_ml), infusion.order.concentration_mg_per_ml)
+    return places.amounts(course, at, infusion.order.concentration_mg_per_ml)
 
 
 def given_mg(infusion: Infusion, course: Course, at: datetime) -> Decimal:

@@ -1,5 +1,6 @@
 """Recording at the chair: a check sheet, a step, an observation; the handover page."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -46,7 +47,13 @@ def _check(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse |
     form = CheckForm(request.POST, sedation=queries.sedation_scale(infusion))
     if not form.is_valid():
         return _sheet(request, infusion, form)
-    _chart(infusion, tap, values=form.values(), reasons=form.reasons(), words=form.words())
+    at = form.when(tap.at)
+    try:
+        actions.refuse_before_opening(infusion, at)
+    except actions.NotNowError as error:
+        form.add_error("happened", str(error))
+        return _sheet(request, infusion, form)
+    _chart(infusion, replace(tap, at=at), values=form.values(), reasons=form.reasons(), words=form.words())
     return None
 
 
@@ -69,7 +76,7 @@ def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
 @keepable
 def record(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse | None:
     """Record one step: what the pump was set to, a drug given, something observed, an ending."""
-    form = RecordForm(request.POST)
+    form = RecordForm(request.POST, order=infusion.order)
     if not form.is_valid() or form.cleaned_data["kind"] not in TYPED:
         return page(request, infusion, record_form=form, status=422)
     _recorded(request, infusion, form, tap)

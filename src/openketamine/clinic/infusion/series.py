@@ -43,7 +43,7 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
     return {
         "origin": timezone.localtime(origin).isoformat(), "now": minute_since(upto, origin), "begin": _begin_minute(infusion, origin), "end": end,
         "started": course.started_at is not None, "ended": course.stopped_at is not None, "doubtful": course.doubtful_from and minute_since(course.doubtful_from, origin),
-        "delivered": _rates(course.steps, origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
+        "delivered": _rates([step for step in course.flows if step.at <= upto], origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
         "vitals": vitals, "upto": told, "after": after, "bound": _bound(infusion), "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
         "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in dues],

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openketamine.core.infusion.balance import given_mg
-from openketamine.core.infusion.events import SECONDS_PER_HOUR, Course, Step, when_delivered
+from openketamine.core.infusion.events import SECONDS_PER_HOUR, Course, Step, until_empty, when_delivered
 from openketamine.core.infusion.line import whereabouts
 
 PUSHED_OVER = timedelta(minutes=1)
@@ -27,9 +27,9 @@ class Amounts:
         return self.pump_delivered_mg if self.reached_mg is None else self.reached_mg
 
 
-def amounts(course: Course, at: datetime, bag_ml: float, concentration_mg_per_ml: Decimal) -> Amounts:
-    """Return where the milligrams are at an instant."""
-    pumped = course.delivered_ml(at)
+def amounts(course: Course, at: datetime, concentration_mg_per_ml: Decimal) -> Amounts:
+    """Return where the milligrams of the course's bag are at an instant."""
+    pumped, bag_ml = course.delivered_ml(at), course.bag_ml
 
     def mg(volume_ml: float) -> Decimal:
         return given_mg(volume_ml, concentration_mg_per_ml)
@@ -45,7 +45,7 @@ def drug_steps(course: Course, ahead: Sequence[Step] = ()) -> tuple[Step, ...]:
 
     `ahead` are assumed steps after the recorded ones. How fast a flush was pushed is not recorded: one minute is assumed.
     """
-    steps = (*course.steps, *ahead)
+    steps = until_empty((*course.steps, *ahead), course.holds_ml)
     first = when_delivered(steps, course.line.drug_free_ml) if course.line else None
     if course.line is not None and course.line.drug_free_ml > 0:
         steps = _from(steps, first)

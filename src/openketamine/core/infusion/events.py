@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
 from openketamine.core.infusion.line import Fluid, Line
 from openketamine.core.pharmacology.infusion import hour_through
@@ -149,7 +150,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the events add up to. `doubtful_from` is when the drug was seen to run beside the vein."""
+    """What the events add up to. `doubtful_from` is when the drug was seen to run beside the vein.
+
+    `steps` are the rates as recorded, `flows` those that the bag allows: from an empty bag nothing is delivered, whatever the pump runs at.
+    """
 
     phase: Phase = Phase.ARRIVED
     steps: tuple[Step, ...] = field(default=())
@@ -160,17 +164,38 @@ class Course:
     flushes: tuple[tuple[datetime, float], ...] = ()
     doubtful_from: datetime | None = None
     emergency_since: datetime | None = None
+    bag_ml: float = inf
 
     @property
     def rate_ml_per_h(self) -> float:
         """The rate the pump was last recorded at."""
         return self.steps[-1].rate_ml_per_h if self.steps else 0.0
 
+    @property
+    def holds_ml(self) -> float:
+        """What a pump can deliver of the bag: all of it, but for what its line was primed with."""
+        return self.bag_ml - (self.line.volume_ml - self.line.drug_free_ml if self.line else 0.0)
+
+    @property
+    def empty_at(self) -> datetime | None:
+        """When the bag must be empty by the recorded rates, the last one going on; None where it never is."""
+        return when_delivered(self.steps, self.holds_ml)
+
+    @property
+    def flows(self) -> tuple[Step, ...]:
+        """The recorded rates until the bag is empty, and nothing from then on."""
+        return until_empty(self.steps, self.holds_ml)
+
+    def empty_since(self, at: datetime) -> datetime | None:
+        """Return since when the bag must be empty although no end is recorded; None while it holds something."""
+        empty = self.empty_at if self.stopped_at is None else None
+        return empty if empty is not None and empty <= at else None
+
     def delivered_ml(self, at: datetime) -> float:
-        """Return the volume delivered by `at`: the pump's own total once it is recorded, else rate times time."""
-        if self.pump_total_ml is not None and self.stopped_at is not None and at >= self.stopped_at:
-            return self.pump_total_ml
-        return by_rates(self.steps, at)
+        """Return the volume delivered by `at`: the pump's own total once it is recorded, else rate times time; at most what the bag holds."""
+        ended = self.stopped_at is not None and at >= self.stopped_at
+        total = self.pump_total_ml if ended and self.pump_total_ml is not None else by_rates(self.flows, at)
+        return min(total, self.holds_ml)
 
     def flushed_ml(self, at: datetime) -> float:
         """Return the drug-free volume pushed through the line after the pump by `at`."""
@@ -187,16 +212,22 @@ def by_rates(steps: Sequence[Step], at: datetime) -> float:
 
 def when_delivered(steps: Sequence[Step], volume_ml: float) -> datetime | None:
     """Return when the recorded rates have given a volume, the last rate going on; None when they never do."""
-    if not steps:
+    if not steps or volume_ml == inf:
         return None
     first = steps[0].at
     hours = hour_through([((step.at - first) / timedelta(hours=1), step.rate_ml_per_h) for step in steps], volume_ml)
     return None if hours is None else first + timedelta(hours=hours)
 
 
-def fold(events: Iterable[Event]) -> Course:
-    """Return what the events add up to; raises NotPermittedError naming the first that cannot follow."""
-    course = Course()
+def until_empty(steps: Sequence[Step], holds_ml: float) -> tuple[Step, ...]:
+    """Return rates as a bag lets them be: none from the instant at which they have given what it holds."""
+    empty = when_delivered(steps, holds_ml)
+    return tuple(steps) if empty is None else (*(step for step in steps if step.at < empty), Step(empty, 0.0))
+
+
+def fold(events: Iterable[Event], bag_ml: float = inf) -> Course:
+    """Return what the events of a bag add up to; raises NotPermittedError naming the first that cannot follow."""
+    course = Course(bag_ml=bag_ml)
     for event in events:
         course = after(course, event)
     return course

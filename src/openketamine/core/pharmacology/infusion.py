@@ -37,6 +37,14 @@ def amount_by(steps: Sequence[tuple[float, float]], hour: float) -> float:
     return sum(rate * max(min(end, hour) - start, 0.0) for (start, rate), end in zip(steps, ends, strict=False))
 
 
+def until_through(steps: Sequence[tuple[float, float]], amount: float) -> tuple[tuple[float, float], ...]:
+    """Return rate steps as a store of an amount lets them be: rate 0 from the hour at which it is through."""
+    end = hour_through(steps, amount)
+    if end is None:
+        return tuple(steps)
+    return (*((at, rate) for at, rate in steps if at < end), (end, 0.0))
+
+
 def hour_through(steps: Sequence[tuple[float, float]], amount: float) -> float | None:
     """Return the hour at which rate steps have given an amount, the last rate going on; None when they never do."""
     left = amount

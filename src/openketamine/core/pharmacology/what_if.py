@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from openketamine.core.pharmacology.infusion import Dose, amount_by, from_rates, hour_through
+from openketamine.core.pharmacology.infusion import Dose, amount_by, from_rates, hour_through, until_through
 from openketamine.core.pharmacology.model import Floats
 from openketamine.core.pharmacology.population import weighted_quantile, weighted_quantiles
 from openketamine.core.pharmacology.subject import Draws, Subject
@@ -47,8 +47,8 @@ class SoFar:
 
     @property
     def before(self) -> tuple[tuple[float, float], ...]:
-        """The steps up to now."""
-        return tuple((at, rate) for at, rate in self.given if at <= self.now_h)
+        """The steps up to now; from the hour at which the whole was through nothing was given."""
+        return tuple((at, rate) for at, rate in until_through(self.given, self.whole) if at <= self.now_h)
 
 
 def ahead(so_far: SoFar, scenario: Scenario, set_to: float | None = None) -> tuple[tuple[float, float], ...]:

@@ -38,7 +38,7 @@ def state(chair: int) -> Show | None:
         return None
     wall, concentration, began = clock.wall(), float(infusion.order.concentration_mg_per_ml), course.started_at
     steps = tuple(
-        (queries.minute_of(course, step.at) or 0.0, step.rate_ml_per_h * concentration) for step in course.steps
+        (queries.minute_of(course, step.at) or 0.0, step.rate_ml_per_h * concentration) for step in course.flows
     )
     return Show(
         infusion.reference, (wall - clinic.show_wall).total_seconds(), clock.converter(clinic)(wall), began, infusion.opened_at, steps,

@@ -205,13 +205,14 @@ function whatIf(form, ask) {
 // Typing a rate into a form that records one shows its curve, and its button says what it would record, at which time of the clinic's clock.
 function previews(ask) {
   for (const recorder of document.querySelectorAll("form[data-preview]")) {
-    const field = recorder.elements.rate_ml_per_h, button = recorder.querySelector("button"), says = button.textContent;
+    const field = recorder.elements.rate_ml_per_h, happened = recorder.elements.happened, button = recorder.querySelector("button"), says = button.textContent;
     let waiting = 0, time = recorder.dataset.now;
     const preview = () => {
-      const rate = field.value.trim(), words = rate ? recorder.dataset.preview.replace("{rate}", rate).replace("{time}", time) : says;
+      const rate = field.value.trim(), words = rate ? recorder.dataset.preview.replace("{rate}", rate).replace("{time}", happened.value || time) : says;
       if (button.textContent !== words) button.textContent = words;
     };
     document.addEventListener("beat", (event) => { time = event.detail.slice(11, 16); preview(); });
+    happened.addEventListener("input", preview);
     field.addEventListener("input", () => {
       preview();
       clearTimeout(waiting);
