@@ -4,6 +4,8 @@ import { band, colour, cuffs, curve, edges, measured, named, nowLine } from "./m
 const FONT = "13px system-ui";
 const ROOMY = "(min-width: 64.01rem) and (min-height: 50rem)";
 const SHARES = [0.354, 0.432, 0.214];
+// The last reading of each minute, as on paper: more cannot be told apart in the strip.
+const minutely = (rows) => rows.filter((row, i) => i + 1 === rows.length || Math.floor(rows[i + 1][0]) !== Math.floor(row[0]));
 const limited = (value, least, most) => Math.max(least, Math.min(most, value));
 
 // Where the window has room the strip takes three tenths of what is drawn, and everything fits between header and lower edge; elsewhere it gives way.
@@ -128,7 +130,7 @@ export class Panels {
 
   stripData() {
     const { cuff, delivered, vitals } = this.d;
-    return joined([columns(delivered), [cuff.map((c) => c.at), cuff.map((c) => c.systolic)], columns(vitals.heart_rate)]);
+    return joined([columns(delivered), [cuff.map((c) => c.at), cuff.map((c) => c.systolic)], columns(minutely(vitals.heart_rate))]);
   }
 
   // The whole visit in one look: the rate as an area, the model's level, cuff pressures and heart rate.
