@@ -18,7 +18,7 @@ def test_what_ships_and_what_a_clinic_signs_are_taken():
         SHIPPED, {"hr_low": 48.0, "two_warnings": 2.0, "bp_fall": 30.0}, Signed("Ada Example", date(2026, 3, 2))
     )
 
-    assert len(checked(SHIPPED, "mine.toml").unset) == 8
+    assert len(checked(SHIPPED, "mine.toml").unset) == 10
     assert {one.id for one in checked(own, "mine.toml").rules} > {"hr_low", "two_warnings"}
     assert "bp_fall" in {one.id for one in checked(own, "mine.toml").rises}
 

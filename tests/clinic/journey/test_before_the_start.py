@@ -185,7 +185,7 @@ def test_what_was_measured_a_quarter_of_an_hour_ago_is_measured_again_before_a_s
     ready(nurse, infusion)
     go_to(now, 16)
     late = nurse.post("infusion:record", infusion.reference, kind="started", rate_ml_per_h="150")
-    assert "Measured more than 15 min ago" in late.text
+    assert "Measured more than 15 min ago: heart rate, pressure, SpO2 09:00. Record a check, at rest" in late.text
     assert phase(nurse, infusion) == "ready"
 
     checked(nurse, infusion, 132, 80, heart_rate=74, spo2=97)

@@ -241,17 +241,12 @@ def record(
     )
     _fits(infusion, known, event)
     if hindered:
-        fields["says"] = "; ".join(filter(None, [fields.get("says"), _against(hindered)]))[:WORDS]
+        fields["although"] = [{"reason": _("started without network"), "open": hindered}]
     row = written(infusion, kind, by, at, now, fields)
     follow(infusion, row, now)
     if hindered:
         ask_about_start(infusion, row, now)
     return row
-
-
-def _against(hindered: Sequence[str]) -> str:
-    """Return what stood against a start, as its event says it."""
-    return (_("started without network although: %(open)s") % {"open": "; ".join(hindered)})[:WORDS]
 
 
 def refuse_locked(infusion: Infusion) -> None:

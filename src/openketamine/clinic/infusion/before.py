@@ -264,8 +264,11 @@ def _too_old(infusion: Infusion, measured: Mapping[str, Reading | None], at: dat
     old = [row for row in measured.values() if row and oldest is not None and at - row.observed_at > timedelta(minutes=oldest)]  # fmt: skip
     if not old:
         return []
-    values = [f"{names([row.signal])} {_clock(row.observed_at)}" for row in old]
-    words = {"minutes": f"{oldest:g}", "values": ", ".join(values)}
+    times: dict[str, list[str]] = {}
+    for row in old:
+        times.setdefault(_clock(row.observed_at), []).append(row.signal)
+    values = "; ".join(f"{names(signals)} {clock}" for clock, signals in times.items())
+    words = {"minutes": f"{oldest:g}", "values": values}
     return [_("Measured more than %(minutes)s min ago: %(values)s. Record a check, at rest") % words]
 
 

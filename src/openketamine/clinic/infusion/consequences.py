@@ -96,7 +96,7 @@ def _ask(infusion: Infusion, row: InfusionEvent, kind: Kind) -> None:
 def ask_about_start(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     """Ask a prescriber to look at a start that was recorded without network although something stood against it."""
     tasks.open_task(
-        key=f"start {row.pk}", says=f"{infusion.watch.chair}, {infusion.patient}: {row.says}"[:300], owner=Role.PRESCRIBER, due_at=at, at=at,
+        key=f"start {row.pk}", says=f"{infusion.watch.chair}, {infusion.patient}: {row.although_said}"[:300], owner=Role.PRESCRIBER, due_at=at, at=at,
         patient=infusion.patient, urgent=True,
     )  # fmt: skip
 

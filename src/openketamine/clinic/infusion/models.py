@@ -114,7 +114,7 @@ class Sedates(models.TextChoices):
 class InfusionEvent(AppendOnly):
     """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record.
 
-    `although` holds what stood against a step and was let be: each `reason` in the words of a prescriber, and what was `open`.
+    `although` holds what stood against a step and was let be: each `reason`, in the words of a prescriber where one decided, and what was `open`.
     """
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="events")
