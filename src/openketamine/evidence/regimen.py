@@ -22,6 +22,7 @@ from openketamine.evidence.load import cited
 from openketamine.evidence.regimen_first import of_today
 from openketamine.evidence.regimen_numbers import (
     AFTER_SEDATIVE,
+    FROM_END,
     RASS_FROM,
     RASS_TO,
     UNSET,
@@ -74,7 +75,7 @@ class FirstSessions:
 class Recovery:
     """The criteria of readiness to leave and their numbers. `first_observation` is empty in texts that do not know it.
 
-    `after_sedative` is the observation that the last sedative restarts; its value is None until a clinic has set one. Dissociation is held against its value
+    `after_sedative` is the observation that the last sedative restarts, `from_end` the least from the end of a later session; the value of each is None until a clinic has set one. Dissociation is held against its value
     before the start on each of `dissociation_scales`; `rass_awake` are the lowest and highest level of RASS that count as fully awake, None until a clinic has set them; `stays_after_sedative` are the criteria that need not be looked at anew once a sedative was given; `thoughts` is the instrument and the item that are asked before leaving, `thoughts_before`
     the item of each screen that they are held against.
     """
@@ -88,6 +89,7 @@ class Recovery:
     spo2_above: float
     moaas_at_least: float
     after_sedative: Number
+    from_end: Number
     rass_awake: tuple[float, float] | None = None
     stays_after_sedative: frozenset[str] = frozenset()
     dissociation_scales: tuple[str, ...] = ()
@@ -308,7 +310,7 @@ def _recovery(row: dict[str, Any], scale: Signal, where: str) -> Recovery:
         tuple(_criterion(one, row, scale, where) for one in row["criterion"]), cited(row["observation"], "min", where), _first(row, where),
         {name: cited(row[name], "{score}", where) for name in SCORES if name in row}, cited(row["pressure_within"], "%", where), at_most,
         cited(row["spo2_above"], "%", where), cited(row["moaas"], "{score}", where), asked_later(AFTER_SEDATIVE, row, where),
-        _rass_awake(row, where), _stays(row, where), *_asked(row, where),
+        asked_later(FROM_END, row, where), _rass_awake(row, where), _stays(row, where), *_asked(row, where),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from openketamine.core.monitoring.signal import SEDATION, Signal
 from openketamine.core.plan.protocol import Direction, Setting
 from openketamine.evidence import load
 from openketamine.evidence.regimen import SECOND_CHECKS, Regimen
-from openketamine.evidence.regimen_numbers import AFTER_SEDATIVE, RASS_FROM, Number
+from openketamine.evidence.regimen_numbers import AFTER_SEDATIVE, FROM_END, RASS_FROM, Number
 
 SOURCED = frozenset({Mark.READ, Mark.TRANSCRIBED, Mark.DERIVED})
 HIGHER_IS_TIGHTER = frozenset(
@@ -20,6 +20,7 @@ HIGHER_IS_TIGHTER = frozenset(
         "regimen.minimum_interval",
         "recovery.observation",
         AFTER_SEDATIVE,
+        FROM_END,
         RASS_FROM,
         "course.response",
         "before_start.again",

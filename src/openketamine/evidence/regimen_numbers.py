@@ -9,10 +9,15 @@ from openketamine.evidence import load
 from openketamine.evidence.load import cited
 
 AFTER_SEDATIVE = "recovery.observation_after_sedative"
+FROM_END = "recovery.observation_from_end"
 RASS_FROM, RASS_TO = "recovery.rass_from", "recovery.rass_to"
 RASS_UNSET = {"absent": "which levels of RASS count as fully awake: not set by your clinic", "unit": "{score}"}
 UNSET = {
     AFTER_SEDATIVE: {"absent": "no minimum observation after a sedative set by your clinic", "unit": "min"},
+    FROM_END: {
+        "absent": "no minimum from the end of the infusion set by your clinic for a later session",
+        "unit": "min",
+    },
     RASS_FROM: RASS_UNSET,
     RASS_TO: RASS_UNSET,
 }

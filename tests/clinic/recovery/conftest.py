@@ -32,6 +32,15 @@ def an_hour_after_a_sedative(db):
 
 
 @pytest.fixture
+def half_an_hour_from_the_end(db):
+    """The clinic has set 30 minutes of observation from the end of a later session before anybody is planned."""
+    return regimens.sign_version(
+        name="depression_iv_racemic", after={"recovery.observation_from_end": Decimal(30)}, second_check="at_the_draw",
+        reason="", signed_name="Ada Example", by="ada", at=AT,
+    )  # fmt: skip
+
+
+@pytest.fixture
 def gone(nurse, infused, now):
     """The same person, gone home with everything met; 10.5 mg are not accounted for."""
     go_to(now, 150)

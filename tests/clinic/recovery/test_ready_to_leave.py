@@ -57,6 +57,26 @@ def test_a_third_session_is_observed_from_the_start(infused, now):
 
     assert found.standing.value == "met"
     assert "120 min from the START" in found.threshold
+    assert found.threshold.endswith("no minimum from the end of the infusion set by your clinic for a later session")
+
+
+def test_a_third_session_that_ended_late_is_observed_for_the_minutes_from_its_end_that_the_clinic_has_set(
+    half_an_hour_from_the_end, nurse, prescriber, patient, now
+):
+    planned(prescriber, patient)
+    infusion = seated(nurse, patient)
+    started(nurse, infusion)
+    infusion.order.planned.number = 3
+    go_to(now, 110)
+    nurse.post("infusion:record", infusion.reference, kind="stopped")
+
+    go_to(now, 139)
+    early = row(infusion, now, "observation_time")
+    go_to(now, 140)
+    over = row(infusion, now, "observation_time")
+
+    assert (early.standing.value, over.standing.value) == ("not met", "met")
+    assert early.threshold.endswith("at least 30 min from its END: until 11:20")
 
 
 def sedated(nurse, infusion, now, minute, says="midazolam"):

@@ -220,8 +220,10 @@ def _asked(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
 
 def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
     """Return what is due after each sedative, every interval: up to the next sedative, or to the first check that is still ahead."""
-    every, parts = timedelta(minutes=chair_rules().after_sedative_min), _after_sedative(infusion)
     given = [row.at for row in sedatives(infusion)]
+    if not given:
+        return []
+    every, parts = timedelta(minutes=chair_rules().after_sedative_min), _after_sedative(infusion)
     ends = [*(following - timedelta.resolution for following in given[1:]), at + every]
     return [
         (first + every * number, every / 2, every / 2, parts)

@@ -46,6 +46,7 @@ SETTING_WORDS = {
     "recovery.observation": _("Observation from the start"),
     "pump.differs": _("Pump and arithmetic may differ by"),
     "before_start.oldest": _("Oldest value before the start"), "before_start.again": _("A high pressure is measured again after"),
+    "recovery.observation_from_end": _("Observation of a later session from its end, at least"),
     "recovery.observation_after_sedative": _("Observation after the last sedative"),
     "recovery.rass_from": _("Fully awake on RASS, from"), "recovery.rass_to": _("Fully awake on RASS, to"),
 }  # fmt: skip

@@ -125,11 +125,22 @@ def _observed(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     if rule.counts_from is CountsFrom.END:
         threshold = _("%(minutes)s min from the END of the infusion (a first session): until %(until)s") % words
     else:
-        threshold = _("%(minutes)s min from the START of the infusion: until %(until)s") % words
+        over, least = _from_end(rules, course.stopped_at, over)
+        threshold = _("%(minutes)s min from the START of the infusion: until %(until)s") % words + "; " + least
     minutes = None if counts is None or course.stopped_at is None else int((at - counts).total_seconds() // 60)
     over, restarts = _restarted(infusion, rules, over)
     value = "; ".join(filter(None, ["" if minutes is None else f"{minutes} min", restarts]))
     return Found(readiness.reached(over, at), value, threshold)
+
+
+def _from_end(rules: Recovery, stopped: datetime | None, over: datetime | None) -> tuple[datetime | None, str]:
+    """Return when a later session has been observed long enough from its end too, and the minutes; that a clinic has set none is said."""
+    set_min = rules.from_end.value
+    if set_min is None:
+        return over, _(rules.from_end.absent)
+    over = over if stopped is None else readiness.restarted(over, stopped, float(set_min))
+    words = {"minutes": f"{set_min:f}", "until": _clock(over)}
+    return over, _("at least %(minutes)s min from its END: until %(until)s") % words
 
 
 def _restarted(infusion: Infusion, rules: Recovery, over: datetime | None) -> tuple[datetime | None, str]:

@@ -44,11 +44,11 @@ class Observation:
         return max(begins + timedelta(minutes=self.minutes), ended_at)
 
 
-def restarted(over_at: datetime | None, sedated_at: datetime, minutes: float | None) -> datetime | None:
-    """Return when the observation is over once a sedative was given; `minutes` of None (a clinic has set none) restart nothing."""
+def restarted(over_at: datetime | None, since: datetime, minutes: float | None) -> datetime | None:
+    """Return when the observation is over that lasts so long from a sedative, or from the end; `minutes` of None (a clinic has set none) change nothing."""
     if over_at is None or minutes is None:
         return over_at
-    return max(over_at, sedated_at + timedelta(minutes=minutes))
+    return max(over_at, since + timedelta(minutes=minutes))
 
 
 def observation(number: int, minutes: float, first_sessions: int, first_minutes: float) -> Observation:
