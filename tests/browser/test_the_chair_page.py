@@ -89,7 +89,8 @@ def test_a_tapped_event_is_shown_in_the_list(nurse):
     line = page.locator(f"#event-{number}")
     assert page.url.endswith(f"#event-{number}")
     top = line.bounding_box()["y"]
-    assert 0 <= top < page.viewport_size["height"]
+    header = page.locator(".who-is").bounding_box()
+    assert header["y"] + header["height"] <= top < page.viewport_size["height"]
     assert line.evaluate("node => node.matches(':target')")
 
 
