@@ -21,7 +21,7 @@ from openketamine.site.calling import further_people
 
 TICK_EVERY = timedelta(seconds=0.5)
 SWEEP_EVERY = timedelta(seconds=1)
-CHECKS_EVERY = timedelta(seconds=5)
+ROUND_OF_CHECKS = 20  # in so many ticks every chair is looked at once for an overdue check
 SILENT_FOR = timedelta(seconds=1.2)  # a monitor that speaks once a second is evaluated with each message
 
 
@@ -33,7 +33,8 @@ class Worker:
         self._drain = Drain(self.inbox)
         self._ticked: datetime | None = None
         self._swept: datetime | None = None
-        self._checks: datetime | None = None
+        self._unchecked: list[int] = []
+        self._at_once = 0
 
     def round(self) -> None:
         """Do what there is to do, once; with nothing in the inbox and no tick due, that is nothing."""
@@ -76,7 +77,7 @@ class Worker:
         at, self._ticked = clock.clinic_time(), wall
         if clinic.session_alarms:
             alarms.tick_all(at=at, idle=SILENT_FOR)
-            self._overdue_checks(wall, at)
+            self._overdue_checks(at)
         if self._swept is None or not timedelta(0) <= wall - self._swept < SWEEP_EVERY:
             self._swept = wall
             for sweep in SWEEPS:
@@ -85,11 +86,13 @@ class Worker:
         pulse.tick_at = wall
         pulse.save()
 
-    def _overdue_checks(self, wall: datetime, at: datetime) -> None:
-        """A check is due by the minute: it is looked for more rarely than a signal."""
-        if self._checks is None or not timedelta(0) <= wall - self._checks < CHECKS_EVERY:
-            self._checks = wall
-            overdue.tell_all(at=at)
+    def _overdue_checks(self, at: datetime) -> None:
+        """A check is due by the minute: a few chairs are looked at in each tick, so that no reading waits for all of them."""
+        if not self._unchecked:
+            self._unchecked = overdue.open_sessions()
+            self._at_once = -(-len(self._unchecked) // ROUND_OF_CHECKS)
+        now, self._unchecked = self._unchecked[: self._at_once], self._unchecked[self._at_once :]
+        overdue.tell(now, at=at)
 
 
 def lost_devices(at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Between start and discharge no decisive questionnaire is taken; what observes the infusion itself is."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,7 +25,7 @@ def test_before_the_start_it_is_asked_and_during_the_infusion_it_waits(nurse, pa
     address = reverse("followup:answer", args=[patient.reference, "phq2"])
     nurse.post(address, {"q_1": "1", "q_2": "1"})
     assert Answers.objects.count() == 1
-    demo_lives.started(infusion, at=AT)
+    demo_lives.started(infusion, at=AT + timedelta(minutes=2))
 
     refused = nurse.post(address, {"q_1": "3", "q_2": "3"})
     assert (refused.status_code, "before the start or after going home" in refused.text) == (422, True)

@@ -27,7 +27,7 @@ def typed_chair(nurse, prescriber, patient, clinic, now):
 
 def standing(infusion, now, minute):
     go_to(now, minute)
-    overdue.tell_all(at=now["at"])
+    overdue.tell(overdue.open_sessions(), at=now["at"])
     return [(one.event.rule, one.event.priority, one.event.kind) for one in alarms.standing(infusion.watch, at=now["at"])]  # fmt: skip
 
 

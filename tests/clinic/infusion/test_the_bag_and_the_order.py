@@ -23,7 +23,7 @@ def test_a_bag_whose_end_nobody_records_gives_what_it_holds(nurse, running, now)
     go_to(now, 60)
 
     assert "<b>35 mg</b> of 35.0 mg" in nurse.get("infusion:chair", running.reference).text
-    assert "35.0 mg delivered" in nurse.get("infusion:chart", running.reference).json()["summary"]
+    assert "35.0 mg delivered" in nurse.get("infusion:chart", running.reference).json()["said"]["drug"]
 
 
 def test_the_chair_and_the_board_say_since_when_the_bag_should_be_empty(nurse, running, now):

@@ -3,7 +3,7 @@
 The alarm machine knows signals and not what a session asks of a person, so this alarm is told from here, beside those of the machine.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -17,14 +17,15 @@ RULE = "check_overdue"
 SAYS = gettext_noop("A check is overdue: options are doing it now, or saying why a part of it is not measured")
 
 
-def tell_all(*, at: datetime) -> None:
-    """Raise or end the alarm at every chair; of several thousand questions a day most change nothing and write nothing."""
-    _tell(queries.to_look_at().filter(closed_at=None), at)
+def open_sessions() -> list[int]:
+    """Return the sessions that are not closed, by their keys."""
+    return list(Infusion.objects.filter(closed_at=None).order_by("pk").values_list("pk", flat=True))
 
 
-def tell(infusion: Infusion, *, at: datetime) -> None:
-    """Raise or end the alarm at one chair, in the same breath as a check."""
-    _tell(queries.to_look_at().filter(pk=infusion.pk, closed_at=None), at)
+def tell(sessions: Sequence[int], *, at: datetime) -> None:
+    """Raise or end the alarm at the chairs of sessions, by their keys; most change nothing and write nothing."""
+    if sessions:
+        _tell(queries.to_look_at().filter(pk__in=sessions, closed_at=None), at)
 
 
 def _tell(infusions: Iterable[Infusion], at: datetime) -> None:

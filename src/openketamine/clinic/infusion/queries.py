@@ -192,18 +192,22 @@ def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
     return [_due(course.started_at, one, parts, at) for one, parts in zip(asked, missing, strict=True)]
 
 
+MOST_CHECKS = 200  # of a session that somebody forgot to close for days only the last checks are asked about
 Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
 """When a check is due, how much earlier and later counts as on time, and its parts."""
 
 
 def overdue(infusion: Infusion, course: Course, at: datetime) -> set[str]:
-    """Return what an overdue check still lacks; a part that was measured too late, or says too late why not, is made up for."""
-    late = [
-        (due, early, at - due, parts)
+    """Return what an overdue check still lacks; a part that was measured too late, or says too late why not, is made up for.
+
+    What makes up for the last check of its kind makes up for all before it: only the last is asked about.
+    """
+    late = {
+        parts: (due, early, at - due, parts)
         for due, early, in_time, parts in _asked(infusion, course, at)
         if at > due + in_time
-    ]
-    return {part for parts in _missing(infusion, late, at) for part in parts}
+    }
+    return {part for parts in _missing(infusion, list(late.values()), at) for part in parts}
 
 
 def _asked(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
@@ -215,7 +219,7 @@ def _asked(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
     early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
     planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
     asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
-    return [one for one in asked if infusion.closed_at is None or one[0] <= infusion.closed_at]
+    return [one for one in asked if infusion.closed_at is None or one[0] <= infusion.closed_at][-MOST_CHECKS:]
 
 
 def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:

@@ -68,7 +68,7 @@ def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
     monitoring.chart_typed(watch=infusion.watch, **typed, by=tap.by, observed_at=tap.at, at=tap.now)
     if infusion.closed_at is None:
         alarms.evaluate(infusion.watch_id, at=tap.now)
-        overdue.tell(infusion, at=tap.now)
+        overdue.tell([infusion.pk], at=tap.now)
 
 
 @needs(CLINICAL)
