@@ -36,6 +36,14 @@ def test_what_a_network_and_a_whole_second_explain_is_no_wrong_clock(apart_s):
     assert not times(stream(apart_s, range(60)))[1].wrong
 
 
+def test_messages_that_come_three_to_six_seconds_late_for_half_a_minute_are_late():
+    """A clock that is wrong stays wrong by the same amount: three seconds and six are not the same within two."""
+    ways = [5, 4, 3, 6] * 8
+    messages = [(second, second, second + way) for second, way in enumerate(ways)]
+
+    assert not times(sorted(messages, key=lambda one: one[2]))[1].wrong
+
+
 @pytest.mark.parametrize("apart_s", [110, 5, 0.4])
 def test_a_clock_that_is_fast_dates_nothing_ahead_from_its_first_message_on(apart_s):
     messages = stream(apart_s, range(20))

@@ -110,6 +110,46 @@ def test_a_message_sent_again_under_another_number_is_charted_once_whatever_its_
     assert Reading.objects.filter(value=79).count() == 1
 
 
+def test_no_value_of_another_second_is_taken_for_one_sent_again_when_a_clock_turns_out_to_be_faster(bedside):
+    """From the 20th second on messages come 0.2 s sooner: the clock is found a second faster, and two of its seconds are one of ours."""
+    for second in range(40):
+        bedside.goes_on(second if second < 20 else second - 0.2, said(second, 98, apart=110))
+
+    assert Reading.objects.filter(value=98).count() == 40
+
+
+@pytest.mark.parametrize("begins_anew", [False, True])
+def test_a_message_sent_again_is_charted_once_also_when_its_clock_has_turned_out_to_be_faster(bedside, begins_anew):
+    for second in range(40):
+        bedside.goes_on(second if second < 20 else second - 0.2, said(second, 50 + second, apart=110))
+    if begins_anew:
+        bedside.worker._drain = Drain(bedside.worker.inbox)
+    bedside.goes_on(40, said(19, 69, apart=110, control="again"))
+
+    assert Reading.objects.filter(value=69).count() == 1
+
+
+@pytest.mark.parametrize("apart", [0, 5, 110])
+def test_a_cuff_that_is_sent_with_its_time_every_second_is_one_measurement_from_the_first_message_on(bedside, apart):
+    for second in range(20):
+        way = 0.3 * (second % 3)  # our clock reads the arrival finer than the device says when it sent
+        cuff = said(second, 150, apart=apart, signal="nibp_systolic", behind=second + 5)
+        bedside.goes_on(second + way, cuff)
+
+    assert Reading.objects.filter(signal="nibp_systolic").count() == 1
+
+
+@pytest.mark.parametrize("apart", [30, 110])
+def test_a_fast_clock_that_is_set_says_the_same_times_again_and_nothing_of_it_is_taken_for_sent_again(bedside, apart):
+    for second in range(40):
+        bedside.goes_on(second, said(second, 98, apart=apart))
+    for second in range(40, 80):
+        bedside.goes_on(second, said(second, 98, control="set"))
+
+    charted = Reading.objects.filter(signal="spo2", observed_at__gte=later(50))
+    assert charted.count() == 30
+
+
 def test_a_worker_that_has_just_begun_knows_the_clocks_of_devices(bedside):
     for second in range(10):
         bedside.goes_on(second, said(second, 98, apart=-60))

@@ -113,7 +113,7 @@ def _copies(row: Any, owner: Watch | None) -> Iterator[models.Model]:
         yield from (
             StoredReading(
                 watch=owner, device_id=row.device_id, signal=name, value=value, unit=Signal(name).unit, observed_at=row.observed_at,
-                received_at=row.received_at, source=Source.DEVICE,
+                received_at=row.received_at, source=Source.DEVICE, said_at=row.said_at,
             )
             for name in STREAMED
             if (value := getattr(row, name)) is not None

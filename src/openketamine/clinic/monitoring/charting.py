@@ -13,9 +13,10 @@ from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.monitoring import queries
 from openketamine.clinic.monitoring.every_reading import MASK, STREAMED, places
 from openketamine.clinic.monitoring.models import Device, Reading, Source, StoredReading, StreamReading, Watch
-from openketamine.core.monitoring.device_clock import Clock
+from openketamine.core.monitoring.device_clock import SAME_S, Clock
 
 SENT_AGAIN = timedelta(seconds=30)  # a cuff needs longer than this for a new measurement
+SAME_INSTANT = timedelta(seconds=SAME_S)  # a clock measured anew moves the time of one value by no more
 KEPT_EVERY = timedelta(seconds=10)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 COLUMNS = frozenset(STREAMED)
@@ -30,7 +31,8 @@ Cuff = list[list[str | float]]
 class Seen(NamedTuple):
     """What one OBX of a stored message says: a value with its UCUM unit, or None with the reason why it is not charted.
 
-    `own_time` says whether the device gave the value a time of its own.
+    `own_time` says whether the device gave the value a time of its own; `said_at` is its time by the clock of the device, where that
+    is another than ours.
     """
 
     obx: int
@@ -40,6 +42,12 @@ class Seen(NamedTuple):
     reason: str
     observed_at: datetime
     own_time: bool = True
+    said_at: datetime | None = None
+
+    @property
+    def by_device(self) -> datetime:
+        """The time of the value by the clock of its device: what is the same when it is sent again, whatever is known of that clock."""
+        return self.said_at or self.observed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Memory:
 
     upto: int = 0
     newest: dict[tuple[int, str], datetime] = field(default_factory=dict)
-    charted: set[Key] = field(default_factory=set)
+    charted: dict[Key, datetime] = field(default_factory=dict)
     cuff_sent_at: dict[int, datetime] = field(default_factory=dict)
     told_cuff: dict[int, Device] = field(default_factory=dict)
     told: set[tuple[str, str, int]] = field(default_factory=set)
@@ -75,12 +83,16 @@ class Memory:
         if len(self.charted) > REMEMBERED:
             self.charted.clear()
         key = (device.pk, one.signal)
-        self.charted.add((*key, one.observed_at, one.value))
-        self.newest[key] = max(one.observed_at, self.newest.get(key, one.observed_at))
+        self.charted[(*key, one.by_device, one.value)] = one.observed_at
+        self.newest[key] = max(one.by_device, self.newest.get(key, one.by_device))
 
     def knows(self, device: Device, one: Seen) -> bool:
-        """Say whether a value is remembered as charted."""
-        return (device.pk, one.signal, one.observed_at, one.value) in self.charted
+        """Say whether a value is remembered as charted.
+
+        A clock that is set back says the same times again, of other values: they are of other instants of ours.
+        """
+        at = self.charted.get((device.pk, one.signal, one.by_device, one.value))
+        return at is not None and abs(one.observed_at - at) <= SAME_INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ def _devices(first: dict[str, datetime]) -> tuple[dict[str, Device], list[Device
 def chart(messages: Sequence[Said], places: Places, memory: Memory) -> list[Row]:
     """Write the readings of stored messages that have not been charted, in their order.
 
-    A value of an instant that is charted already is left out, and so is a cuff pressure without a time of its own that is sent
+    A value of an instant of its device that is charted already is left out, and so is a cuff pressure without a time of its own that is sent
     again and again: devices repeat what they think was lost, and what they last measured. The continuous signals of a message are
     one row where they are of one instant.
     """
@@ -197,22 +209,24 @@ def _kept_at(device: Device) -> datetime:
 def _newer(device: Device, one: Seen, memory: Memory) -> bool:
     """Say whether a value is later than every charted value of its signal: then it cannot be charted already."""
     newest = memory.newest.get((device.pk, one.signal))
-    return newest is not None and one.observed_at > newest
+    return newest is not None and one.by_device > newest
 
 
 def _recall(said: Iterable[tuple[Device, Seen]], whose: Whose, memory: Memory) -> None:
     """Ask the database once what is charted of the instants of values that may be repeated, unless that is remembered."""
     asked = [
-        (device.pk, one.observed_at, whose(device.pk, one.observed_at))
+        (device.pk, one.by_device, whose(device.pk, one.observed_at))
         for device, one in said
         if not _newer(device, one, memory) and not memory.knows(device, one)
     ]
-    rows = Reading.objects.filter(
-        device__in={device for device, _, _ in asked}, observed_at__in={at for _, at, _ in asked}
-    )
-    there = (rows.filter(watch__in={watch.pk for _, _, watch in asked if watch}), rows.filter(watch=None))
+    rows, instants = Reading.objects.filter(device__in={device for device, _, _ in asked}), {at for _, at, _ in asked}
+    ours = rows.filter(observed_at__in=instants, said_at=None)
+    watches = {watch.pk for _, _, watch in asked if watch}
+    there = (ours.filter(watch__in=watches), ours.filter(watch=None), rows.filter(said_at__in=instants))
     for found in there if asked else ():
-        memory.charted |= set(found.order_by().values_list("device_id", "signal", "observed_at", "value"))
+        for row in found.order_by().values_list("device_id", "signal", "value", "observed_at", "said_at"):
+            device, signal, value, observed_at, said_at = row
+            memory.charted[device, signal, said_at or observed_at, value] = observed_at
 
 
 def _rows(device: Device, message: Said, fresh: Sequence[Seen], whose: Whose) -> list[Row]:
@@ -237,7 +251,7 @@ def _stream(device: Device, message: Said, together: Sequence[Seen], whose: Whos
     at = together[0].observed_at
     return StreamReading(
         seq=message.seq, watch=whose(device.pk, at), device=device, observed_at=at, received_at=message.received_at,
-        places=places({one.signal: one.obx for one in together}), **{one.signal: one.value for one in together},
+        places=places({one.signal: one.obx for one in together}), said_at=together[0].said_at, **{one.signal: one.value for one in together},
     )  # fmt: skip
 
 
@@ -245,4 +259,5 @@ def _reading(device: Device, message: Said, one: Seen, watch: Watch | None) -> S
     return StoredReading(
         watch=watch, device=device, signal=one.signal, value=one.value, unit=one.unit, reason=one.reason[:200],
         observed_at=one.observed_at, received_at=message.received_at, source=Source.DEVICE, seq=message.seq, obx=one.obx,
+        said_at=one.said_at,
     )  # fmt: skip

@@ -38,4 +38,5 @@ def _corrected(message: Said, sent: datetime, memory: Memory) -> Said:
     shift = timedelta(seconds=device_clock.shift_s(now, lag_s))
     if not shift:
         return message
-    return replace(message, seen=[one._replace(observed_at=one.observed_at + shift) for one in message.seen])
+    seen = [one._replace(observed_at=one.observed_at + shift, said_at=one.observed_at) for one in message.seen]
+    return replace(message, seen=seen)

@@ -45,19 +45,17 @@ def key(seq: int, obx: int) -> int:
     return OF_MESSAGES + seq * APART + obx
 
 
-def sql(own_rows: str = STANDING, streams: str = STREAM_STANDING) -> str:
-    """Return the statement that creates the view; which rows count is another condition in the migrations of earlier versions."""
-    own = f"CASE WHEN seq IS NULL THEN id ELSE {OF_MESSAGES} + seq * {APART} + COALESCE(obx, 0) END AS {COLUMNS}"
+def sql(own_rows: str = STANDING, streams: str = STREAM_STANDING, more: str = ", said_at") -> str:
+    """Return the statement that creates the view; which rows count, and their columns, are others in the migrations of earlier versions."""
+    own = f"CASE WHEN seq IS NULL THEN id ELSE {OF_MESSAGES} + seq * {APART} + COALESCE(obx, 0) END AS {COLUMNS}{more}"
     standing = f" WHERE {own_rows}" if own_rows else ""
-    arms = [f"SELECT {own} FROM monitoring_reading{standing}", *(_arm(signal, streams) for signal in STREAMED)]  # noqa: S608 - our own names
+    arms = [f"SELECT {own} FROM monitoring_reading{standing}", *(_arm(signal, streams, more) for signal in STREAMED)]  # noqa: S608 - our own names
     return f"CREATE VIEW {VIEW} AS {' UNION ALL '.join(arms)}"
 
 
-def _arm(signal: str, streams: str) -> str:
+def _arm(signal: str, streams: str, more: str) -> str:
     obx = f"(places >> {BITS * STREAMED.index(signal)}) & {MASK}"
-    values = (
-        f"'{signal}', {signal}, '{Signal(signal).unit}', '', '', observed_at, received_at, 'device', '', seq, {obx}"
-    )
+    values = f"'{signal}', {signal}, '{Signal(signal).unit}', '', '', observed_at, received_at, 'device', '', seq, {obx}{more}"
     here = f"{OF_MESSAGES} + seq * {APART} + ({obx})"
     counts = f"{signal} IS NOT NULL" + (f" AND {streams}" if streams else "")
     return f"SELECT {here}, watch_id, device_id, {values} FROM monitoring_streamreading WHERE {counts}"  # noqa: S608 - our own names
@@ -66,17 +64,23 @@ def _arm(signal: str, streams: str) -> str:
 def create(_apps: Any, schema_editor: Any) -> None:
     """Create the view as it was while no value could be taken back; for migrations."""
     drop(_apps, schema_editor)
-    schema_editor.execute(sql("", ""), params=None)
+    schema_editor.execute(sql("", "", ""), params=None)
 
 
 def create_with_undo(_apps: Any, schema_editor: Any) -> None:
     """Create the view without what was taken back; for migrations."""
     drop(_apps, schema_editor)
-    schema_editor.execute(sql(NOT_UNDONE, ""), params=None)
+    schema_editor.execute(sql(NOT_UNDONE, "", ""), params=None)
 
 
 def create_with_moves(_apps: Any, schema_editor: Any) -> None:
     """Create the view also without what belongs elsewhere; for migrations."""
+    drop(_apps, schema_editor)
+    schema_editor.execute(sql(more=""), params=None)
+
+
+def create_as_said(_apps: Any, schema_editor: Any) -> None:
+    """Create the view also with the times of devices' own clocks; for migrations."""
     drop(_apps, schema_editor)
     schema_editor.execute(sql(), params=None)
 

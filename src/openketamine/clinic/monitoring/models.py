@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.clinic.audit.models import AppendOnly, AppendOnlyQuerySet, ImmutableError, MayBeLate
 from openketamine.clinic.monitoring.asked import AskedBefore
 from openketamine.clinic.monitoring.clinic_rows import ClinicLimits, Place, SoundPlaces, ToneHeard
+from openketamine.clinic.monitoring.one_value import SHIFTED, OneValue, Source
 from openketamine.clinic.people.models import Patient
 
 __all__ = (
@@ -16,6 +17,7 @@ __all__ = (
     "ClinicLimits",
     "Place",
     "SoundPlaces",
+    "Source",
     "ToneHeard",
 )  # Django looks for the rows of a room in this module
 
@@ -112,33 +114,6 @@ class ChairMove(AppendOnly):
         return f"{self.left} → {self.chair}"
 
 
-class Source(models.TextChoices):
-    """Where a reading came from."""
-
-    DEVICE = "device", _("device")
-    TYPED = "typed", _("typed")
-
-
-class OneValue(AppendOnly):
-    """What is known of one value of one signal, or why there is none (`value` empty). UCUM units. `seq`/`obx` name the stored message."""
-
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True)
-    signal = models.CharField(_("signal"), max_length=30)
-    value = models.FloatField(_("value"), null=True)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
-    text = models.CharField(_("words"), max_length=60, blank=True)
-    reason = models.CharField(_("why not charted"), max_length=200, blank=True)
-    observed_at = models.DateTimeField(_("observed at"))
-    received_at = models.DateTimeField(_("received at"))
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
-    by = models.CharField(_("by"), max_length=100, blank=True)
-    seq = models.BigIntegerField(null=True)
-    obx = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        abstract = True
-
-
 class StoredReading(OneValue):
     """A row of its own for one value of one signal, or for why there is none: typed values, cuffs, what was not charted.
 
@@ -153,6 +128,7 @@ class StoredReading(OneValue):
         indexes = (
             models.Index(fields=["watch", "signal", "observed_at"], name="reading_of_watch"),
             models.Index(fields=["device", "observed_at"], name="reading_of_device"),
+            models.Index(fields=["device", "said_at"], name="reading_as_said", condition=SHIFTED),
         )
         constraints = (models.UniqueConstraint(fields=["seq", "obx"], name="one_reading_per_obx"),)
 
@@ -207,10 +183,14 @@ class StreamReading(AppendOnly):
     abp_systolic = models.FloatField(null=True)
     abp_diastolic = models.FloatField(null=True)
     abp_mean = models.FloatField(null=True)
+    said_at = models.DateTimeField(_("observed at, by the device's clock"), null=True)
 
     class Meta:
         ordering = ("observed_at", "pk")
-        indexes = (models.Index(fields=["watch", "observed_at"], name="stream_of_watch"),)
+        indexes = (
+            models.Index(fields=["watch", "observed_at"], name="stream_of_watch"),
+            models.Index(fields=["device", "said_at"], name="stream_as_said", condition=SHIFTED),
+        )
 
     def __str__(self) -> str:
         return f"message {self.seq}"

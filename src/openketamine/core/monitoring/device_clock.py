@@ -15,12 +15,12 @@ ABSURD_S = 24 * 3600.0  # what is later than this was not on its way for so long
 class Clock(NamedTuple):
     """By how many seconds our clock is ahead of a device's: negative where the device's is fast.
 
-    `lag_s` is another number that may turn out to be that: the first seen, `since_s` when by our clock, `least_s` the least since.
+    Another number may turn out to be that: seen since `since_s` by our clock, `most_s` and `least_s` are the most and the least since.
     """
 
     apart_s: float = 0.0
     since_s: float | None = None
-    lag_s: float = 0.0
+    most_s: float = 0.0
     least_s: float = 0.0
 
     @property
@@ -37,11 +37,11 @@ def heard(clock: Clock, lag_s: float, came_s: float) -> Clock:
     late_s = lag_s - clock.apart_s
     if abs(late_s) <= SAME_S:
         return _same(clock, lag_s, early=late_s < 0)
-    if clock.since_s is None or abs(lag_s - clock.lag_s) > SAME_S:
+    most_s, least_s = max(clock.most_s, lag_s), min(clock.least_s, lag_s)
+    if clock.since_s is None or most_s - least_s > SAME_S:
         return Clock(clock.apart_s, came_s, lag_s, lag_s)
-    least_s = min(clock.least_s, lag_s)
     if came_s - clock.since_s < PROVEN_S:
-        return clock if least_s == clock.least_s else clock._replace(least_s=least_s)
+        return clock if clock.least_s <= lag_s <= clock.most_s else clock._replace(most_s=most_s, least_s=least_s)
     return Clock(0.0 if 0 <= least_s <= SAME_S else least_s)
 
 
