@@ -32,7 +32,7 @@ def event(number, kind, minute, says, dose=""):
 
 def value(label, number, unit, second=""):
     tile = Plain(value=number, unit=unit, source="device", struck=False, why="")
-    return {"label": label, "tile": tile, "second": second, "age": "12 s"}
+    return {"label": label, "tile": tile, "second": second, "age": "12 s", "unconfirmed": False}
 
 
 def context():
@@ -55,7 +55,7 @@ def context():
         "tiles": [
             value("Pressure", 184.0, "mm[Hg]", "96"), value("SpO2", 91.0, "%"), value("Heart rate", 121.0, "/min"), value("Breaths", 9.0, "/min"),
         ],
-        "user": Plain(is_authenticated=True, role="nurse", get_role_display="Nurse"), "messages": [], "csrf_token": "", "clinic_time": "", "time_zone": "Europe/Berlin",
+        "user": Plain(is_authenticated=True, username="nils", role="nurse", get_role_display="Nurse"), "messages": [], "csrf_token": "", "clinic_time": "", "time_zone": "Europe/Berlin",
         "clinic": Plain(
             is_demo=True, clock_rate=10.0, demo_rate=10.0, name="A clinic with a rather long name in a town", phone="+49 30 1234567",
             phone_address="tel:+49301234567",

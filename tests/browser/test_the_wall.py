@@ -34,7 +34,7 @@ def place(number):
 
 def wall(chairs):
     places = [place(number) for number in range(1, chairs + 1)]
-    user = Plain(is_authenticated=True, role="nurse", get_role_display="Nurse")
+    user = Plain(is_authenticated=True, username="nils", role="nurse", get_role_display="Nurse")
     clinic = Plain(is_demo=True, clock_rate=10.0, demo_rate=10.0)
     context = {
         "places": places, "columns": columns(chairs), "user": user, "clinic": clinic, "clinic_time": "", "time_zone": "UTC", "csrf_token": "", "messages": [],

@@ -222,7 +222,7 @@ def a_pause_a_drug_an_observation_a_slower_rate(walk):
     walk.shows("paused")
     walk.unfold("Rescue drugs: options and sources")
     option = walk.page.locator(".options li", has=walk.page.get_by_text("labetalol")).first
-    option.get_by_role("textbox").fill("10 mg i.v.")
+    option.locator("[name=dose]").fill("10 mg i.v.")
     option.get_by_role("button", name="Record: given").click()
     walk.later(4)
     walk.measured(heart_rate=84, spo2=97, respiratory_rate=14, nibp_systolic=152, nibp_diastolic=84)

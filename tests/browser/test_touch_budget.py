@@ -110,6 +110,8 @@ def test_from_recovering_to_the_way_home(desk, told):
     nurse.restart()
     nurse.chair(4)
     page, finger = nurse.page, Finger(nurse.page)
+    page.locator("#recovery .criteria").wait_for()
+    assert "Modified Aldrete 1" not in page.locator("#criterion-recovery_score").inner_text(), "nobody has scored yet"
 
     made_ready_to_leave(finger, page)
     finger.type(page.locator("#recovery [name=escort]"), "Escort Example")

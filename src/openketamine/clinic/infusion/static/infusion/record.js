@@ -26,7 +26,18 @@ function show() {
     line.textContent = `${clock(one.at)} ${one.what}${mine(one) ? "" : ` (${one.by}: ${bar.dataset.others})`}`;
     return line;
   }));
-  if (!rows.some(mine)) for (const form of document.querySelectorAll("form[data-unsent]")) delete form.dataset.unsent;
+  if (rows.length || document.querySelector("form[data-unsent]")) for (const form of document.forms) {
+    if (rows.some((one) => mine(one) && from(form, one))) form.dataset.unsent = bar.dataset.unsent;
+    else delete form.dataset.unsent;
+  }
+}
+
+// Whether what is kept came from a form, also when the page was told anew meanwhile: the same address, the same thing that it is about.
+const OWN = ["key", "csrfmiddlewaretoken"];
+function from(form, one) {
+  const body = new URLSearchParams(one.body);
+  const about = Array.from(form.querySelectorAll("input[type=hidden]")).filter((field) => !OWN.includes(field.name));
+  return (form.getAttribute("action") || location.pathname) === one.url && about.every((field) => body.get(field.name) === field.value);
 }
 
 // The seconds that a form has waited go with it: the server then knows when it happened.
@@ -112,7 +123,6 @@ function take(form, button) {
   if (button && button.name) body.set(button.name, button.value);
   body.set("key", fresh());
   keep([...kept(), { url: form.getAttribute("action") || location.pathname, body: body.toString(), what: words(form, button), at: Date.now(), by: bar.dataset.by }]);
-  form.dataset.unsent = bar.dataset.unsent;
   flush();
 }
 
@@ -160,4 +170,5 @@ list();
 show();
 setInterval(flush, AGAIN_MS);
 addEventListener("online", flush);
+document.addEventListener("htmx:after:swap", show);
 flush();
