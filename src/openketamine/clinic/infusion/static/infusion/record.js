@@ -170,5 +170,5 @@ list();
 show();
 setInterval(flush, AGAIN_MS);
 addEventListener("online", flush);
-document.addEventListener("htmx:after:swap", show);
+document.addEventListener("htmx:after:swap", () => { if (bar && !bar.hidden) show(); });
 flush();
