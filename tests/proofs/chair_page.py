@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 @proof(
     seed=1,
-    small={"seconds": 8, "throttle": 4, "limit_ms": 60},
+    small={"seconds": 8, "throttle": 4, "limit_ms": 100},
     full={"seconds": 600, "throttle": 4, "limit_ms": 16},
     slow=True,
 )
