@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.urls import reverse
 from tests.builders import AT
 
+from openketamine.clinic.infusion import before
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring.models import Chair
@@ -129,3 +130,11 @@ def the_run(nurse, infusion, now):
     for minute, kind, rate in ((16, "paused", ""), (20, "resumed", "100"), (38, "stopped", "")):
         go_to(now, minute)
         record(nurse, infusion, kind, rate_ml_per_h=rate)
+
+
+def answer(who, infusion, **changes):
+    return who.post("infusion:gate", infusion.reference, **{**GATE, **changes})
+
+
+def where(infusion, item):
+    return next(one for one in before.gate(infusion) if one.id == item)

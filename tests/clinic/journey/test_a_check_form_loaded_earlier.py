@@ -1,7 +1,7 @@
 """A page of the check before the start that was loaded earlier: it changes only what was changed on it, and is told anew."""
 
 import pytest
-from tests.clinic.journey.steps import GATE, planned, seated
+from tests.clinic.journey.steps import answer, planned, seated, where
 
 from openketamine.clinic.infusion import before
 from openketamine.core.infusion.gate import Asks
@@ -13,14 +13,6 @@ pytestmark = pytest.mark.django_db
 def infusion(nurse, prescriber, patient, now):
     planned(prescriber, patient)
     return seated(nurse, patient)
-
-
-def answer(who, infusion, **changes):
-    return who.post("infusion:gate", infusion.reference, **{**GATE, **changes})
-
-
-def where(infusion, item):
-    return next(one for one in before.gate(infusion) if one.id == item)
 
 
 def loaded(infusion):

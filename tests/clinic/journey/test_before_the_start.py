@@ -5,10 +5,21 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from tests.builders import AT
-from tests.clinic.journey.steps import GATE, checked, drawn, fitted_out, go_to, phase, planned, seated, started
+from tests.clinic.journey.steps import (
+    answer,
+    checked,
+    drawn,
+    fitted_out,
+    go_to,
+    phase,
+    planned,
+    seated,
+    started,
+    where,
+)
 
 from openketamine.clinic.followup import actions as followup
-from openketamine.clinic.infusion import actions, before, queries
+from openketamine.clinic.infusion import actions, queries
 from openketamine.clinic.infusion.models import GateAnswer, Infusion
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import Device, DeviceOnChair
@@ -23,14 +34,6 @@ pytestmark = pytest.mark.django_db
 def infusion(nurse, prescriber, patient, now):
     planned(prescriber, patient)
     return seated(nurse, patient)
-
-
-def answer(who, infusion, **changes):
-    return who.post("infusion:gate", infusion.reference, **{**GATE, **changes})
-
-
-def where(infusion, item):
-    return next(one for one in before.gate(infusion) if one.id == item)
 
 
 def ready(nurse, infusion, **check):

@@ -24,12 +24,14 @@ from openketamine.clinic.people.clinic_time import day
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
 
+NONE = gettext_lazy("none")
+
 
 class ChairForm(forms.Form):
     """Where the person sits, which devices come along, come or go, and since when; nothing is preselected."""
 
     chair = forms.ModelChoiceField(
-        label=gettext_lazy("Move to chair"), queryset=Chair.objects.all(), required=False,
+        label=gettext_lazy("Move to chair"), queryset=Chair.objects.all(), required=False, empty_label=gettext_lazy("stays on this chair"),
         help_text=gettext_lazy("Leave it empty when the person stays and only a device changes."),
     )  # fmt: skip
     along = forms.ModelMultipleChoiceField(
@@ -37,12 +39,14 @@ class ChairForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     comes = forms.ModelChoiceField(
-        label=gettext_lazy("A device that comes from elsewhere"), queryset=Device.objects.none(), required=False
-    )
+        label=gettext_lazy("A device that comes from elsewhere"), queryset=Device.objects.none(), required=False, empty_label=NONE,
+    )  # fmt: skip
     goes = forms.ModelChoiceField(
-        label=gettext_lazy("A device that is taken away"), queryset=Device.objects.none(), required=False
+        label=gettext_lazy("A device that is taken away"), queryset=Device.objects.none(), required=False, empty_label=NONE,
+    )  # fmt: skip
+    happened = forms.TimeField(
+        label=gettext_lazy("Since (blank: now)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    happened = forms.TimeField(label=gettext_lazy("Since (blank: now)"), required=False)
 
     def __init__(self, *args: Any, infusion: Infusion, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
