@@ -26,12 +26,12 @@ def minutes(number):
     return AT + timedelta(minutes=number)
 
 
-def says(infusion, minute, rate=None, delivered=None):
+def says(infusion, minute, rate=None, delivered=None, status=""):
     device, _made = Device.objects.get_or_create(identity="PUMP-7", defaults={"first_seen_at": AT})
     number = PumpStatement.objects.count() + 1
     PumpStatement.objects.create(
-        watch=infusion.watch, device=device, rate_ml_per_h=rate, delivered_ml=delivered, at=minutes(minute), seq=number
-    )
+        watch=infusion.watch, device=device, status=status, rate_ml_per_h=rate, delivered_ml=delivered, at=minutes(minute), seq=number,
+    )  # fmt: skip
 
 
 def chair(nurse, infusion, now, minute):
@@ -94,6 +94,41 @@ def test_a_pump_that_stands_is_offered_as_a_pause_and_one_that_runs_again_as_res
     says(infusion, 12, rate=100.0)
     words, fields = offered(chair(nurse, infusion, now, 13))
     assert (words, fields["kind"]) == ("Record as resumed: pump says 100 mL/h since 09:12", "resumed")
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["pump-status-stopped", "pump-status-paused", "pump-status-not-infusing", "pump-delivery-status-not-delivering", "pump-status-standby", "MDC_EVT_PUMP_DELIV_STOP", "MDC_EVT_PUMP_DELIV_COMP"],
+)  # fmt: skip
+@pytest.mark.parametrize("rate", [None, 150.0])
+def test_a_pump_that_says_it_stands_gives_nothing_whatever_rate_it_is_set_to(nurse, infusion, now, status, rate):
+    says(infusion, 2, rate=150.0, status="pump-status-infusing")
+    says(infusion, 5, rate=rate, status=status)
+    page = chair(nurse, infusion, now, 6)
+    words, fields = offered(page)
+
+    assert "does not agree with the pump: 0 mL/h at 09:05" in page
+    assert (words, fields["kind"]) == ("Record as paused: pump says 0 mL/h since 09:05", "paused")
+
+    nurse.post("infusion:record", infusion.reference, **fields)
+    assert "confirmed (the pump: 0 mL/h at 09:05)" in chair(nurse, infusion, now, 7)
+
+
+@pytest.mark.parametrize("status", ["pump-status-infusing", "MDC_EVT_PUMP_DELIV_START"])
+def test_a_pump_that_runs_again_and_does_not_say_how_fast_neither_confirms_nor_contradicts(infusion, status):
+    says(infusion, 2, rate=150.0)
+    says(infusion, 5, status="pump-status-paused")
+    says(infusion, 5, status=status)
+
+    assert pump.unrecorded(infusion) is None
+    assert (pump.confirmation(infusion).confirmed_by, pump.confirmation(infusion).contradicted_by) == ("", "")
+
+
+def test_a_running_pump_that_leaves_its_rate_out_once_keeps_what_it_said_before(infusion):
+    says(infusion, 2, rate=150.0)
+    says(infusion, 3, status="pump-status-infusing")
+
+    assert pump.confirmation(infusion).confirmed_by == "the pump: 150 mL/h at 09:02"
 
 
 def test_what_the_pump_said_before_the_last_recorded_rate_or_after_the_end_is_not_offered(infusion, now):

@@ -228,6 +228,13 @@ def test_a_pump_event_is_the_pumps_own_word():
     assert (found.pump.status, found.pump.rate_ml_per_h, found.device_alarms) == ("MDC_EVT_PUMP_DELIV_START", 150, ())
 
 
+def test_a_pump_event_may_be_the_value_of_what_happened():
+    event = obx("68487^MDC_ATTR_EVT_COND^MDC", "0^MDC_EVT_PUMP_DELIV_STOP^MDC", "", kind="CWE")
+    found = read(message(event, obx("0^MDC_FLOW_FLUID_PUMP^MDC", "150", "mL/h"), kind="ORU^R42^ORU_R42"), CLINIC, AT)
+
+    assert found.pump.status == "MDC_EVT_PUMP_DELIV_STOP"
+
+
 def alarm(*rows, kind="ORU^R40^ORU_R40"):
     return read(message(*rows, kind=kind), CLINIC, AT).device_alarms
 

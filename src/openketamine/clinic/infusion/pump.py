@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from openketamine.clinic.infusion import queries
@@ -18,6 +19,12 @@ SAME_RATE_ML_PER_H = 0.05
 MOVES = frozenset(kind.value for kind in FLOWS | HALTS)
 DIFFERS = "pump_differs"
 BY = "the pump"
+# Words of a status (IHE PCD-01) or an event (PCD-10): a pump that stands still says the rate that it is set to.
+STANDING = ("paused", "stopped", "standby", "not-infusing", "not-delivering", "DELIV_STOP", "DELIV_COMP")
+RUNNING = ("infusing", "delivering", "DELIV_START")
+STANDS = Q(*(("status__icontains", word) for word in STANDING), _connector=Q.OR)
+RUNS = ~STANDS & Q(*(("status__icontains", word) for word in RUNNING), _connector=Q.OR)
+FLOW = Case(When(STANDS, then=Value(0.0)), default=F("rate_ml_per_h"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ def confirmation(infusion: Infusion) -> Confirmation | None:
         for row in standing
         if row.kind == Kind.PUMP_SEEN.value and row.at >= last.at
     ]
-    own = _rates_since(infusion, last.at).last()
-    said += [] if own is None else [_seen(own.at, own.rate_ml_per_h, BY, rate)]
+    own = _last_said(_flows_since(infusion, last.at))
+    said += [] if own is None else [_seen(own.at, own.flow, BY, rate)]
     agrees, words = max(said)[1:] if said else (True, "")
     return Confirmation(last, words if agrees else "", "" if agrees else words)
 
@@ -57,10 +64,17 @@ def _same(one: float, other: float) -> bool:
     return abs(one - other) <= SAME_RATE_ML_PER_H
 
 
-def _rates_since(infusion: Infusion, at: datetime) -> Any:
-    """Return the pump's own messages of a rate from an instant on, in the order of time."""
+def _flows_since(infusion: Infusion, at: datetime) -> Any:
+    """Return the pump's own messages from an instant on, in the order of time, each with its `flow`: 0 mL/h where it says that it stands."""
     rows = infusion.known(PumpStatement.objects.filter(watch=infusion.watch_id, at__gte=at, rebound=None), "at")
-    return rows.exclude(rate_ml_per_h=None).order_by("at", "pk")
+    return rows.annotate(flow=FLOW).order_by("at", "pk")
+
+
+def _last_said(rows: Any) -> Any:
+    """Return the last message that says what flows; None where there is none, or where the pump runs again and does not say how fast."""
+    own = rows.exclude(flow=None).select_related("device").last()
+    again = own is not None and own.flow == 0 and rows.filter(RUNS, flow=None, at__gte=own.at, pk__gt=own.pk).exists()
+    return None if again else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +92,13 @@ def unrecorded(infusion: Infusion) -> Unrecorded | None:
     course = queries.course_of(infusion)
     if course.phase not in {Phase.INFUSING, Phase.PAUSED}:
         return None
-    rows = _rates_since(infusion, course.steps[-1].at)
-    own = rows.select_related("device").last()
-    if own is None or _same(own.rate_ml_per_h, course.rate_ml_per_h):
+    rows = _flows_since(infusion, course.steps[-1].at)
+    own = _last_said(rows)
+    if own is None or _same(own.flow, course.rate_ml_per_h):
         return None
-    rate = own.rate_ml_per_h
-    other = rows.exclude(rate_ml_per_h__range=(rate - SAME_RATE_ML_PER_H, rate + SAME_RATE_ML_PER_H)).last()
-    first = (rows.filter(at__gt=other.at) if other else rows).first() or own
+    flows, rate = rows.exclude(flow=None), own.flow
+    other = flows.exclude(flow__range=(rate - SAME_RATE_ML_PER_H, rate + SAME_RATE_ML_PER_H)).last()
+    first = (flows.filter(at__gt=other.at) if other else flows).first() or own
     return Unrecorded(_step(rate, course.phase), rate, first.at, own.device.identity)
 
 

@@ -27,6 +27,7 @@ STATUSES = ("MDC_PUMP_INFUSING_STATUS", "MDC_PUMP_STAT", "MDC_PUMP_CURRENT_DELIV
 DRUGS = ("MDC_DRUG_NAME_TYPE", "MDC_DRUG_NAME", "MDC_PUMP_DRUG_NAME")
 PUMP_NAMES = ("MDC_DEV_PUMP_INFUS", "MDC_PUMP_", "MDC_FLOW_FLUID_PUMP", "MDC_VOL_FLUID", "MDC_EVT_PUMP_")
 EVENT = "MDC_EVT_PUMP_"
+EVENT_NAMED_IN = ("MDC_ATTR_EVT_COND",)  # the event is the name of an OBX-3, or the value of this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,8 @@ def pump_of(message: Message) -> Pump | None:
     named = [(name_of(row), row) for row in rows]
     if not any(name.startswith(PUMP_NAMES) for name, _row in named):
         return None
-    event = next((name for name, _row in named if name.startswith(EVENT)), None)
     return Pump(
-        _words(named, STATUSES) or event,
+        _words(named, STATUSES) or _event(named),
         _first(named, RATES, RATE_FACTORS),
         _first(named, VTBI, VOLUME_FACTORS),
         _first(named, DELIVERED, VOLUME_FACTORS),
@@ -82,6 +82,11 @@ def _number(row: Segment, factors: dict[str, float]) -> float | None:
     if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text, re.ASCII) or row.component(11).strip() == "X":
         return None
     return float(text) * factor
+
+
+def _event(rows: list[tuple[str, Segment]]) -> str | None:
+    names = (*(name for name, _row in rows), _words(rows, EVENT_NAMED_IN) or "")
+    return next((name for name in names if name.startswith(EVENT)), None)
 
 
 def _words(rows: list[tuple[str, Segment]], names: tuple[str, ...]) -> str | None:
