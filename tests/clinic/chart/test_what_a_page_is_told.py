@@ -110,6 +110,27 @@ def test_a_chairs_page_is_told_apart_that_nothing_but_the_stream_goes_on(here):
     assert [kind for kind, _data in heard(beats, None, "en")] == ["changed", "changed"]
 
 
+def test_what_a_monitor_says_comes_at_once_also_when_more_has_happened_there(here):
+    eyes = Eyes()
+    beats = [eyes.look()]
+    say(here, 1)
+    audit.record(by="nils", at=AT, action="alarm acknowledged", patient=here.patient.reference)
+    beats.append(replace(eyes.look(), headlines={(here.pk, "en"): "<p>70</p>"}))
+
+    assert heard(beats, here.pk, "en")[1] == ("streamed", ["<p>70</p>"])
+    assert [kind for kind, _data in heard(beats, here.pk, "en")] == ["changed", "streamed", "changed"]
+
+
+def test_headlines_of_before_are_not_told_again_when_only_a_person_has_done_something(here):
+    eyes, headlines = Eyes(), {(here.pk, "en"): "<p>70</p>"}
+    say(here, 1)
+    beats = [replace(eyes.look(), headlines=headlines)]
+    audit.record(by="nils", at=AT, action="alarm acknowledged", patient=here.patient.reference)
+    beats.append(replace(eyes.look(), headlines=headlines))
+
+    assert [kind for kind, _data in heard(beats, here.pk, "en")] == ["changed", "changed"]
+
+
 def test_a_page_whose_headlines_are_not_at_hand_asks_for_all_that_changes(here):
     eyes = Eyes()
     beats = [eyes.look()]

@@ -182,23 +182,30 @@ class Eyes:
 async def events(hub: Hub, watch: int | None = None, language: str = "") -> AsyncIterator[bytes]:
     """Yield server-sent events: `changed` when something did, `beat` each time; ends by itself after five minutes.
 
-    With `watch`, only what concerns one watch, its person, or nobody in particular counts as a change. When nothing but the stream of
-    its monitor has gone on, the event is `streamed` and holds the headlines in a `language`; without one nothing is told of that.
+    With `watch`, only what concerns one watch, its person, or nobody in particular counts as a change. Where its monitor streams, the
+    event `streamed` holds the headlines in a `language`, before anything else is told; without one nothing is told of that.
     """
     yield b"retry: 1000\n\n"
     version, began = "", asyncio.get_running_loop().time()
     onlooker = (watch, language) if watch is not None and language else None
     async for beat in hub.beats(onlooker):
         now = beat.version_of(watch)
-        if now.partition(".")[0] != version.partition(".")[0]:
+        done, streamed = moved(version, now)
+        headlines = beat.headlines.get(onlooker) if onlooker and streamed else None
+        if headlines:
+            yield _event("streamed", headlines, version=now)
+        if done or (onlooker and streamed and not headlines):
             yield _event("changed", now, version=now)
-        elif now != version and onlooker:
-            headlines = beat.headlines.get(onlooker)
-            yield _event("streamed", headlines, version=now) if headlines else _event("changed", now, version=now)
         version = now
         yield f"event: beat\ndata: {beat.data(clock.wall())}\n\n".encode()
         if asyncio.get_running_loop().time() - began > LONGEST_S:
             return
+
+
+def moved(before: str, now: str) -> tuple[bool, bool]:
+    """Say of a version whether more was done since one before, and whether more was streamed; to a page just opened all was done."""
+    (done_before, _, streamed_before), (done, _, streamed) = before.partition("."), now.partition(".")
+    return done != done_before, before != "" and streamed != streamed_before
 
 
 def _event(kind: str, data: str, *, version: str) -> bytes:

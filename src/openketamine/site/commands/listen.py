@@ -18,6 +18,7 @@ from openketamine.site.commands.inbox import inbox_path
 from openketamine.site.commands.io import BadInput
 from openketamine.site.commands.serve import listening
 from openketamine.site.logs import places
+from openketamine.site.unhurried import settled
 
 T = TypeVar("T")
 ANSWERS_NOTED_EVERY_S = 2.0
@@ -39,6 +40,7 @@ def run(argv: list[str]) -> int:
     path = inbox_path(options.home, options.db)
     setup(options.home, options.db)  # before the port is bound: nobody waits for it
     only_reading()
+    settled()
     with listening(options.host, options.port) as bound:
         asyncio.run(receive(bound, path, limits))
     return 0

@@ -32,6 +32,9 @@ def run(argv: list[str]) -> int:
     setup(options.home, options.db, named(options.tls_cert, options.tls_key) if options.tls_cert else ())
     import uvicorn
 
+    from openketamine.site.unhurried import settled
+
+    settled()
     sys.setswitchinterval(HANDED_ON_S)
     if hasattr(os, "nice"):
         os.nice(BEHIND)

@@ -21,6 +21,7 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--once", action="store_true", help="one round, then end")
     options = parser.parse_args(argv)
     setup(options.home, options.db)
+    from openketamine.site.unhurried import settled
     from openketamine.site.worker import Worker
 
     unsynced()
@@ -30,6 +31,7 @@ def run(argv: list[str]) -> int:
     if options.once:
         worker.round()
         return 0
+    settled()
     print("working", flush=True)
     while not ended.wait(EVERY_S):
         guarded(worker.round)

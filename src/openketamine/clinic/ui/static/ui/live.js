@@ -1,6 +1,6 @@
 // Keeps a page live: one event stream, a few refreshes a second at most, and a plain word when the stream or the alarms stop.
-// `streamed`: nothing but the stream of a monitor has gone on; the event holds what goes where `data-streamed` stands.
-// `changed`: anything else, and every few seconds time itself (`idle`). `told`: only the former, for what time does not move.
+// `streamed`: the stream of a monitor has gone on; the event holds what goes where `data-streamed` stands.
+// `changed`: anything else has, and every few seconds time itself (`idle`). `told`: only the former, for what time does not move.
 const SILENT_MS = 6000;
 const APART_MS = 300;
 const IDLE_MS = 5000 + 1000 * Math.random(); // pages that were opened together do not ask together
