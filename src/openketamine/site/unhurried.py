@@ -2,7 +2,7 @@
 
 import gc
 
-YOUNG, MIDDLE, OLD = 20_000, 20, 100  # objects made, then rounds: Python's own figures stop everybody several times a second
+YOUNG, MIDDLE, OLD = 20_000, 20, 100  # Python's own figures stop everybody several times a second
 
 
 def settled() -> None:
