@@ -1,8 +1,9 @@
 """Further people: whoever is called by name when nobody answers at a chair."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import AlarmEvent, Watch
 from openketamine.clinic.people.models import Role, Staff
 from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.tasks.models import Task
 from openketamine.evidence import alarm_limits
 
 SECOND, OWNER = "second", "owner"
@@ -22,12 +24,11 @@ IN_ORDER = (Role.NURSE, Role.PRESCRIBER, Role.OWNER)
 
 @dataclass(frozen=True, slots=True)
 class _Unanswered:
-    """Something at a chair that nobody has answered: how it is known, what it says, and whom it calls by now."""
+    """Something at a chair that nobody has answered: how it is known, whom it calls by now, and how its chair and its words are found."""
 
     key: str
-    watch: int
-    says: str
     level: int
+    told: Callable[[], tuple[int, str]]
 
 
 def further_people(at: datetime) -> None:
@@ -39,21 +40,23 @@ def further_people(at: datetime) -> None:
     }
     for key in tasks.unopened(called):
         who, one = called[key]
-        watch = Watch.objects.select_related("chair", "patient").get(pk=one.watch)
+        place, says = one.told()
+        watch = Watch.objects.select_related("chair", "patient").get(pk=place)
         role, name = second_person(watch) if who == SECOND else owner()
         tasks.open_task(
-            key=key, says=f"{watch.chair}: {name} is called. {one.says}"[:300], owner=role, due_at=at, at=at, patient=watch.patient,
+            key=key, says=f"{watch.chair}: {name} is called. {says}"[:300], owner=role, due_at=at, at=at, patient=watch.patient,
             urgent=True,
         )  # fmt: skip
 
 
 def _alarms(at: datetime) -> Iterator[_Unanswered]:
-    found = alarms.calls(at=at)
-    events = AlarmEvent.objects.in_bulk([call.event_pk for call in found])
-    for call in found:
-        event = events[call.event_pk]
-        key = f"{call.event_pk} {call.loud_since:%H%M%S}"
-        yield _Unanswered(key, event.watch_id, call.says or event.reason, call.level)
+    for call in alarms.calls(at=at):
+        yield _Unanswered(f"{call.event_pk} {call.loud_since:%H%M%S}", call.level, partial(_of_alarm, call))
+
+
+def _of_alarm(call: alarms.Call) -> tuple[int, str]:
+    event = AlarmEvent.objects.get(pk=call.event_pk)
+    return event.watch_id, call.says or event.reason
 
 
 def _asked_for(at: datetime) -> Iterator[_Unanswered]:
@@ -65,7 +68,11 @@ def _asked_for(at: datetime) -> Iterator[_Unanswered]:
         watch = watches.get(task.patient_id)
         level = int((at - task.opened_at) / _patience(watch)) if watch else 0
         if watch and level:
-            yield _Unanswered(f"task {task.pk}", watch.pk, task.says, min(level, 2))
+            yield _Unanswered(f"task {task.pk}", min(level, 2), partial(_of_task, watch, task))
+
+
+def _of_task(watch: Watch, task: Task) -> tuple[int, str]:
+    return watch.pk, task.says
 
 
 def _patience(watch: Watch) -> timedelta:

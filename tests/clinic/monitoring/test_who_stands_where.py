@@ -8,6 +8,8 @@ from tests.builders import AT, make_watch
 from openketamine.clinic.monitoring import actions, charting
 from openketamine.clinic.monitoring.charting import Memory, Said, Seen
 from openketamine.clinic.monitoring.models import Chair, Device, StreamReading
+from openketamine.clinic.people.models import Role
+from openketamine.clinic.tasks import actions as tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +39,17 @@ def test_while_nobody_does_anything_the_database_is_not_asked_again(watch, djang
 
     with django_assert_num_queries(1):  # the newest audit row
         charting.places_of(said(2), memory)
+
+
+def test_a_person_who_is_called_moves_no_device(watch, django_assert_num_queries):
+    memory = Memory()
+    charting.places_of(said(1), memory)
+    tasks.open_task(key="second called 1", says="Chair 1: somebody is called", owner=Role.NURSE, due_at=AT, at=AT)
+
+    with django_assert_num_queries(2):  # the newest audit row, and whether any since is more than a call
+        charting.places_of(said(2), memory)
+    with django_assert_num_queries(1):
+        charting.places_of(said(3), memory)
 
 
 def test_a_device_that_is_moved_is_followed_from_that_instant_on(watch):

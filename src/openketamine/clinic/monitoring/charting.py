@@ -1,7 +1,7 @@
 """From what devices said to rows, many messages at once: one question to the database for a batch, not one for each value."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ KEPT_EVERY = timedelta(seconds=10)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 COLUMNS = frozenset(STREAMED)
 REMEMBERED = 100_000
+CALLS_ONLY = ("task opened", "task done")  # many at once where nobody answers: they move no device and no person
 CUFF = frozenset({"nibp_systolic", "nibp_diastolic", "nibp_mean"})
 Key = tuple[int, str, datetime, float | None]
 Whose = Callable[[int, datetime], Watch | None]
@@ -99,7 +100,7 @@ class Memory:
 class Places:
     """Which devices are known and whose their readings are, for instants from `since` on, as it was at an audit row.
 
-    Good until anybody has done anything: every action leaves an audit row, and audit rows are written one at a time.
+    Good until anybody has done anything but call a person: every action leaves an audit row, and audit rows are written one at a time.
     """
 
     audit_row: int
@@ -116,12 +117,23 @@ def places_of(messages: Sequence[Said], memory: Memory) -> tuple[Places, list[De
     )
     speaking = {message.identity: message.received_at for message in reversed(messages)}
     kept = memory.places
-    if kept and kept.audit_row == audit_row and kept.since <= since and speaking.keys() <= kept.devices.keys():
-        return kept, []
+    if (
+        kept
+        and kept.since <= since
+        and speaking.keys() <= kept.devices.keys()
+        and not _arranged(kept.audit_row, audit_row)
+    ):
+        memory.places = replace(kept, audit_row=audit_row)
+        return memory.places, []
     devices, fresh = _devices({**dict.fromkeys(kept.devices if kept else (), since), **speaking})
     whose = queries.belonging([device.pk for device in devices.values()], since=since)
     memory.places = Places(audit_row, since, devices, whose)
     return memory.places, fresh
+
+
+def _arranged(before: int, now: int) -> bool:
+    """Say whether anybody has done anything, between two audit rows, that may change whose readings are."""
+    return before != now and Entry.objects.filter(pk__gt=before).exclude(action__in=CALLS_ONLY).exists()
 
 
 def _devices(first: dict[str, datetime]) -> tuple[dict[str, Device], list[Device]]:
