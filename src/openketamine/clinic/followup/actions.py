@@ -84,12 +84,37 @@ def chair_link(*, infusion: Infusion, wall: datetime) -> ChairLink:
     return link
 
 
+def sessions_of_phone(link: ChairLink) -> list[Infusion]:
+    """Return the session that a phone was opened in and those it was put right to since; the last one is the phone's.
+
+    A session of another person on the same chair, or of the same person on another chair, takes the phone along: it is in the hand of
+    who sits there. One of another person on another chair does not: nobody knows whose hand it is in.
+    """
+    found = [link.infusion]
+    while found[-1].moved_to is not None and _same_hand(found[-1], found[-1].moved_to):
+        found.append(found[-1].moved_to)
+    return found
+
+
+def _same_hand(one: Infusion, other: Infusion) -> bool:
+    return one.patient_id == other.patient_id or one.watch.chair_id == other.watch.chair_id
+
+
+def refuse_over(infusion: Infusion) -> None:
+    """Raise LinkError for a phone that calls nobody any more, saying what to do instead."""
+    if infusion.moved_to is not None:
+        raise LinkError(
+            _("This page calls nobody any more. Ring the bell or call out, and ask your nurse to open it anew.")
+        )
+    if infusion.closed_at is not None:
+        raise LinkError(_("Your session is over. Please phone the clinic."))
+
+
 @transaction.atomic
 def call_for_help(*, link: ChairLink, at: datetime) -> CallForHelp:
     """Record that the person on the chair asks for somebody; raises LinkError when the session is over."""
-    infusion = link.infusion
-    if infusion.closed_at is not None:
-        raise LinkError(_("Your session is over. Please phone the clinic."))
+    infusion = sessions_of_phone(link)[-1]
+    refuse_over(infusion)
     call = CallForHelp(infusion=infusion, at=at)
     call.save()
     says = f"{infusion.watch.chair}: the person asks for somebody"

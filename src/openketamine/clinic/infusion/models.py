@@ -25,6 +25,7 @@ class Infusion(models.Model):
     """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled.
 
     `left_out` names the signals that the protocol requires and that nobody watches by device here, each with the reason.
+    `moved_to` is the session that stands instead of one that was recorded for the wrong person or on the wrong chair.
     `seen_until` is set on one that is looked at as it stood at an earlier instant (`past`); nobody can save that one.
     """
 
@@ -38,6 +39,7 @@ class Infusion(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
     left_out = models.JSONField(_("required signals left out, with the reason"), default=dict)
+    moved_to = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="moved_from")
 
     class Meta:
         ordering = ("-opened_at",)

@@ -84,7 +84,6 @@ def _moved(
         old.watch.refresh_from_db()
     watch, closed_at, ended_at = old.watch, old.closed_at, old.watch.ended_at
     started = queries.course_of(old).started_at
-    other_person = patient.pk != old.patient_id
     _emptied(old, watch, at)
     new_watch = _copied(watch, patient_id=patient.pk, chair_id=chair.pk, ended_at=ended_at, **FRESH)
     new = Infusion.objects.create(
@@ -100,12 +99,14 @@ def _moved(
     ledger.move(session=old.reference, to=new.reference, patient=patient.reference, by=by, at=at)
     _carry_readings(watch, new_watch, by, at)
     _carry_steps(old, new, reason, by, at)
-    if other_person:
+    if patient.pk != old.patient_id:
         _tell_both(old, new, started, reason, by, at)
     else:
         for table in (GateAnswer, Wishes):
             for row in table.objects.filter(infusion=old).order_by("pk"):
                 _copied(row, infusion_id=new.pk)
+    old.moved_to = new
+    old.save(update_fields=["moved_to"])
     expect(new, at)
     post_given(new, by, at)
     for one, says in ((old, f"moved to session {new.reference}"), (new, f"moved from session {old.reference}")):

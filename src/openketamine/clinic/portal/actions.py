@@ -38,15 +38,17 @@ def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime)
     found = Press.objects.filter(key=key).first() if key else None
     if isinstance(found, Press):
         return found
-    trial = queries.course_of(link.infusion).phase in BEFORE
+    infusion = followup.sessions_of_phone(link)[-1]
+    trial = queries.course_of(infusion).phase in BEFORE
+    followup.refuse_over(infusion)
     heard(link=link, at=at, wall=wall)
     if asks == SLOWER:
-        _ask_slower(link.infusion, at)
+        _ask_slower(infusion, at)
     else:
         followup.call_for_help(link=link, at=at)
     if trial and asks == HELP:
-        _tried(link.infusion, at)
-    row = Press(infusion=link.infusion, asks=asks, key=key or secrets.token_hex(16), trial=trial, at=at)
+        _tried(infusion, at)
+    row = Press(infusion=infusion, asks=asks, key=key or secrets.token_hex(16), trial=trial, at=at)
     row.save()
     return row
 
@@ -54,11 +56,12 @@ def press(*, link: ChairLink, asks: str, key: str, at: datetime, wall: datetime)
 @transaction.atomic
 def heard(*, link: ChairLink, at: datetime, wall: datetime) -> None:
     """Note that the device was heard; what was asked of somebody because it was not is done."""
-    control, made = HelpControl.objects.get_or_create(infusion=link.infusion, defaults={"seen_at": wall})
+    infusion = followup.sessions_of_phone(link)[-1]
+    control, made = HelpControl.objects.get_or_create(infusion=infusion, defaults={"seen_at": wall})
     if made:
         return
     if wall - control.seen_at > LOST_AFTER:
-        for task in tasks.open_tasks().filter(key__startswith=f"{LOST} {link.infusion.reference} "):
+        for task in tasks.open_tasks().filter(key__startswith=f"{LOST} {infusion.reference} "):
             tasks.finish(task, by="system", at=at, note="heard again")
     control.seen_at = wall
     control.save()
@@ -66,6 +69,7 @@ def heard(*, link: ChairLink, at: datetime, wall: datetime) -> None:
 
 def call_where_lost(*, at: datetime, wall: datetime) -> None:
     """Call somebody to each person whose device has not been heard for a while, once for each time that it is lost."""
+    _follow_moves()
     silent = HelpControl.objects.filter(infusion__closed_at=None, seen_at__lt=wall - LOST_AFTER)
     lost = {
         f"{LOST} {one.infusion.reference} {one.seen_at:%H%M%S%f}": one.infusion
@@ -81,6 +85,16 @@ def call_where_lost(*, at: datetime, wall: datetime) -> None:
             at=at,
             patient=infusion.patient,
         )
+
+
+def _follow_moves() -> None:
+    """A session that was put right to another person or chair has the help control of the one that it stands for.
+
+    If the phone went along it is heard there; if not, nobody hears it, and somebody is called.
+    """
+    moved = HelpControl.objects.exclude(infusion__moved_to=None).select_related("infusion__moved_to")
+    for control in moved.filter(infusion__moved_to__closed_at=None, infusion__moved_to__help_control=None):
+        HelpControl.objects.get_or_create(infusion=control.infusion.moved_to, defaults={"seen_at": control.seen_at})
 
 
 def device(infusion: Infusion, *, wall: datetime) -> Device:
@@ -100,8 +114,6 @@ def _tried(infusion: Infusion, at: datetime) -> None:
 
 
 def _ask_slower(infusion: Infusion, at: datetime) -> None:
-    if infusion.closed_at is not None:
-        raise followup.LinkError(_("Your session is over. Please phone the clinic."))
     says = f"{infusion.watch.chair}: the person asks to go slower"
     count = Press.objects.filter(infusion=infusion).count()
     tasks.open_task(

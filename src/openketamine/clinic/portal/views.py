@@ -14,7 +14,7 @@ from openketamine.clinic.instruments.forms import QuestionnaireForm
 from openketamine.clinic.people.permissions import CLINICAL, needs
 from openketamine.clinic.portal.actions import HELP, SLOWER, device, heard, press
 from openketamine.clinic.portal.models import Press
-from openketamine.clinic.tasks.models import TaskDone
+from openketamine.clinic.tasks import actions as tasks
 from openketamine.clinic.ui import clock
 from openketamine.evidence.questionnaires import questionnaire
 
@@ -63,10 +63,11 @@ def chair(request: HttpRequest, token: str) -> HttpResponse:
             return JsonResponse({"says": said}) if _wants_json(request) else redirect("portal:chair", token=token)
         except actions.LinkError as why:
             error = str(why)
-    called = CallForHelp.objects.filter(infusion=link.infusion).order_by("-pk").first()
+    sessions = actions.sessions_of_phone(link)
+    called = CallForHelp.objects.filter(infusion__in=sessions).order_by("-pk").first()
     context = {
-        "over": link.infusion.closed_at is not None, "called": called, "error": error, "token": token,
-        "trying": not device(link.infusion, wall=clock.wall()).tried,
+        "over": sessions[-1].closed_at is not None, "lost": sessions[-1].moved_to is not None, "called": called, "error": error,
+        "token": token, "trying": not any(device(one, wall=clock.wall()).tried for one in sessions),
     }  # fmt: skip
     return render(request, "portal/chair.html", context, status=409 if error else 200)
 
@@ -76,7 +77,7 @@ def chair(request: HttpRequest, token: str) -> HttpResponse:
 def beat(request: HttpRequest, token: str) -> JsonResponse:
     """Hear the device; say when somebody has answered its last call, and when the session is over."""
     link = get_object_or_404(ChairLink, token=token)
-    over = link.infusion.closed_at is not None
+    over = actions.sessions_of_phone(link)[-1].closed_at is not None
     if not over:
         heard(link=link, at=clock.now(), wall=clock.wall())
     return JsonResponse({"over": over, "says": _answered(link)})
@@ -84,9 +85,9 @@ def beat(request: HttpRequest, token: str) -> JsonResponse:
 
 def _answered(link: ChairLink) -> str:
     """Return what to tell somebody whose call has been answered."""
-    call = CallForHelp.objects.filter(infusion=link.infusion).order_by("-pk").first()
-    done = call and TaskDone.objects.filter(task__key=f"call {call.pk}").first()
-    return _("Your nurse has seen your call.") if done else ""
+    call = CallForHelp.objects.filter(infusion__in=actions.sessions_of_phone(link)).order_by("-pk").first()
+    answered = call is not None and not tasks.standing(f"call {call.pk}").exists()
+    return _("Your nurse has seen your call.") if answered else ""
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -64,6 +64,11 @@ def open_tasks() -> Any:
     return Task.objects.filter(done__isnull=True).select_related("patient")
 
 
+def standing(key: str) -> Any:
+    """Return what is not done of one task, also after it was asked anew elsewhere under the same key with more behind it."""
+    return open_tasks().filter(Q(key=key) | Q(key__startswith=f"{key} "))
+
+
 def theirs(role: str) -> Q:
     """Return which tasks are a role's: its own; whoever treats is also called to every chair that asks for somebody."""
     mine = Q(owner=role)
