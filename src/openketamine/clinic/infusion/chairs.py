@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import following, queries
 from openketamine.clinic.infusion.actions import WORDS, NotNowError, record, refuse_frozen
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring import actions as monitoring
@@ -21,7 +21,6 @@ from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.arranging import Arranged, arrange
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceOnChair, Watch
 from openketamine.clinic.monitoring.seats import Seat, seats_of
-from openketamine.clinic.tasks import actions as tasks
 from openketamine.core.infusion.events import Kind
 
 
@@ -79,7 +78,7 @@ def _rearranged(
     event = record(infusion=kept, kind=kind, by=by, at=since, now=now, says=says[:WORDS])
     events = [*done.alarms, *_baseline_anew(kept, done, since, now)]
     if chair is not None:
-        _calls_follow(kept, left, event, by, now)
+        following.to_chair(kept, left, mark=str(event.number), why=event.says, by=by, at=now)
     own = kept.watch_id
     went = sum(row.watch_id == own for row in done.rebound)
     came = sum(row.to_id == own for row in done.rebound)
@@ -140,16 +139,6 @@ def _baseline_anew(infusion: Infusion, done: Arranged, since: datetime, now: dat
         return []
     monitoring.take_baseline(watch=infusion.watch, at=started, given=queries.pressures_before(infusion), now=now)
     return alarms.anew(infusion.watch_id, at=now, why=_("values before the start were taken anew"))
-
-
-def _calls_follow(infusion: Infusion, left: Chair, event: InfusionEvent, by: str, now: datetime) -> None:
-    """Whoever is called comes to where the person sits now."""
-    for task in tasks.calls().filter(patient=infusion.patient_id):
-        tasks.finish(task, by=by, at=now, note=event.says)
-        says = task.says.replace(f"{left}: ", f"{infusion.watch.chair}: ", 1)
-        tasks.open_task(
-            key=f"{task.key} {event.number}", says=says, owner=task.owner, due_at=task.due_at, at=now, patient=infusion.patient, urgent=task.urgent
-        )  # fmt: skip
 
 
 def _clock(at: datetime) -> str:

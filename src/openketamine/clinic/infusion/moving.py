@@ -12,7 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import actions as audit
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import following, queries
 from openketamine.clinic.infusion.actions import NotNowError, refuse_frozen
 from openketamine.clinic.infusion.consequences import expect, post_given
 from openketamine.clinic.infusion.models import GateAnswer, Infusion, InfusionEvent, Wishes
@@ -87,18 +87,13 @@ def _moved(
     _emptied(old, watch, at)
     new_watch = _copied(watch, patient_id=patient.pk, chair_id=chair.pk, ended_at=ended_at, **FRESH)
     new = Infusion.objects.create(
-        patient=patient,
-        order=order,
-        watch=new_watch,
-        nurse=old.nurse,
-        opened_at=old.opened_at,
-        closed_at=closed_at,
-        left_out=old.left_out,
-    )
+        patient=patient, order=order, watch=new_watch, nurse=old.nurse, opened_at=old.opened_at, closed_at=closed_at, left_out=old.left_out,
+    )  # fmt: skip
     ledger.open_account(session=new.reference, patient=patient, order=order, by=by, at=at)
     ledger.move(session=old.reference, to=new.reference, patient=patient.reference, by=by, at=at)
     _carry_readings(watch, new_watch, by, at)
-    _carry_steps(old, new, reason, by, at)
+    steps = _carry_steps(old, new, reason, by, at)
+    following.to_session(old, new, steps, why=f"moved to session {new.reference}: {reason}", by=by, at=at)
     if patient.pk != old.patient_id:
         _tell_both(old, new, started, reason, by, at)
     else:
@@ -124,20 +119,25 @@ def _emptied(old: Infusion, watch: Watch, at: datetime) -> None:
     watch.save(update_fields=["ended_at"])
 
 
-def _carry_steps(old: Infusion, new: Infusion, reason: str, by: str, at: datetime) -> None:
-    """Copy every step with its number, void the old ones, and say in both records where they went and why."""
+def _carry_steps(old: Infusion, new: Infusion, reason: str, by: str, at: datetime) -> dict[int, int]:
+    """Copy every step with its number, void the old ones, and say in both records where they went and why.
+
+    Returns the keys of the copies by those of the steps that stood.
+    """
     made: dict[int, InfusionEvent] = {}
     rows = list(InfusionEvent.objects.filter(infusion=old).order_by("number"))
     for row in rows:
         voids = made[row.voids_id].pk if row.voids_id else None
         made[row.pk] = _copied(row, infusion_id=new.pk, voids_id=voids)
     number = len(rows)
-    for row in queries.standing_events(old):
+    standing = queries.standing_events(old)
+    for row in standing:
         number += 1
         says = f"event {row.number} belongs to session {new.reference}"
         _note(old, number, Kind.OBSERVATION, says, by, at, at=row.at, voids=row)
     _note(old, number + 1, Kind.CANCELLED, f"moved to session {new.reference}: {reason}", by, at)
     _note(new, len(rows) + 1, Kind.OBSERVATION, f"moved from session {old.reference}: {reason}", by, at)
+    return {row.pk: made[row.pk].pk for row in standing}
 
 
 def _note(infusion: Infusion, number: int, kind: Kind, says: str, by: str, now: datetime, **more: Any) -> None:

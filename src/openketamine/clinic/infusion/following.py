@@ -1,0 +1,49 @@
+"""What is still asked of somebody follows the person: to another chair, or to the session that stands instead of a wrong one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.people.models import Role
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.tasks.models import Task
+
+OF_A_STEP = frozenset({"emergency"})
+"""How the key of a call begins that names a step."""
+LONGEST = 300
+
+
+def to_chair(infusion: Infusion, left: Chair, *, mark: str, why: str, by: str, at: datetime) -> None:
+    """Whoever is called comes to where the person sits now."""
+    for task in tasks.calls().filter(patient=infusion.patient_id):
+        says = _there(task.says, left, infusion.watch.chair)
+        _ask_anew(task, key=f"{task.key} {mark}", says=says, infusion=infusion, why=why, by=by, at=at)
+
+
+def to_session(old: Infusion, new: Infusion, steps: Mapping[int, int], *, why: str, by: str, at: datetime) -> None:
+    """Whoever is called comes to the chair and the person of the new session; `steps` are the keys of its steps by those of the old."""
+    for task in tasks.calls().filter(patient=old.patient_id):
+        says = _there(task.says, old.watch.chair, new.watch.chair)
+        _ask_anew(task, key=_key(task, old, new, steps), says=says, infusion=new, why=why, by=by, at=at)
+
+
+def _key(task: Task, old: Infusion, new: Infusion, steps: Mapping[int, int]) -> str:
+    """Return the key that a task has in the new session: by its own step or reference where the old one names those."""
+    begins, _space, ends = task.key.rpartition(" ")
+    if begins in OF_A_STEP and ends.isdigit() and int(ends) in steps:
+        return f"{begins} {steps[int(ends)]}"
+    if old.reference in task.key:
+        return task.key.replace(old.reference, new.reference)
+    return f"{task.key} {new.reference}"
+
+
+def _ask_anew(task: Task, *, key: str, says: str, infusion: Infusion, why: str, by: str, at: datetime) -> None:
+    tasks.finish(task, by=by, at=at, note=why[:LONGEST])
+    tasks.open_task(
+        key=key, says=says[:LONGEST], owner=Role(task.owner), due_at=task.due_at, at=at, patient=infusion.patient, urgent=task.urgent,
+    )  # fmt: skip
+
+
+def _there(says: str, left: Chair, sits: Chair) -> str:
+    return says.replace(f"{left}: ", f"{sits}: ").replace(f"{left}, ", f"{sits}, ")

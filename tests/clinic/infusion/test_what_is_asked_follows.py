@@ -1,0 +1,125 @@
+"""What is asked of somebody about a session that was recorded for the wrong person or on the wrong chair is asked about the right one."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.builders import AT, make_infusing, make_patient
+
+from openketamine.clinic.followup import actions as followup
+from openketamine.clinic.infusion import actions, corrections
+from openketamine.clinic.infusion.models import InfusionEvent
+from openketamine.clinic.infusion.moving import move
+from openketamine.clinic.monitoring.models import Chair
+from openketamine.clinic.portal import actions as portal
+from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.tasks.models import Task
+from openketamine.core.infusion.events import Kind
+from openketamine.site import demo_lives
+from openketamine.site.calling import further_people
+
+pytestmark = pytest.mark.django_db
+CALLED, MOVED = AT + timedelta(minutes=4), AT + timedelta(minutes=5)
+
+
+@pytest.fixture
+def running(patient, now):
+    return make_infusing(patient)
+
+
+@pytest.fixture
+def really(running):
+    """An order of somebody else, who was not here when it was written."""
+    other = make_patient(given_name="Really")
+    day = demo_lives.course(other, first_on=AT, at=AT)[0]
+    gone = demo_lives.seated(other, day, Chair.objects.create(name="elsewhere"), weight_kg=Decimal(70), at=AT)
+    actions.record(infusion=gone, kind=Kind.CANCELLED, by="nils", at=AT, now=AT, says="another day")
+    return gone.order
+
+
+@pytest.fixture
+def chair_2():
+    return Chair.objects.create(name="Chair 2", position=1)
+
+
+@pytest.fixture
+def link(running):
+    return followup.chair_link(infusion=running, wall=AT)
+
+
+def step(infusion, kind, says="spilt"):
+    return actions.record(infusion=infusion, kind=kind, by="nils", at=CALLED, now=CALLED, says=says)
+
+
+def put_right(infusion, order=None, chair=None):
+    order = order or infusion.order
+    return move(
+        infusion=infusion, patient=order.planned.course.patient, order=order, chair=chair or infusion.watch.chair,
+        reason="the wrong chart was open", by="nora", at=MOVED,
+    )  # fmt: skip
+
+
+def calls():
+    return [(task.patient.given_name, task.says) for task in tasks.calls()]
+
+
+def test_a_call_from_the_phone_is_to_the_chair_where_the_person_really_sits(running, chair_2, link):
+    portal.press(link=link, asks="help", key="one", at=CALLED, wall=CALLED)
+
+    put_right(running, chair=chair_2)
+
+    assert calls() == [("Testa", "Chair 2: the person asks for somebody")]
+
+
+def test_a_call_that_nobody_has_answered_is_not_told_to_the_phone_as_seen(running, really, link, client, now):
+    portal.press(link=link, asks="help", key="one", at=CALLED, wall=CALLED)
+    put_right(running, really)
+    now["at"] = MOVED
+
+    assert client.post(f"/p/chair/{link.token}/beat/").json() == {"over": False, "says": ""}
+
+    tasks.finish(tasks.calls().get(), by="nils", at=MOVED)
+    assert client.post(f"/p/chair/{link.token}/beat/").json()["says"] == "Your nurse has seen your call."
+
+
+def test_an_emergency_calls_to_the_right_person_and_is_taken_back_with_its_step(running, really):
+    step(running, Kind.EMERGENCY)
+
+    new = put_right(running, really)
+
+    assert calls() == [("Really", "Chair 1: emergency, a second person is wanted now")]
+    event = InfusionEvent.objects.get(infusion=new, kind="emergency")
+    assert Task.objects.filter(key=f"emergency {event.pk}").exists()
+
+
+def test_a_lost_phone_that_is_heard_again_after_the_correction_calls_nobody_any_more(running, chair_2, link):
+    portal.heard(link=link, at=AT, wall=AT)
+    portal.call_where_lost(at=CALLED, wall=CALLED)
+
+    new = put_right(running, chair=chair_2)
+    portal.call_where_lost(at=MOVED, wall=MOVED)
+
+    assert calls() == [("Testa", "Chair 2: help control lost")]
+    portal.heard(link=followup.chair_link(infusion=new, wall=MOVED), at=MOVED, wall=MOVED)
+    assert calls() == []
+
+
+def test_further_people_who_are_called_by_name_are_sent_to_the_right_chair_too(running, chair_2, link):
+    portal.press(link=link, asks="help", key="one", at=AT, wall=AT)
+    further_people(CALLED)
+    told = [task.says for task in tasks.calls()]
+    assert any("is called. Chair 1: the person asks" in says for says in told)
+
+    put_right(running, chair=chair_2)
+
+    assert len(calls()) == len(told)
+    assert all("Chair 2" in says and "Chair 1" not in says for _who, says in calls())
+
+
+def test_what_the_correction_ends_says_why(running, chair_2, link):
+    portal.press(link=link, asks="help", key="one", at=CALLED, wall=CALLED)
+
+    new = put_right(running, chair=chair_2)
+
+    done = Task.objects.exclude(done=None).get().done
+    assert (done.by, done.note) == ("nora", f"moved to session {new.reference}: the wrong chart was open")
