@@ -12,9 +12,11 @@ from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.portal import actions as portal
+from openketamine.clinic.recovery import actions as recovery
 from openketamine.clinic.tasks import actions as tasks
 from openketamine.clinic.tasks.models import Task
 from openketamine.core.infusion.events import Kind
+from openketamine.core.recovery.readiness import Thoughts
 from openketamine.site import demo_lives
 from openketamine.site.calling import further_people
 
@@ -123,3 +125,70 @@ def test_what_the_correction_ends_says_why(running, chair_2, link):
 
     done = Task.objects.exclude(done=None).get().done
     assert (done.by, done.note) == ("nora", f"moved to session {new.reference}: the wrong chart was open")
+
+
+def later(*begins):
+    """Return whom and what is asked after, by how the key begins."""
+    found = tasks.open_tasks()
+    return [(task.patient.given_name, task.says) for task in found if task.key.startswith(begins)]
+
+
+def test_who_left_early_and_never_was_here_is_not_phoned_but_who_really_left_is(running, really):
+    step(running, Kind.LEFT, says="walked out")
+    assert later("left ")[0][0] == "Testa"
+
+    put_right(running, really)
+
+    assert later("left ") == [
+        (
+            "Really",
+            f"{really.planned.course.patient}: left before the criteria were met: phone this person today (walked out)",
+        )
+    ]
+
+
+def test_that_the_wrong_person_was_phoned_already_does_not_phone_the_right_one(running, really):
+    step(running, Kind.LEFT, says="walked out")
+    tasks.finish(tasks.open_tasks().get(key__startswith="left "), by="ada", at=CALLED, note="at home, well")
+
+    put_right(running, really)
+
+    assert [who for who, _says in later("left ")] == ["Really"]
+    assert Task.objects.get(key__startswith="left ", patient=running.patient).done.note == "at home, well"
+
+
+def test_who_was_phoned_already_is_not_phoned_again_when_only_the_chair_was_wrong(running, chair_2):
+    step(running, Kind.LEFT, says="walked out")
+    tasks.finish(tasks.open_tasks().get(key__startswith="left "), by="ada", at=CALLED, note="at home, well")
+
+    put_right(running, chair=chair_2)
+
+    assert later("left ") == []
+
+
+def test_an_ending_that_was_corrected_before_is_asked_after_once(running, really):
+    away = step(running, Kind.ESCORT_ABSENT, says="nobody came")
+    corrections.undo(event=away, by="nils", now=CALLED)
+
+    put_right(running, really)
+
+    assert later("escort_absent ") == []
+
+
+def test_drug_that_is_not_accounted_for_is_looked_for_in_the_session_where_it_stands_now(running, really, chair_2):
+    step(running, Kind.LEFT, says="walked out")
+
+    new = put_right(running, really, chair_2)
+
+    assert later("balance ") == [("Really", f"Chair 2, {new.patient}: 31.5 mg are not accounted for")]
+    assert Task.objects.filter(key=f"balance {new.reference}").exists()
+
+
+def test_new_thoughts_of_suicide_are_assessed_in_who_told_of_them(running, really):
+    step(running, Kind.STOPPED, says="")
+    criterion = "no_new_suicidal_thoughts"
+    recovery.ask_thoughts(infusion=running, criterion=criterion, answer=Thoughts.WORSE, by="nils", at=CALLED)
+
+    put_right(running, really)
+
+    assert [who for who, _says in later("thoughts ")] == ["Really"]

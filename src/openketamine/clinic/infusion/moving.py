@@ -122,7 +122,7 @@ def _emptied(old: Infusion, watch: Watch, at: datetime) -> None:
 def _carry_steps(old: Infusion, new: Infusion, reason: str, by: str, at: datetime) -> dict[int, int]:
     """Copy every step with its number, void the old ones, and say in both records where they went and why.
 
-    Returns the keys of the copies by those of the steps that stood.
+    Returns the keys of the copies by those of the steps.
     """
     made: dict[int, InfusionEvent] = {}
     rows = list(InfusionEvent.objects.filter(infusion=old).order_by("number"))
@@ -130,14 +130,13 @@ def _carry_steps(old: Infusion, new: Infusion, reason: str, by: str, at: datetim
         voids = made[row.voids_id].pk if row.voids_id else None
         made[row.pk] = _copied(row, infusion_id=new.pk, voids_id=voids)
     number = len(rows)
-    standing = queries.standing_events(old)
-    for row in standing:
+    for row in queries.standing_events(old):
         number += 1
         says = f"event {row.number} belongs to session {new.reference}"
         _note(old, number, Kind.OBSERVATION, says, by, at, at=row.at, voids=row)
     _note(old, number + 1, Kind.CANCELLED, f"moved to session {new.reference}: {reason}", by, at)
     _note(new, len(rows) + 1, Kind.OBSERVATION, f"moved from session {old.reference}: {reason}", by, at)
-    return {row.pk: made[row.pk].pk for row in standing}
+    return {key: copy.pk for key, copy in made.items()}
 
 
 def _note(infusion: Infusion, number: int, kind: Kind, says: str, by: str, now: datetime, **more: Any) -> None:
