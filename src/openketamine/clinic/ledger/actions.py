@@ -60,7 +60,7 @@ def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: dat
     one nobody can override.
     """
     _two_people(by, second)
-    account = account_of(session)
+    account, vial = _held(session), _held_vial(vial)
     if account and account.order.strength_mg_per_ml not in {None, vial.strength_mg_per_ml}:
         raise LedgerError(
             _(
@@ -74,11 +74,7 @@ def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: dat
         )
     if vial.expires_on < timezone.localdate(at):
         raise LedgerError(_("vial = %(lot)s: expired on %(on)s") % {"lot": vial.lot, "on": vial.expires_on})
-    if mg > left(vial):
-        raise LedgerError(
-            _("mg = %(mg)s: vial %(lot)s holds %(left)s mg")
-            % {"mg": shown(mg), "lot": vial.lot, "left": shown(left(vial))}
-        )
+    _refuse_more_than_left(vial, mg)
     return _row(session, Kind.DRAWN, mg, by, at, patient, vial=vial, second=second)
 
 
@@ -93,6 +89,7 @@ def give(*, session: str, mg: Decimal, basis: str, by: str, at: datetime, patien
 def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, patient: str) -> Row:
     """Record milligrams wasted before a witness; raises LedgerError for one person, or more than was drawn."""
     _two_people(by, second)
+    _held(session)
     now = balance(session)
     if mg > now.drawn_mg - now.wasted_mg:
         raise LedgerError(
@@ -106,11 +103,7 @@ def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, pati
 def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: datetime) -> Row:
     """Record the rest of a vial wasted before a witness; raises LedgerError for one person or more than the vial holds."""
     _two_people(by, second)
-    if mg > left(vial):
-        raise LedgerError(
-            _("mg = %(mg)s: vial %(lot)s holds %(left)s mg")
-            % {"mg": shown(mg), "lot": vial.lot, "left": shown(left(vial))}
-        )
+    _refuse_more_than_left(_held_vial(vial), mg)
     return _row("", Kind.DISCARDED, mg, by, at, "", vial=vial, second=second, basis=basis)
 
 
@@ -130,7 +123,7 @@ def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str,
     Raises LedgerError for one person, or a difference that nobody explains.
     """
     _two_people(by, second)
-    expected = left(vial)
+    expected = left(_held_vial(vial))
     found = counted_mg - expected
     if found and not reason.strip():
         raise LedgerError(
@@ -186,6 +179,27 @@ def standing() -> dict[Account, Decimal]:
 
 def _total(rows: Any) -> Decimal:
     return Decimal(rows.filter(replaced_by=None).aggregate(mg=Sum("mg"))["mg"] or NOTHING)
+
+
+def _held(session: str) -> SessionAccount | None:
+    """Return the account of a session, which nobody else draws for or wastes from until this transaction ends."""
+    rows = SessionAccount.objects.select_for_update(of=("self",)).select_related("order")
+    found = rows.filter(session=session).first()
+    return found if isinstance(found, SessionAccount) else None
+
+
+def _held_vial(vial: Vial) -> Vial:
+    """Return a vial, which nobody else takes from or counts until this transaction ends; an account is held before a vial."""
+    held: Vial = Vial.objects.select_for_update().get(pk=vial.pk)
+    return held
+
+
+def _refuse_more_than_left(vial: Vial, mg: Decimal) -> None:
+    if mg > left(vial):
+        raise LedgerError(
+            _("mg = %(mg)s: vial %(lot)s holds %(left)s mg")
+            % {"mg": shown(mg), "lot": vial.lot, "left": shown(left(vial))}
+        )
 
 
 def _two_people(by: str, second: str) -> None:
