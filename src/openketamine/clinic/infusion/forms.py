@@ -13,6 +13,7 @@ from openketamine.clinic.infusion.models import Sedates, Wishes
 from openketamine.clinic.infusion.scales import SCALES, used
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.plan.models import Order
+from openketamine.clinic.ui.numbers import NumberField
 from openketamine.core.infusion.line import Fluid
 from openketamine.evidence.chairs import chair_rules
 from openketamine.evidence.plausible import ranges
@@ -141,9 +142,9 @@ class RecordForm(Happened):
     """One step at the chair: what the pump was set to, a drug given, something observed. `happened` is blank for now."""
 
     kind = forms.CharField(max_length=20)
-    rate_ml_per_h = forms.FloatField(label=_("Rate, mL/h"), required=False, min_value=0, max_value=2000)
-    delivered_ml = forms.FloatField(label=_("Pump shows delivered, mL"), required=False, min_value=0, max_value=5000)
-    volume_ml = forms.FloatField(label=_("Volume, mL"), required=False, min_value=0, max_value=500)
+    rate_ml_per_h = NumberField(label=_("Rate, mL/h"), required=False, min_value=0, max_value=2000)
+    delivered_ml = NumberField(label=_("Pump shows delivered, mL"), required=False, min_value=0, max_value=5000)
+    volume_ml = NumberField(label=_("Volume, mL"), required=False, min_value=0, max_value=500)
     fluid = forms.ChoiceField(label=_("Filled with"), choices=FLUIDS, required=False)
     dose = forms.CharField(label=_("Dose with unit"), required=False, max_length=60)
     says = forms.CharField(label=_("Words"), required=False, max_length=LONGEST_WORDS)
@@ -261,8 +262,8 @@ class OpenForm(forms.Form):
     chair = forms.ModelChoiceField(label=_("Chair"), queryset=Chair.objects.all())
 
 
-def _number(label: Any, low: float, high: float) -> forms.FloatField:
+def _number(label: Any, low: float, high: float) -> NumberField:
     # The number pad of a phone has no minus.
     keyboard = "text" if low < 0 else "decimal"
     widget = forms.TextInput(attrs={"inputmode": keyboard, "autocomplete": "off", "size": "5"})
-    return forms.FloatField(label=label, required=False, min_value=low, max_value=high, widget=widget)
+    return NumberField(label=label, required=False, min_value=low, max_value=high, widget=widget)

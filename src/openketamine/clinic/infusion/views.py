@@ -3,6 +3,7 @@
 from math import isnan
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +16,7 @@ from openketamine.clinic.people.models import Patient
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.plan import actions as plan
 from openketamine.clinic.ui import clock
+from openketamine.clinic.ui.numbers import with_point
 from openketamine.core.pharmacology.what_if import Scenario
 
 
@@ -83,8 +85,8 @@ def _what_if(text: str) -> curves.WhatIf | None:
     if text == IF_THE_PLAN_CONTINUES:
         return curves.IF_THE_PLAN_CONTINUES
     try:
-        rate = float(text)
-    except ValueError:
+        rate = float(with_point(text.strip()))
+    except (ValueError, ValidationError):
         return None
     return None if isnan(rate) else curves.WhatIf(Scenario.SET_TO, min(max(rate, 0.0), RATE_ASKED_AT_MOST))
 

@@ -10,6 +10,7 @@ from openketamine.clinic.ledger.models import Vial
 from openketamine.clinic.people import sign_in
 from openketamine.clinic.people.models import Role, Staff
 from openketamine.clinic.ui import clock
+from openketamine.clinic.ui.numbers import ExactField
 
 SMALLEST = Decimal("0.01")
 DRUG_ROLES = (Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST)
@@ -18,7 +19,7 @@ DRUG_ROLES = (Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST)
 class SecondPersonForm(forms.Form):
     """A second person signs with their own password: nobody signs for another."""
 
-    mg = forms.DecimalField(label=_("Milligrams"), decimal_places=2, max_digits=7, min_value=SMALLEST)
+    mg = ExactField(label=_("Milligrams"), decimal_places=2, max_digits=7, min_value=SMALLEST)
     second = forms.ModelChoiceField(label=_("Second person"), queryset=Staff.objects.none(), to_field_name="username")
     password = forms.CharField(
         label=_("Their password"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), required=False
@@ -59,7 +60,7 @@ class DiscardForm(SecondPersonForm):
 class CountForm(SecondPersonForm):
     """What two people found in a vial."""
 
-    mg = forms.DecimalField(label=_("Counted, mg"), decimal_places=2, max_digits=8, min_value=Decimal(0))
+    mg = ExactField(label=_("Counted, mg"), decimal_places=2, max_digits=8, min_value=Decimal(0))
     reason = forms.CharField(label=_("Explanation, where it differs from the book"), max_length=200, required=False)
 
 
@@ -67,6 +68,6 @@ class VialForm(forms.Form):
     """A vial received."""
 
     lot = forms.CharField(label=_("Lot"), max_length=40)
-    strength = forms.DecimalField(label=_("Strength, mg/mL"), decimal_places=2, max_digits=6, min_value=SMALLEST)
-    content_mg = forms.DecimalField(label=_("Content, mg"), decimal_places=2, max_digits=8, min_value=SMALLEST)
+    strength = ExactField(label=_("Strength, mg/mL"), decimal_places=2, max_digits=6, min_value=SMALLEST)
+    content_mg = ExactField(label=_("Content, mg"), decimal_places=2, max_digits=8, min_value=SMALLEST)
     expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}))

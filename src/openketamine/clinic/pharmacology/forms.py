@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.pharmacology.models import LEAST_NG_PER_ML, SITES, MeasuredLevel
+from openketamine.clinic.ui.numbers import NumberField
 
 
 class LevelForm(forms.Form):
@@ -15,9 +16,7 @@ class LevelForm(forms.Form):
 
     on = forms.DateField(label=_("Taken on"), widget=forms.DateInput(attrs={"type": "date"}))
     time = forms.TimeField(label=_("Taken at"), widget=forms.TimeInput(attrs={"type": "time"}))
-    value_ng_per_ml = forms.FloatField(
-        label=_("Ketamine, both enantiomers together, ng/mL"), min_value=LEAST_NG_PER_ML, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )  # fmt: skip
+    value_ng_per_ml = NumberField(label=_("Ketamine, both enantiomers together, ng/mL"), min_value=LEAST_NG_PER_ML)
     site = forms.ChoiceField(label=_("Drawn from"), choices=[("", ""), *SITES])
     corrects = forms.ModelChoiceField(
         label=_("Corrects an earlier row"), queryset=MeasuredLevel.objects.none(), required=False, empty_label=_("no, a new level")

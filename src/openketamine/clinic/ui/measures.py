@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from openketamine.clinic.ui.numbers import with_point
 from openketamine.clinic.ui.templatetags.units import spoken
 from openketamine.core.quantity import Quantity
 
@@ -82,6 +83,9 @@ class MeasureField(forms.Field):
         if not value:
             return None
         text, chosen = str(value[0]).strip(), value[1] or self.unit
+        number_typed = TYPED.fullmatch(text)
+        if number_typed is not None:
+            with_point(number_typed[1])
         found = read_typed(text, chosen, self.units)
         if found is None:
             words = {"typed": text, "units": " / ".join(spoken(one) for one in self.units)}
