@@ -55,6 +55,7 @@ TABLE = {
     "plan:exposure": CLINICAL, "plan:rate": CLINICAL, "plan:check": CLINICAL, "plan:end": {P},
     "ledger:vial": {P, N, D, O},
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
+    "ledger:row": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
     "infusion:gate": CLINICAL, "infusion:before": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
     "infusion:undo-value": CLINICAL, "infusion:wrong": CLINICAL, "infusion:change": CLINICAL, "infusion:wrong-unit": CLINICAL,

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,12 +28,22 @@ class LedgerError(ValueError):
 
 
 @transaction.atomic
-def receive(*, lot: str, strength: Decimal, content_mg: Decimal, expires_on: date, by: str, at: datetime) -> Vial:
-    """Take a vial into stock."""
-    vial = Vial(
-        lot=lot, strength_mg_per_ml=strength, content_mg=content_mg, expires_on=expires_on, received_at=at, by=by
-    )
-    vial.save()
+def receive(
+    *, lot: str, strength: Decimal, content_mg: Decimal, expires_on: date, by: str, at: datetime, key: str = ""
+) -> Vial:
+    """Take a vial into stock; a second arrival of the same form (`key`) takes none."""
+    said: dict[str, Any] = {
+        "lot": lot, "strength_mg_per_ml": strength, "content_mg": content_mg, "expires_on": expires_on,
+    }  # fmt: skip
+    found: Vial | None = _written_before(Vial.objects, key, **said)
+    if found is not None:
+        return found
+    vial = Vial(**said, received_at=at, by=by, key=key)
+    try:
+        with transaction.atomic():
+            vial.save()
+    except IntegrityError:  # the same form arrived twice at one instant
+        return cast("Vial", _written_before(Vial.objects, key, **said))
     audit.record(by=by, at=at, action="vial received", about=f"vial {vial.pk}", lot=lot, mg=str(content_mg))
     return vial
 
@@ -53,14 +63,19 @@ def account_of(session: str) -> SessionAccount | None:
 
 
 @transaction.atomic
-def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: datetime, patient: str) -> Row:
-    """Record milligrams drawn from a vial.
+def draw(
+    *, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: datetime, patient: str, key: str = ""
+) -> Row:
+    """Record milligrams drawn from a vial; a second arrival of the same form (`key`) draws none.
 
     Raises LedgerError for one person, an expired vial, more than it holds, or another strength than the order names: that
     one nobody can override.
     """
     _two_people(by, second)
     account, vial = _held(session), _held_vial(vial)
+    found: Row | None = _written_before(Row.objects, key, session=session, kind=Kind.DRAWN, vial=vial, mg=mg)
+    if found is not None:
+        return found
     if account and account.order.strength_mg_per_ml not in {None, vial.strength_mg_per_ml}:
         raise LedgerError(
             _(
@@ -75,7 +90,7 @@ def draw(*, session: str, vial: Vial, mg: Decimal, by: str, second: str, at: dat
     if vial.expires_on < timezone.localdate(at):
         raise LedgerError(_("vial = %(lot)s: expired on %(on)s") % {"lot": vial.lot, "on": vial.expires_on})
     _refuse_more_than_left(vial, mg)
-    return _row(session, Kind.DRAWN, mg, by, at, patient, vial=vial, second=second)
+    return _row(session, Kind.DRAWN, mg, by, at, patient, vial=vial, second=second, key=key)
 
 
 @transaction.atomic
@@ -86,25 +101,55 @@ def give(*, session: str, mg: Decimal, basis: str, by: str, at: datetime, patien
 
 
 @transaction.atomic
-def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, patient: str) -> Row:
+def waste(*, session: str, mg: Decimal, by: str, second: str, at: datetime, patient: str, key: str = "") -> Row:
     """Record milligrams wasted before a witness; raises LedgerError for one person, or more than was drawn."""
     _two_people(by, second)
     _held(session)
+    found: Row | None = _written_before(Row.objects, key, session=session, kind=Kind.WASTED, mg=mg)
+    if found is not None:
+        return found
     now = balance(session)
     if mg > now.drawn_mg - now.wasted_mg:
         raise LedgerError(
             _("mg = %(mg)s: %(drawn)s mg were drawn and %(wasted)s mg wasted already")
             % {"mg": shown(mg), "drawn": shown(now.drawn_mg), "wasted": shown(now.wasted_mg)}
         )
-    return _row(session, Kind.WASTED, mg, by, at, patient, second=second)
+    return _row(session, Kind.WASTED, mg, by, at, patient, second=second, key=key)
 
 
 @transaction.atomic
-def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: datetime) -> Row:
+def discard(*, vial: Vial, mg: Decimal, basis: str, by: str, second: str, at: datetime, key: str = "") -> Row:
     """Record the rest of a vial wasted before a witness; raises LedgerError for one person or more than the vial holds."""
     _two_people(by, second)
-    _refuse_more_than_left(_held_vial(vial), mg)
-    return _row("", Kind.DISCARDED, mg, by, at, "", vial=vial, second=second, basis=basis)
+    vial = _held_vial(vial)
+    found: Row | None = _written_before(Row.objects, key, kind=Kind.DISCARDED, vial=vial, mg=mg)
+    if found is not None:
+        return found
+    _refuse_more_than_left(vial, mg)
+    return _row("", Kind.DISCARDED, mg, by, at, "", vial=vial, second=second, basis=basis, key=key)
+
+
+@transaction.atomic
+def put_right(
+    *, row: Row, mg: Decimal, reason: str, by: str, second: str, at: datetime, patient: str, key: str = ""
+) -> Row:
+    """Put right before a witness what a draw or a waste says: a new row stands instead of the old; 0 mg says that it never happened.
+
+    Raises LedgerError for one person, no reason, the same milligrams, a row that cannot be put right (any more), or where vial or
+    syringe would hold less than nothing.
+    """
+    _two_people(by, second)
+    _held(row.session)
+    vial = _held_vial(row.vial) if row.vial else None
+    found: Row | None = _written_before(Row.objects, key, replaces=row, mg=mg)
+    if found is not None:
+        return found
+    _refuse_put_right(row, mg, reason)
+    if vial is not None and mg > row.mg:
+        _refuse_more_than_left(vial, mg - row.mg)
+    _refuse_less_than_wasted(row, mg)
+    more = {"vial": vial, "second": second, "basis": reason, "replaces": row, "key": key}
+    return _row(row.session, Kind(row.kind), mg, by, at, patient, **more)
 
 
 @transaction.atomic
@@ -117,20 +162,26 @@ def move(*, session: str, to: str, patient: str, by: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str, at: datetime) -> Count:
+def count(*, vial: Vial, counted_mg: Decimal, reason: str, by: str, second: str, at: datetime, key: str = "") -> Count:
     """Record what two people found in a vial; a difference is posted, and the owner is asked to look into it.
 
     Raises LedgerError for one person, or a difference that nobody explains.
     """
     _two_people(by, second)
-    expected = left(_held_vial(vial))
+    vial = _held_vial(vial)
+    before: Count | None = _written_before(Count.objects, key, vial=vial, counted_mg=counted_mg)
+    if before is not None:
+        return before
+    expected = left(vial)
     found = counted_mg - expected
     if found and not reason.strip():
         raise LedgerError(
             _("explanation: is empty. The book says %(expected)s mg, counted were %(counted)s mg")
             % {"expected": shown(expected), "counted": shown(counted_mg)}
         )
-    row = Count(vial=vial, counted_mg=counted_mg, expected_mg=expected, reason=reason, by=by, second=second, at=at)
+    row = Count(
+        vial=vial, counted_mg=counted_mg, expected_mg=expected, reason=reason, by=by, second=second, at=at, key=key,
+    )  # fmt: skip
     row.save()
     audit.record(
         by=by,
@@ -194,6 +245,39 @@ def _held_vial(vial: Vial) -> Vial:
     return held
 
 
+def _written_before(rows: Any, key: str, **said: Any) -> Any:
+    """Return the row that the same form wrote when it arrived before; raises LedgerError when it said something else then."""
+    found = rows.filter(key=key).first() if key else None
+    if found is not None and any(getattr(found, name) != value for name, value in said.items()):
+        raise LedgerError(_("This form was recorded already, and said something else. Look at the book, and open the page anew to write more"))  # fmt: skip
+    return found
+
+
+def _refuse_put_right(row: Row, mg: Decimal, reason: str) -> None:
+    if not row.can_be_put_right:
+        raise LedgerError(
+            _("This row cannot be put right, or was already: look at the book and put right the newest one")
+        )
+    if not reason.strip():
+        raise LedgerError(_("reason: is empty. Say what was wrong"))
+    if mg == row.mg:
+        raise LedgerError(
+            _("mg = %(mg)s: that stands there already. Type what it should say, or 0") % {"mg": shown(mg)}
+        )
+
+
+def _refuse_less_than_wasted(row: Row, mg: Decimal) -> None:
+    """Refuse what would leave more wasted in a session than was drawn."""
+    now, more = balance(row.session), mg - row.mg
+    drawn = now.drawn_mg + (more if row.kind == Kind.DRAWN else NOTHING)
+    wasted = now.wasted_mg + (more if row.kind == Kind.WASTED else NOTHING)
+    if wasted > drawn:
+        raise LedgerError(
+            _("mg = %(mg)s: then %(drawn)s mg would be drawn and %(wasted)s mg wasted. Put the other right first")
+            % {"mg": shown(mg), "drawn": shown(drawn), "wasted": shown(wasted)}
+        )
+
+
 def _refuse_more_than_left(vial: Vial, mg: Decimal) -> None:
     if mg > left(vial):
         raise LedgerError(
@@ -211,10 +295,13 @@ def _two_people(by: str, second: str) -> None:
 
 
 def _row(session: str, kind: Kind, mg: Decimal, by: str, at: datetime, patient: str, **more: Any) -> Row:
-    if mg < NOTHING or (mg == NOTHING and kind is not Kind.GIVEN):
+    if mg < NOTHING or (mg == NOTHING and kind is not Kind.GIVEN and not more.get("replaces")):
         raise LedgerError(_("mg = %(mg)s: must be greater than 0") % {"mg": mg})
     row = Row(session=session, kind=kind, mg=mg, by=by, at=at, **more)
     row.save()
     about = f"session {session}" if session else f"vial {row.vial_id}"
-    audit.record(by=by, at=at, action=f"drug {kind.value}", patient=patient, about=about, mg=str(mg), second=row.second)
+    old = {"instead_of": str(row.replaces.mg)} if row.replaces else {}
+    audit.record(
+        by=by, at=at, action=f"drug {kind.value}", patient=patient, about=about, mg=str(mg), second=row.second, **old
+    )
     return row

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,17 @@ SMALLEST = Decimal("0.01")
 DRUG_ROLES = (Role.PRESCRIBER, Role.NURSE, Role.PHARMACIST)
 
 
-class SecondPersonForm(forms.Form):
+def _fresh() -> str:
+    return uuid4().hex
+
+
+class OnceForm(forms.Form):
+    """A form that counts once, however often it is sent: the page makes its key."""
+
+    key = forms.CharField(widget=forms.HiddenInput, initial=_fresh, max_length=40, required=False)
+
+
+class SecondPersonForm(OnceForm):
     """A second person signs with their own password: nobody signs for another."""
 
     mg = ExactField(label=_("Milligrams"), decimal_places=2, max_digits=7, min_value=SMALLEST)
@@ -57,6 +68,15 @@ class DiscardForm(SecondPersonForm):
     basis = forms.CharField(label=_("Why"), max_length=200)
 
 
+class PutRightForm(SecondPersonForm):
+    """What a draw or a waste should say."""
+
+    mg = ExactField(
+        label=_("What it should say, mg (0: it never happened)"), decimal_places=2, max_digits=7, min_value=Decimal(0)
+    )
+    reason = forms.CharField(label=_("What was wrong"), max_length=200)
+
+
 class CountForm(SecondPersonForm):
     """What two people found in a vial."""
 
@@ -64,7 +84,7 @@ class CountForm(SecondPersonForm):
     reason = forms.CharField(label=_("Explanation, where it differs from the book"), max_length=200, required=False)
 
 
-class VialForm(forms.Form):
+class VialForm(OnceForm):
     """A vial received."""
 
     lot = forms.CharField(label=_("Lot"), max_length=40)

@@ -8,5 +8,6 @@ app_name = "ledger"
 urlpatterns = [
     path("", views.stock, name="stock"),
     path("vial/<int:number>/", views.vial, name="vial"),
+    path("row/<int:number>/", views.row, name="row"),
     path("session/<slug:reference>/", views.session, name="session"),
 ]

@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.ledger import actions
-from openketamine.clinic.ledger.forms import CountForm, DiscardForm, DrawForm, SecondPersonForm, VialForm
-from openketamine.clinic.ledger.models import Count, Kind, Row, Vial
+from openketamine.clinic.ledger.forms import CountForm, DiscardForm, DrawForm, PutRightForm, SecondPersonForm, VialForm
+from openketamine.clinic.ledger.models import BY_PEOPLE, Count, Kind, Row, Vial
 from openketamine.clinic.people.models import Clinic
 from openketamine.clinic.people.permissions import DRUG, OWNERS, needs, staff
 from openketamine.clinic.ui import clock
@@ -23,14 +23,18 @@ def stock(request: HttpRequest) -> HttpResponse:
     """Show the accounts, the vials and what each still holds; take a new one into stock."""
     form = VialForm(request.POST if request.method == "POST" else None)
     who = staff(request)
+    error = ""
     if request.method == "POST" and form.is_valid():
-        actions.receive(**form.cleaned_data, by=who.username, at=clock.now())
-        return redirect("ledger:stock")
+        try:
+            actions.receive(**form.cleaned_data, by=who.username, at=clock.now())
+            return redirect("ledger:stock")
+        except actions.LedgerError as why:
+            error = str(why)
     vials = [{"vial": vial, "left": shown(actions.left(vial))} for vial in Vial.objects.all()]
     accounts = [(account.value, shown(mg)) for account, mg in actions.standing().items()]
     missing = [{"session": session, "mg": shown(mg)} for session, mg in actions.unaccounted()]
-    context = {"vials": vials, "form": form, "accounts": accounts, "missing": missing}
-    return render(request, "ledger/stock.html", context, status=422 if form.errors else 200)
+    context = {"vials": vials, "form": form, "accounts": accounts, "missing": missing, "error": error}
+    return render(request, "ledger/stock.html", context, status=422 if error or form.errors else 200)
 
 
 @needs(DRUG | OWNERS)
@@ -45,7 +49,7 @@ def vial(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST" and not error and not count.errors and not rest.errors:
         return redirect("ledger:vial", number=number)
     context = {
-        "vial": one, "left": shown(actions.left(one)), "rows": Row.objects.filter(vial=one), "count": count, "discard": rest,
+        "vial": one, "left": shown(actions.left(one)), "rows": Row.objects.filter(vial=one).select_related("replaces"), "count": count, "discard": rest,
         "counts": Count.objects.filter(vial=one), "error": error,
     }  # fmt: skip
     return render(request, "ledger/vial.html", context, status=422 if error or count.errors or rest.errors else 200)
@@ -57,7 +61,7 @@ def _vial_recorded(request: HttpRequest, one: Vial, count: CountForm, rest: Disc
         return ""
     fields, mg = form.cleaned_data, Decimal(form.cleaned_data["mg"])
     common: dict[str, Any] = {
-        "vial": one, "second": fields["second"].username, "by": staff(request).username, "at": clock.now(),
+        "vial": one, "second": fields["second"].username, "by": staff(request).username, "at": clock.now(), "key": fields["key"],
     }  # fmt: skip
     try:
         if form is count:
@@ -86,6 +90,33 @@ def session(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "ledger/session.html", context, status=status)
 
 
+@needs(DRUG | OWNERS, writing=DRUG)
+@require_http_methods(["GET", "POST"])
+def row(request: HttpRequest, number: int) -> HttpResponse:
+    """Put right what a draw or a waste says, with a second person; both rows stay in the book."""
+    one = get_object_or_404(Row.objects.filter(kind__in=BY_PEOPLE).select_related("vial"), pk=number)
+    form = PutRightForm(request.POST if request.method == "POST" else None, **_common(request))
+    error = _put_right(request, one, form) if request.method == "POST" else ""
+    if request.method == "POST" and not error and not form.errors:
+        return redirect("ledger:session", one.session) if one.session else redirect("ledger:vial", one.vial_id)
+    context = {"row": one, "form": form, "error": error}
+    return render(request, "ledger/row.html", context, status=422 if error or form.errors else 200)
+
+
+def _put_right(request: HttpRequest, one: Row, form: PutRightForm) -> str:
+    if not form.is_valid():
+        return ""
+    fields, account = form.cleaned_data, actions.account_of(one.session)
+    try:
+        actions.put_right(
+            row=one, mg=Decimal(fields["mg"]), reason=fields["reason"], second=fields["second"].username, key=fields["key"],
+            by=staff(request).username, at=clock.now(), patient=account.patient.reference if account else "",
+        )  # fmt: skip
+    except actions.LedgerError as error:
+        return str(error)
+    return ""
+
+
 def _common(request: HttpRequest) -> dict[str, Any]:
     return {"by": staff(request).username, "demo": Clinic.objects.filter(is_demo=True).exists()}
 
@@ -98,6 +129,7 @@ def _recorded(request: HttpRequest, reference: str, draw: DrawForm, waste: Secon
     fields: dict[str, Any] = {
         "session": reference, "mg": Decimal(form.cleaned_data["mg"]), "second": form.cleaned_data["second"].username,
         "by": staff(request).username, "at": clock.now(), "patient": account.patient.reference if account else "",
+        "key": form.cleaned_data["key"],
     }  # fmt: skip
     try:
         if form is draw:
@@ -112,7 +144,7 @@ def _recorded(request: HttpRequest, reference: str, draw: DrawForm, waste: Secon
 def _book(reference: str) -> dict[str, Any]:
     balance, account = actions.balance(reference), actions.account_of(reference)
     return {
-        "reference": reference, "rows": Row.objects.filter(session=reference).select_related("vial"),
+        "reference": reference, "rows": Row.objects.filter(session=reference).select_related("vial", "replaces"),
         "balance": balance, "sentence": balance.sentence(), "order": account.order if account else None,
         "posted": Row.objects.filter(session=reference, kind=Kind.GIVEN, replaced_by=None).last(),
     }  # fmt: skip

@@ -26,4 +26,5 @@ def drug_rows(infusion: Infusion) -> list[Row]:
 def said(row: Row) -> str:
     """Return a row in words: what, how much, before whom."""
     words = {"kind": row.get_kind_display(), "mg": shown(row.mg), "second": row.second}
-    return _("%(kind)s %(mg)s mg, second person %(second)s") % words
+    told = _("%(kind)s %(mg)s mg, second person %(second)s") % words
+    return f"{told}; {row.told}" if row.told else told

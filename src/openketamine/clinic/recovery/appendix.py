@@ -69,7 +69,7 @@ def _tables(infusion: Infusion) -> list[tuple[str, list[list[str]]]]:
         (_("Answers to alarms"), _said(AlarmAnswer.objects.filter(event__watch=watch).order_by("pk"), "at", "event_id", "kind", "until", "who")),
         (_("What the pump said"), _said(PumpStatement.objects.filter(watch=watch, rebound=None), "at", "status", "rate_ml_per_h", "delivered_ml", "remaining_ml", "drug")),
         (_("Alarms of the devices"), _said(DeviceAlarm.objects.filter(watch=watch, rebound=None), "at", "phase", "state", "priority", "text")),
-        (_("Drug book, also what was replaced"), _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "basis", "by", "second")),
+        (_("Drug book, also what was replaced"), _said(Row.objects.filter(session=infusion.reference).order_by("pk"), "kind", "mg", "told", "by", "second")),
         (_("Criteria looked at"), _said(infusion.criterion_ticks.all(), "at", "criterion", "met", "answer", "note", "who")),
         (_("Wishes"), _said(infusion.wishes.all(), "at", "touch", "preferences", "helped", "by")),
         (_("Frozen after an incident"), _said(Incident.objects.filter(infusion=infusion), "at", "reason", "digest", "by")),

@@ -126,10 +126,10 @@ def _alarms(infusion: Infusion) -> list[dict[str, Any]]:
 
 
 def _drug(infusion: Infusion) -> dict[str, Any]:
-    rows = Row.objects.filter(session=infusion.reference, replaced_by=None).select_related("vial")
+    rows = Row.objects.filter(session=infusion.reference, replaced_by=None).select_related("vial", "replaces")
     balance = ledger.balance(infusion.reference)
     return {
-        "rows": [[row.kind, str(row.mg), row.vial.lot if row.vial else "", row.basis, row.by, row.second] for row in rows],
+        "rows": [[row.kind, str(row.mg), row.vial.lot if row.vial else "", row.told, row.by, row.second] for row in rows],
         "sentence": balance.sentence(), "unaccounted_mg": str(balance.unaccounted_mg),
     }  # fmt: skip
 
