@@ -1,24 +1,31 @@
 """One round of work, and the list of sweeps."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from openketamine.clinic.followup import actions as followup
-from openketamine.clinic.infusion import overdue, pump
+from openketamine.clinic.infusion import faults, overdue, pump
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import Pulse
-from openketamine.clinic.people.models import Clinic
+from openketamine.clinic.people.models import Clinic, Role
 from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.recovery.models import Signature
+from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.hl7v2.drain import AT_ONCE, Drain
 from openketamine.doors.hl7v2.inbox import Inbox
 from openketamine.site import clock, demo_show
 from openketamine.site.calling import further_people
 
+DAY_AFTER = gettext_noop("asking after the day")
+LOG = logging.getLogger(__name__)
 TICK_EVERY = timedelta(seconds=0.5)
 SWEEP_EVERY = timedelta(seconds=1)
 ROUND_OF_CHECKS = 20  # in so many ticks every chair is looked at once for an overdue check
@@ -80,8 +87,8 @@ class Worker:
             self._overdue_checks(at)
         if self._swept is None or not timedelta(0) <= wall - self._swept < SWEEP_EVERY:
             self._swept = wall
-            for sweep in SWEEPS:
-                sweep(at)
+            for part, sweep in SWEEPS:
+                apart(part, partial(sweep, at), at=at)
         pulse, _made = Pulse.objects.get_or_create(pk=1)
         pulse.tick_at = wall
         pulse.save()
@@ -95,6 +102,26 @@ class Worker:
         overdue.tell(now, at=at)
 
 
+def apart(part: str, work: Callable[[], object], *, at: datetime) -> None:
+    """Do a part of a sweep; what fails is undone, called out once a day, and stops neither alarms nor what is charted."""
+    try:
+        with transaction.atomic():
+            work()
+    except Exception:  # whatever it is, a nurse is told that this part does not run
+        key = f"fault {part} {at:%Y-%m-%d}"
+        if tasks.unopened([key]):
+            LOG.exception("a part of a sweep failed")
+            says = _(
+                "A part of this system does not run (%(part)s): do not rely on it, and tell whoever looks after this system"
+            ) % {"part": _(part)}
+            tasks.open_task(key=key, says=says, owner=Role.NURSE, due_at=at, at=at, urgent=True)  # fmt: skip
+
+
+def computed_again(at: datetime) -> None:
+    """What was told of a session that could not be computed ends when it can be again."""
+    faults.end((overdue.late, pump.compare_last), at=at)
+
+
 def lost_devices(at: datetime) -> None:
     """A patient's device that is not heard any more calls somebody to its chair."""
     portal.call_where_lost(at=at, wall=clock.wall())
@@ -103,7 +130,14 @@ def lost_devices(at: datetime) -> None:
 def day_after(at: datetime) -> None:
     """Every signed infusion is asked after once."""
     for signature in Signature.objects.filter(infusion__check_ins=None).select_related("infusion__patient"):
-        followup.ask_day_after(infusion=signature.infusion, at=at, wall=clock.wall())
+        ask = partial(followup.ask_day_after, infusion=signature.infusion, at=at, wall=clock.wall())
+        apart(DAY_AFTER, ask, at=at)
 
 
-SWEEPS: tuple[Callable[[datetime], None], ...] = (further_people, lost_devices, day_after, demo_show.pace)
+SWEEPS: tuple[tuple[str, Callable[[datetime], None]], ...] = (
+    (gettext_noop("calling further people"), further_people),
+    (gettext_noop("help control lost"), lost_devices),
+    (DAY_AFTER, day_after),
+    (gettext_noop("the demo"), demo_show.pace),
+    (gettext_noop("sessions that could not be computed"), computed_again),
+)

@@ -37,6 +37,14 @@ def test_what_the_line_was_primed_with_came_out_of_the_bag_before():
     assert course(SALINE_LINE).empty_at == minute(40)
 
 
+@pytest.mark.parametrize("rate", [1e-7, 5e-324])
+def test_at_a_rate_at_which_it_lasts_beyond_the_calendar_it_is_never_empty(rate):
+    crawling = fold([Event(Kind.STARTED, AT, rate)], 100.0)
+
+    assert crawling.empty_at is None
+    assert crawling.delivered_ml(minute(60)) == pytest.approx(rate)
+
+
 def test_a_pump_total_counts_for_at_most_the_bag():
     ended = course(after=[Event(Kind.STOPPED, minute(40), delivered_ml=4999.0)])
 

@@ -1,5 +1,6 @@
 """What the board shows: every chair at once."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,13 +24,16 @@ from openketamine.clinic.tasks.models import Task
 from openketamine.evidence import load
 from openketamine.evidence.virtual_patients import KIND, virtual_patient
 
+LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One chair: who sits there, in which phase and minute, what is due, the worst alarm, the nurse.
 
     `alike` names the other chairs where somebody has a similar name; `really` is who sits there when the session was recorded for another.
-    `changed` says what changed of chair or devices since somebody last confirmed the signals.
+    `changed` says what changed of chair or devices since somebody last confirmed the signals. `fault`: this chair cannot be computed,
+    only its alarms are shown.
     """
 
     chair: Chair
@@ -48,6 +52,7 @@ class Seat:
     left_out: str = ""
     really: Patient | None = None
     changed: str = ""
+    fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,17 @@ class InCare:
 def chairs(*, at: datetime, wall: datetime) -> list[Seat]:
     """Return every chair with what its board card shows."""
     open_now = {row.watch.chair_id: row for row in queries.to_look_at().filter(closed_at=None)}
-    seats = [_seat(chair, open_now.get(chair.pk), at, open_now.values()) for chair in Chair.objects.all()]
+    seats = [_seat_or_fault(chair, open_now.get(chair.pk), at, open_now.values()) for chair in Chair.objects.all()]
     return [replace(seat, help_lost=bool(seat.infusion and device(seat.infusion, wall=wall).lost)) for seat in seats]
+
+
+def _seat_or_fault(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable[Infusion]) -> Seat:
+    """A chair that cannot be computed takes no other away from the board, and its alarms stay."""
+    try:
+        return _seat(chair, infusion, at, today)
+    except Exception:  # whatever it is, it is of this chair alone
+        LOG.exception("one chair of the board failed")
+        return replace(_alarmed(Seat(chair, infusion, phase="", fault=True), at), caption=caption(chair))
 
 
 def _alike(infusion: Infusion, others: Iterable[Infusion]) -> str:
@@ -110,14 +124,20 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
         return Seat(chair, None)
     course = queries.course_of(infusion)
     due = queries.most_pressing(queries.dues(infusion, course, at))
-    raised = alarms.standing(infusion.watch, at=at)
-    return Seat(
+    seat = Seat(
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
         late=due is not None and due.overdue, alike=_alike(infusion, today),
-        worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised), caption=caption(chair),
-        left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
+        caption=caption(chair), left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
         empty_since=course.empty_since(at), changed=changed.says if (changed := queries.unconfirmed(infusion)) else "",
     )  # fmt: skip
+    return _alarmed(seat, at)
+
+
+def _alarmed(seat: Seat, at: datetime) -> Seat:
+    raised = alarms.standing(seat.infusion.watch, at=at) if seat.infusion else []
+    return replace(
+        seat, worst=next((one for one in raised if one.loud), raised[0] if raised else None), alarms=len(raised)
+    )
 
 
 def in_words(due: Due, at: datetime) -> str:

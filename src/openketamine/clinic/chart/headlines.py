@@ -4,6 +4,7 @@ A monitor speaks once a second. Were each page to ask for its headlines each tim
 again who asks and which infusion it is.
 """
 
+import logging
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -11,6 +12,8 @@ from django.utils import translation
 
 from openketamine.clinic.infusion import panels, queries
 from openketamine.clinic.infusion.models import Infusion
+
+LOG = logging.getLogger(__name__)
 
 
 class Headlines:
@@ -20,12 +23,18 @@ class Headlines:
         self._kept: dict[int, tuple[str, Infusion | None]] = {}
 
     def html(self, watch: int, done: str, language: str, *, at: datetime) -> str:
-        """Return the headlines of the infusion of a watch in a language; `done` moves with everything that people do there."""
-        infusion = self._infusion(watch, done)
-        if infusion is None:
+        """Return the headlines of the infusion of a watch in a language; `done` moves with everything that people do there.
+
+        Those of a chair that cannot be computed are empty: its page asks again and says so, the others go on.
+        """
+        try:
+            infusion = self._infusion(watch, done)
+            tiles = panels.tiles(infusion, at=at) if infusion else None
+            with translation.override(language):
+                return render_to_string("infusion/_tiles.html", {"tiles": tiles}) if tiles else ""
+        except Exception:  # one chair at fault must not end what all others hear
+            LOG.exception("the headlines of one chair failed")
             return ""
-        with translation.override(language):
-            return render_to_string("infusion/_tiles.html", {"tiles": panels.tiles(infusion, at=at)})
 
     def _infusion(self, watch: int, done: str) -> Infusion | None:
         kept = self._kept.get(watch)

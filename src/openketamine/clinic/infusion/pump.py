@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from openketamine.clinic.infusion import queries
+from openketamine.clinic.infusion import faults, queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring.models import PumpStatement
 from openketamine.clinic.people import actions as people
@@ -129,11 +129,15 @@ def compare_ended(infusion: Infusion, *, by: str, at: datetime) -> None:
 
 def compare_running(watches: Collection[int], *, at: datetime) -> None:
     """Hold what pumps say they have delivered against the recorded rates while these run; in one session a finding opens once."""
-    for infusion in Infusion.objects.filter(watch__in=watches, closed_at=None):
-        rows = PumpStatement.objects.filter(watch=infusion.watch_id, rebound=None).exclude(delivered_ml=None)
-        own = rows.order_by("-pk").first()
-        if own is not None and _runs(infusion, own.at) and not _told(infusion):
-            compare(infusion, own.delivered_ml or 0.0, said_at=own.at, by=BY, at=at)
+    faults.each(list(Infusion.objects.filter(watch__in=watches, closed_at=None)), compare_last, at=at)
+
+
+def compare_last(infusion: Infusion, at: datetime) -> None:
+    """Hold what the pump of a session has said last of its volume against the recorded rates."""
+    rows = PumpStatement.objects.filter(watch=infusion.watch_id, rebound=None).exclude(delivered_ml=None)
+    own = rows.order_by("-pk").first()
+    if own is not None and _runs(infusion, own.at) and not _told(infusion):
+        compare(infusion, own.delivered_ml or 0.0, said_at=own.at, by=BY, at=at)
 
 
 def _runs(infusion: Infusion, at: datetime) -> bool:

@@ -67,7 +67,7 @@ def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
     actions.refuse_outside(infusion, tap.at)
     monitoring.chart_typed(watch=infusion.watch, **typed, by=tap.by, observed_at=tap.at, at=tap.now)
     if infusion.closed_at is None:
-        alarms.evaluate(infusion.watch_id, at=tap.now)
+        alarms.tick_all(at=tap.now, only={infusion.watch_id})
         overdue.tell([infusion.pk], at=tap.now)
 
 

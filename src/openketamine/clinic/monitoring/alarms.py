@@ -19,6 +19,7 @@ from openketamine.clinic.audit import texts
 from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.monitoring import evaluation
 from openketamine.clinic.monitoring.evaluation import (
+    NOT_EVALUATED,
     anew,
     evaluate,
     plain,
@@ -32,13 +33,16 @@ from openketamine.clinic.monitoring.evaluation import (
 )
 from openketamine.clinic.monitoring.models import AlarmAnswer, AlarmEvent, Watch
 from openketamine.clinic.monitoring.standing import RAISED, URGENT, Answer, Standing, scene_of, standing, worse_at
-from openketamine.core.monitoring import alarm, rule
+from openketamine.clinic.monitoring.technical import apart, tell_technical
+from openketamine.core.monitoring import rule
 from openketamine.evidence import alarm_limits
 
 __all__ = (
+    "NOT_EVALUATED",
     "Answer",
     "Standing",
     "anew",
+    "apart",
     "evaluate",
     "plain",
     "rechecks",
@@ -47,6 +51,7 @@ __all__ = (
     "sources_of",
     "standing",
     "take_over",
+    "tell_technical",
     "tick_all",
     "unset",
 )  # one door to all of a watch's alarms
@@ -136,24 +141,6 @@ def _refuse_outdated(event: AlarmEvent, kept: Kept) -> None:
 
 
 @transaction.atomic
-def tell_technical(watch: Watch, *, rule_id: str, holds: bool, says: str, at: datetime) -> None:
-    """Raise or end a technical warning that is not the machine's; nothing is written while it stands as it stood."""
-    events = AlarmEvent.objects.filter(watch=watch, rule=rule_id).order_by("number")
-    if holds == _is_raised(events.last()):
-        return
-    Watch.objects.select_for_update().get(pk=watch.pk)
-    last = events.last()
-    if holds != _is_raised(last):
-        AlarmEvent(
-            watch=watch, rule=rule_id, number=last.number + 1 if last else 1, kind=rule.Kind.TECHNICAL.value, priority=rule.Priority.WARNING.value,
-            state=RAISED if holds else alarm.Transition.CLEARED.value, reason=says if holds else f"no longer meets rule {rule_id}", at=at,
-        ).save()  # fmt: skip
-
-
-def _is_raised(event: AlarmEvent | None) -> bool:
-    return event is not None and event.state == RAISED
-
-
 def calls(*, at: datetime) -> list[Call]:
     """Return what nobody has answered for longest in each open watch, once its patience is over."""
     oldest: dict[int, tuple[Raised, datetime, str]] = {}
@@ -173,6 +160,11 @@ class Raised(NamedTuple):
     at: datetime
     limits: str
     limits_sha256: str
+
+
+def raised(rules: Collection[str], *, at: datetime) -> list[Raised]:
+    """Return the alarms of some rules that are raised in open watches; one question for all of them."""
+    return _raised_now(Q(rule__in=rules), at)
 
 
 def urgent_now(*, at: datetime) -> list[Raised]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from openketamine.clinic.audit import bulk, texts
 from openketamine.clinic.monitoring.every_reading import STREAMED, key, obx_of
@@ -23,6 +24,7 @@ from openketamine.clinic.monitoring.models import (
     StreamReading,
     Watch,
 )
+from openketamine.clinic.monitoring.technical import apart
 from openketamine.core.monitoring import alarm, memory, replay, rule
 from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Signal
 from openketamine.core.monitoring.signal import Reading as Seen
@@ -34,6 +36,10 @@ LONGEST_CATCH_UP_S = 7200.0  # a worker that was away for longer ticks the last 
 RAISED = alarm.Transition.RAISED.value
 BY_HAND = " by hand"
 FIELDS = ["alarm_state", "alarm_tick_at"]
+NOT_EVALUATED = "alarms_not_evaluated"
+NOT_EVALUATED_SAYS = gettext_noop(
+    "The alarms of this chair cannot be evaluated: watch the person and the bedside monitor, and tell whoever looks after this system"
+)
 
 
 class Row(NamedTuple):
@@ -174,18 +180,29 @@ def _sources(sha256: str, name: str, due_s: Numbers) -> tuple[rule.SourceRule, .
     return tuple(one.due_every(due) for one in (*own, *missing))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tick_all(*, at: datetime, only: Collection[int] | None = None, idle: timedelta | None = None) -> list[AlarmEvent]:
     """Evaluate the open watches, each under the lock of its own row: of several workers one does it, and a killed one holds nothing.
 
-    `only` names the watches to look at: those that have just been charted. `idle` leaves out those evaluated so lately.
+    `only` names the watches to look at: those that have just been charted. `idle` leaves out those evaluated so lately. One that
+    cannot be evaluated stops no other: then each is on its own, and a technical alarm at its chair says so.
     """
     watches = Watch.objects.select_for_update().filter(ended_at=None).order_by("pk")
     if only is not None:
         watches = watches.filter(pk__in=only)
     if idle is not None:
         watches = watches.exclude(alarm_tick_at__gt=at - idle, alarm_tick_at__lte=at)
-    return _evaluated(list(watches), at)
+    found = list(watches)
+    try:
+        with transaction.atomic():
+            return _evaluated(found, at)
+    except Exception:  # noqa: BLE001 - one of them is at fault: each on its own says which
+        return [event for watch in found for event in _alone(watch.pk, at)]
+
+
+def _alone(watch_pk: int, at: datetime) -> list[AlarmEvent]:
+    found = apart(watch_pk, lambda: evaluate(watch_pk, at=at), rule_id=NOT_EVALUATED, says=NOT_EVALUATED_SAYS, at=at)
+    return found or []
 
 
 @transaction.atomic

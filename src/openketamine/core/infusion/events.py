@@ -211,12 +211,15 @@ def by_rates(steps: Sequence[Step], at: datetime) -> float:
 
 
 def when_delivered(steps: Sequence[Step], volume_ml: float) -> datetime | None:
-    """Return when the recorded rates have given a volume, the last rate going on; None when they never do."""
+    """Return when the recorded rates have given a volume, the last rate going on; None when they never do, or not before the calendar ends."""
     if not steps or volume_ml == inf:
         return None
     first = steps[0].at
     hours = hour_through([((step.at - first) / timedelta(hours=1), step.rate_ml_per_h) for step in steps], volume_ml)
-    return None if hours is None else first + timedelta(hours=hours)
+    try:
+        return None if hours is None else first + timedelta(hours=hours)
+    except OverflowError:
+        return None
 
 
 def until_empty(steps: Sequence[Step], holds_ml: float) -> tuple[Step, ...]:
