@@ -298,10 +298,8 @@ def test_a_pump_s_running_total_far_from_the_recorded_rates_opens_a_finding_in_t
         monkeypatch.setattr(worker.clock, name, lambda: AT + timedelta(minutes=10))
     work = worker.Worker()
     for control in ("C1", "C2"):
-        total = message(
-            control=control, code="157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", value="40", unit="263762^MDC_DIM_MILLI_L^MDC"
-        )
-        arrive(work.inbox, total, at=AT + timedelta(minutes=10))
+        now, code = AT + timedelta(minutes=10), "157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC"
+        arrive(work.inbox, message(now, "40", control=control, code=code, unit="263762^MDC_DIM_MILLI_L^MDC"), at=now)
     work.round()
     work.inbox.close()
 

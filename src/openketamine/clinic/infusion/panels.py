@@ -115,12 +115,12 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
         "amounts": queries.amounts(infusion, course, at), "empty_since": course.empty_since(at), "confirmed": pump.confirmation(infusion), "unrecorded": None if infusion.seen_until else pump.unrecorded(infusion),
-        "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk")[:RECENT_DEVICE_ALARMS],
+        "device_alarms": infusion.known(DeviceAlarm.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-at", "-pk")[:RECENT_DEVICE_ALARMS],
         "calls": [] if infusion.seen_until else tasks.calls_to(infusion.patient).order_by("-urgent", "due_at", "pk"),
         "steps": EMERGENCY_STEPS, "emergency": _counted(course, at),
         "recheck": recheck(infusion, at=at), "unset": _unset(infusion),
         "notices": infusion.known(DeviceNotice.objects.filter(watch=infusion.watch), "at"), "alarms_on": Clinic.objects.filter(session_alarms=True).exists(),
-        "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-pk").first(),
+        "pump": infusion.known(PumpStatement.objects.filter(watch=infusion.watch, rebound=None), "at").order_by("-at", "-pk").first(),
     }  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def compare_running(watches: Collection[int], *, at: datetime) -> None:
 def compare_last(infusion: Infusion, at: datetime) -> None:
     """Hold what the pump of a session has said last of its volume against the recorded rates."""
     rows = PumpStatement.objects.filter(watch=infusion.watch_id, rebound=None).exclude(delivered_ml=None)
-    own = rows.order_by("-pk").first()
+    own = rows.order_by("-at", "-pk").first()
     if own is not None and _runs(infusion, own.at) and not _told(infusion):
         compare(infusion, own.delivered_ml or 0.0, said_at=own.at, by=BY, at=at)
 

@@ -55,7 +55,8 @@ class Seen(NamedTuple):
 class Said:
     """One stored message of one device: its number in the inbox, when it came, and what it says.
 
-    Where it says when it was sent, by the clock of the device, its values have the times of that clock until they are `corrected`.
+    Where it says when it was sent, by the clock of the device, its values have the times of that clock until they are `corrected`,
+    and so has `told_at`: since when it is so what it says of a pump, or of an alarm of the device's own.
     """
 
     identity: str
@@ -63,6 +64,7 @@ class Said:
     received_at: datetime
     seen: Sequence[Seen]
     sent_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -113,7 +115,10 @@ def places_of(messages: Sequence[Said], memory: Memory) -> tuple[Places, list[De
     """Return the places of the devices that speak in messages, and the devices that nobody had seen before."""
     audit_row = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
     since = min(
-        [*(one.observed_at for message in messages for one in message.seen), *(one.received_at for one in messages)]
+        [
+            *(one.observed_at for message in messages for one in message.seen),
+            *(one.told_at or one.received_at for one in messages),
+        ]
     )
     speaking = {message.identity: message.received_at for message in reversed(messages)}
     kept = memory.places

@@ -39,4 +39,4 @@ def _corrected(message: Said, sent: datetime, memory: Memory) -> Said:
     if not shift:
         return message
     seen = [one._replace(observed_at=one.observed_at + shift, said_at=one.observed_at) for one in message.seen]
-    return replace(message, seen=seen)
+    return replace(message, seen=seen, told_at=message.told_at + shift if message.told_at else None)

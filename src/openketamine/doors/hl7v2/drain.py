@@ -134,7 +134,8 @@ class Drain:
         identity = (stored.arrived.device or found.device)[:200]
         sent = _sent(found, clinic)
         seen = [_seen(one, arrival, sent, on=row.device_stream) for one in found.readings]
-        return Taken(stored, found, arrival, Said(identity, stored.seq, arrival, seen, sent))
+        told_at = (sent or arrival) - found.behind if found.pump or found.device_alarms else None
+        return Taken(stored, found, arrival, Said(identity, stored.seq, arrival, seen, sent, told_at))
 
     def _sent_before(self, stored: Stored, found: Read) -> bool:
         """The very same bytes again are the same message, when they carry the sender's time."""
@@ -175,9 +176,10 @@ def _written(taken: Sequence[Taken], memory: Memory) -> tuple[set[int], set[int]
     for device in fresh:
         actions.notice(code="unknown", device=device.identity, at=device.first_seen_at)
     rows = charting.chart(messages, places, memory)
-    pumps = [row for one in taken for row in _pump(one, devices, whose)]
+    told = [(one, said.told_at, devices[said.identity]) for one, said in zip(taken, messages, strict=True) if said.told_at]
+    pumps = [row for one, at, device in told for row in _pump(one, at, device, whose)]
     PumpStatement.objects.bulk_create(pumps)
-    DeviceAlarm.objects.bulk_create([row for one in taken for row in _alarms(one, devices, whose)])
+    DeviceAlarm.objects.bulk_create([row for one, at, device in told for row in _alarms(one, at, device, whose)])
     for one in taken:
         watch = whose(devices[one.said.identity].pk, one.arrival)
         if watch is not None:
@@ -203,21 +205,20 @@ def _seen(one: SeenObx, arrival: datetime, sent: datetime | None, *, on: bool) -
     return actions.Seen(one.obx, one.signal.value, value, one.unit, reason, observed, one.own_time)
 
 
-def _pump(one: Taken, devices: dict[str, Device], whose: Whose) -> list[PumpStatement]:
-    said, device = one.found.pump, devices[one.said.identity]
+def _pump(one: Taken, at: datetime, device: Device, whose: Whose) -> list[PumpStatement]:
+    said = one.found.pump
     if said is None:
         return []
     return [PumpStatement(
-        watch=whose(device.pk, one.arrival), device=device, status=(said.status or "")[:60], rate_ml_per_h=said.rate_ml_per_h,
-        delivered_ml=said.delivered_ml, remaining_ml=said.remaining_ml, drug=(said.drug or "")[:120], at=one.arrival, seq=one.stored.seq,
+        watch=whose(device.pk, at), device=device, status=(said.status or "")[:60], rate_ml_per_h=said.rate_ml_per_h,
+        delivered_ml=said.delivered_ml, remaining_ml=said.remaining_ml, drug=(said.drug or "")[:120], at=at, seq=one.stored.seq,
     )]  # fmt: skip
 
 
-def _alarms(one: Taken, devices: dict[str, Device], whose: Whose) -> list[DeviceAlarm]:
-    device = devices[one.said.identity]
+def _alarms(one: Taken, at: datetime, device: Device, whose: Whose) -> list[DeviceAlarm]:
     return [
         DeviceAlarm(
-            watch=whose(device.pk, one.arrival), device=device, at=one.arrival, seq=one.stored.seq,
+            watch=whose(device.pk, at), device=device, at=at, seq=one.stored.seq,
             phase=(said["phase"] or "")[:40], state=(said["state"] or "")[:40],
             priority=(said["priority"] or "")[:40], text=(said["text"] or "")[:200],
         )

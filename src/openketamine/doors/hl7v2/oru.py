@@ -111,6 +111,20 @@ def withheld(message: Message, clinic: Clinic) -> str:
     return _not_real(flagged, processing(message), clinic)
 
 
+def behind(message: Message, clinic: Clinic) -> timedelta:
+    """Return how long before it was sent the newest of what a message says was so, both by the clock of its device.
+
+    Its values say so, else its orders; zero where neither does, or where it does not say when it was sent.
+    """
+    zone = times.zone_of(message.header.component(7), clinic.zone)
+    sent = times.read(message.header.component(7), zone)
+    for name, field in (("OBX", 14), ("OBX", 19), ("OBR", 7)):
+        found = [at for row in message.named(name) if (at := times.read(row.component(field), zone)) is not None]
+        if found and sent is not None:
+            return max(sent - max(found), NOT_BEHIND)
+    return NOT_BEHIND
+
+
 def _above(metric: Segment, containers: Mapping[str, Segment]) -> tuple[Segment, ...]:
     """Return the channel, the VMD and the MDS that hold a metric (OBX-4 = MDS.VMD.channel.metric), nearest first."""
     if not containers:

@@ -1,7 +1,7 @@
 """One stored message, read whole: what we answer, what a clinic charts of it, and what it says of pumps and alarms."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from openketamine.doors.hl7v2 import ack, oru
 from openketamine.doors.hl7v2.ack import Verdict
@@ -17,7 +17,10 @@ NOTHING = "no OBX segment: nothing to chart"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A message as read. `message` is None when the bytes are none; `withheld` says why no clinic takes its pump and device alarms."""
+    """A message as read. `message` is None when the bytes are none; `withheld` says why no clinic takes its pump and device alarms.
+
+    `behind` is how long before it was sent these were so, by the clock of the device.
+    """
 
     message: Message | None
     verdict: Verdict
@@ -28,6 +31,7 @@ class Read:
     device_alarms: tuple[Alarm, ...] = ()
     findings: tuple[str, ...] = ()
     withheld: str = ""
+    behind: timedelta = oru.NOT_BEHIND
 
 
 def read(raw: bytes, clinic: oru.Clinic, arrival: datetime | None = None) -> Read:
@@ -43,8 +47,9 @@ def read(raw: bytes, clinic: oru.Clinic, arrival: datetime | None = None) -> Rea
     seen = oru.readings(parsed, clinic, arrival) if parsed.type[1] in OBSERVATIONS else []
     findings = (*([NOTHING] if not parsed.named("OBX") else []), *oru.disagreements(parsed))
     pump, alarms = pump_of(parsed), tuple(device_alarms(parsed))
-    withheld = oru.withheld(parsed, clinic) if pump or alarms else ""
-    return Read(parsed, decided, identity, mode, tuple(seen), pump, alarms, tuple(findings), withheld)
+    told = (parsed, clinic) if pump or alarms else None
+    withheld, behind = (oru.withheld(*told), oru.behind(*told)) if told else ("", oru.NOT_BEHIND)
+    return Read(parsed, decided, identity, mode, tuple(seen), pump, alarms, tuple(findings), withheld, behind)
 
 
 def device_of(parsed: Message, peer: str = "") -> str:
