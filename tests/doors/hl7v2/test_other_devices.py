@@ -221,6 +221,33 @@ def test_pumps_that_leave_out_the_names_are_read_by_number():
     assert (pump.rate_ml_per_h, pump.remaining_ml, pump.delivered_ml, pump.drug) == (150, 40, 60, "Ketamine")
 
 
+@pytest.mark.parametrize(
+    ("unit", "rate"),
+    [
+        ("mL/h", 500), ("ml/hr", 500), ("265266^MDC_DIM_MILLI_L_PER_HR^MDC^mL/h^mL/h^UCUM", 500), ("mL/min", 30_000), ("265234^^MDC", 30_000),
+        ("\u00b5L/h", 0.5), ("\u03bcL/h", 0.5), ("uL/h", 0.5), ("265267^MDC_DIM_MICRO_L_PER_HR^MDC^uL/h^uL/h^UCUM", 0.5), ("uL/min", 30), ("L/h", 500_000),
+    ],
+)  # fmt: skip
+def test_a_rate_is_read_in_the_unit_that_it_has(unit, rate):
+    pump = read(message(obx("157784^MDC_FLOW_FLUID_PUMP^MDC", "500", unit)), CLINIC, AT).pump
+
+    assert pump.rate_ml_per_h == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("unit", ["nL/h", "dL/h", "?L/h", "%L/h", "[drp]/min", "mL/kg/h", "", "265266^MDC_DIM_MICRO_L_PER_HR^MDC"])
+def test_a_rate_in_a_unit_that_is_not_known_or_says_two_things_is_none(unit):
+    assert read(message(obx("157784^MDC_FLOW_FLUID_PUMP^MDC", "500", unit)), CLINIC, AT).pump.rate_ml_per_h is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "volume"), [("mL", 40), ("\u00b5L", 0.04), ("263763^MDC_DIM_MICRO_L^MDC", 0.04), ("L", 40_000), ("cL", None)]
+)
+def test_a_volume_is_read_in_the_unit_that_it_has(unit, volume):
+    delivered = read(message(obx("157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", "40", unit)), CLINIC, AT).pump.delivered_ml
+
+    assert delivered == (None if volume is None else pytest.approx(volume))
+
+
 def test_a_pump_event_is_the_pumps_own_word():
     rows = (obx("0^MDC_EVT_PUMP_DELIV_START^MDC", "", "", kind="ST"), obx("0^MDC_FLOW_FLUID_PUMP^MDC", "150", "mL/h"))
     found = read(message(*rows, kind="ORU^R42^ORU_R42"), CLINIC, AT)

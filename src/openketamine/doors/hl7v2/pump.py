@@ -1,17 +1,24 @@
 """What an infusion pump says of itself (IHE PCD-01, PCD-10), read-only: status, rate, volumes, drug."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from openketamine.doors.hl7v2 import codes
 from openketamine.doors.hl7v2.message import Message, Segment
 
+# Units by their UCUM code, by how makers write them, by the name and by the number of ISO/IEEE 11073-10101, where of any unit
+# 18 more is its thousandth and 19 more its millionth. What is none of these is not read; nothing is taken off a unit to make it fit.
 RATE_FACTORS = {
-    "265266": 1.0, "ml/h": 1.0, "ml/hr": 1.0, "mdcdimmillilperhr": 1.0, "265234": 1000.0, "l/h": 1000.0, "mdcdimlperhr": 1000.0,
-    "ml/min": 60.0, "mdcdimmillilpermin": 60.0,
+    "265266": 1.0, "ml/h": 1.0, "ml/hr": 1.0, "mdc_dim_milli_l_per_hr": 1.0, "265248": 1000.0, "l/h": 1000.0, "l/hr": 1000.0, "mdc_dim_l_per_hr": 1000.0,
+    "265267": 0.001, "ul/h": 0.001, "ul/hr": 0.001, "mdc_dim_micro_l_per_hr": 0.001, "265234": 60.0, "ml/min": 60.0, "mdc_dim_milli_l_per_min": 60.0,
+    "265235": 0.06, "ul/min": 0.06, "mdc_dim_micro_l_per_min": 0.06,
 }  # fmt: skip
-VOLUME_FACTORS = {"263762": 1.0, "ml": 1.0, "mdcdimmillil": 1.0, "l": 1000.0, "263744": 1000.0, "mdcdiml": 1000.0}
+VOLUME_FACTORS = {
+    "263762": 1.0, "ml": 1.0, "mdc_dim_milli_l": 1.0, "263744": 1000.0, "l": 1000.0, "mdc_dim_l": 1000.0, "263763": 0.001, "ul": 0.001, "mdc_dim_micro_l": 0.001,
+}  # fmt: skip
+MICRO = "\N{GREEK SMALL LETTER MU}"
 # ISO/IEEE 11073-10101 names by number, for senders that leave the name out.
 NAMES = {
     157784: "MDC_FLOW_FLUID_PUMP", 158014: "MDC_FLOW_FLUID_PUMP_CURRENT", 157884: "MDC_VOL_FLUID_TBI",
@@ -76,12 +83,18 @@ def _first(rows: list[tuple[str, Segment]], names: tuple[str, ...], factors: dic
 
 
 def _number(row: Segment, factors: dict[str, float]) -> float | None:
-    keys = [re.sub(r"[^a-z0-9/]", "", part.lower()) for part in row.components(6)]
-    factor = next((factors[key] for key in keys if key in factors), None)
+    factor = _factor(row.components(6), factors)
     text = row.component(5).strip()
     if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text, re.ASCII) or row.component(11).strip() == "X":
         return None
     return float(text) * factor
+
+
+def _factor(unit: tuple[str, ...], factors: dict[str, float]) -> float | None:
+    """Return what turns a number of a unit (OBX-6) into mL or mL/h; None for one that is not known, or that says two things."""
+    keys = (unicodedata.normalize("NFKC", part).replace(" ", "").lower().replace(MICRO, "u") for part in unit)
+    found = {factors[key] for key in keys if key in factors}
+    return found.pop() if len(found) == 1 else None
 
 
 def _event(rows: list[tuple[str, Segment]]) -> str | None:
