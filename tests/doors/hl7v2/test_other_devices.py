@@ -248,6 +248,26 @@ def test_a_volume_is_read_in_the_unit_that_it_has(unit, volume):
     assert delivered == (None if volume is None else pytest.approx(volume))
 
 
+@pytest.mark.parametrize(
+    "why", [*({"status": status} for status in "DWNIXO"), *({"flags": flag} for flag in ("NAV", "INV", "OFF", "QUES", "CAL"))]
+)  # fmt: skip
+def test_what_was_deleted_or_is_another_person_s_or_is_not_available_is_not_what_the_pump_says(why):
+    rows = (
+        obx("157784^MDC_FLOW_FLUID_PUMP^MDC", "150", "mL/h", **why), obx("157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", "40", "mL", **why),
+        obx("184519^MDC_PUMP_INFUSING_STATUS^MDC", "^pump-status-infusing", "", kind="CWE", **why),
+    )  # fmt: skip
+    pump = read(message(*rows), CLINIC, AT).pump
+
+    assert (pump.rate_ml_per_h, pump.delivered_ml, pump.status) == (None, None, None)
+
+
+@pytest.mark.parametrize("status", ["", "R", "F", "C", "P"])
+def test_what_is_final_or_preliminary_or_corrected_is_what_the_pump_says(status):
+    found = read(message(obx("157784^MDC_FLOW_FLUID_PUMP^MDC", "150", "mL/h", status=status)), CLINIC, AT)
+
+    assert found.pump.rate_ml_per_h == 150
+
+
 def test_a_pump_event_is_the_pumps_own_word():
     rows = (obx("0^MDC_EVT_PUMP_DELIV_START^MDC", "", "", kind="ST"), obx("0^MDC_FLOW_FLUID_PUMP^MDC", "150", "mL/h"))
     found = read(message(*rows, kind="ORU^R42^ORU_R42"), CLINIC, AT)

@@ -111,6 +111,13 @@ def withheld(message: Message, clinic: Clinic) -> str:
     return _not_real(flagged, processing(message), clinic)
 
 
+def no_data(obx: Segment) -> str:
+    """Say why what an OBX carries counts for nothing: it was deleted, is another person's or pending, or the device itself doubts it."""
+    flags = _flags(obx, ())
+    none = _none(obx.component(11).strip().upper(), flags)
+    return none or (f"flag {min(flags & DOUBTED)}: the device doubts it" if flags & DOUBTED else "")
+
+
 def behind(message: Message, clinic: Clinic) -> timedelta:
     """Return how long before it was sent the newest of what a message says was so, both by the clock of its device.
 

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from openketamine.doors.hl7v2 import codes
+from openketamine.doors.hl7v2 import codes, oru
 from openketamine.doors.hl7v2.message import Message, Segment
 
 # Units by their UCUM code, by how makers write them, by the name and by the number of ISO/IEEE 11073-10101, where of any unit
@@ -55,6 +55,7 @@ def pump_of(message: Message) -> Pump | None:
     named = [(name_of(row), row) for row in rows]
     if not any(name.startswith(PUMP_NAMES) for name, _row in named):
         return None
+    named = [(name, row) for name, row in named if not oru.no_data(row)]
     return Pump(
         _words(named, STATUSES) or _event(named),
         _first(named, RATES, RATE_FACTORS),
@@ -85,7 +86,7 @@ def _first(rows: list[tuple[str, Segment]], names: tuple[str, ...], factors: dic
 def _number(row: Segment, factors: dict[str, float]) -> float | None:
     factor = _factor(row.components(6), factors)
     text = row.component(5).strip()
-    if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text, re.ASCII) or row.component(11).strip() == "X":
+    if factor is None or not re.fullmatch(r"\d+\.?\d*|\.\d+", text, re.ASCII):
         return None
     return float(text) * factor
 
