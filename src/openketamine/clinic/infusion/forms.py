@@ -164,8 +164,10 @@ class RecordForm(Happened):
             self.add_error("says", _("is empty: say why, or what"))
         self._sedating(fields)
         self._dosed(fields)
+        sure = fields.pop("sure", False)
         self._fits_the_bag(fields)
-        self._far_from_the_order(fields, sure=fields.pop("sure", False))
+        self._line_fits_the_bag(fields, sure=sure)
+        self._far_from_the_order(fields, sure=sure)
         self._vein(fields, fields.pop("gauge", ""), fields.pop("patency", ""))
         return fields
 
@@ -190,6 +192,25 @@ class RecordForm(Happened):
                 "delivered_ml",
                 _("%(total)g mL is more than the bag holds (%(bag)g mL): read the pump again. If it counts more than this bag, leave the field blank and record what it shows as an observation") % {"total": total, "bag": bag},
             )  # fmt: skip
+
+    def _line_fits_the_bag(self, fields: dict[str, Any], *, sure: bool) -> None:
+        """Ask again for a line that holds as much as the bag; of the drug mixture it cannot have been filled so."""
+        volume, bag = fields.get("volume_ml"), float(self.order.bag_ml) if self.order else inf
+        if fields.get("kind") != "line_primed" or volume is None or volume < bag:
+            return
+        words = {"volume": volume, "bag": bag}
+        if fields.get("fluid") == Fluid.DRUG.value:
+            self.add_error(
+                "volume_ml",
+                _("%(volume)g mL of the drug mixture cannot be in a line: the bag held %(bag)g mL. Look at the line again and type what it holds") % words,
+            )  # fmt: skip
+        elif not sure:
+            self.add_error(
+                "volume_ml",
+                _("%(volume)g mL is as much as the whole bag (%(bag)g mL): look at the line again. If it really holds this, tick that it does and record once more") % words,
+            )  # fmt: skip
+        confirmed = _("confirmed, though the bag holds %(bag)g mL") % words
+        fields["says"] = "; ".join(filter(None, [fields.get("says", ""), confirmed]))[:LONGEST_WORDS]
 
     def _far_from_the_order(self, fields: dict[str, Any], *, sure: bool) -> None:
         """Ask again for a rate far from the ordered one; what was confirmed is kept in the words of the step."""
