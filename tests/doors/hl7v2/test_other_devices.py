@@ -159,6 +159,13 @@ def test_each_order_gives_its_own_time():
     assert [AT - one.time for one in found] == [timedelta(minutes=10), timedelta(minutes=1)]
 
 
+@pytest.mark.parametrize("zone", ["+2400", "+9900", "-9900", "+2360"])
+def test_a_message_with_an_impossible_zone_keeps_its_values_which_are_of_when_it_came(zone):
+    (one,) = read(message(obx(), head=f"20260302090000{zone}"), CLINIC, AT).readings
+
+    assert (one.value, one.time, one.charted) == (97, AT, True)
+
+
 def test_a_clinic_reads_a_time_without_zone_in_its_own():
     clinic = Clinic(frozenset({"P"}), ranges(), datetime.strptime("+0200", "%z").tzinfo)
     raw = message(obx(time="20260302115900"), head="20260302120000")

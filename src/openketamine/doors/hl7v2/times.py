@@ -25,12 +25,16 @@ def read(text: str, zone: tzinfo = UTC) -> datetime | None:
 
 
 def zone_of(text: str, otherwise: tzinfo) -> tzinfo:
-    """Return the zone that a time carries; HL7 lets MSH-7's zone stand for every time of its message."""
+    """Return the zone that a time carries; HL7 lets MSH-7's zone stand for every time of its message. One that cannot be is none."""
     found = FORM.fullmatch(text.strip())
-    return _zone(found[8] if found else None, otherwise)
+    try:
+        return _zone(found[8] if found else None, otherwise)
+    except ValueError:
+        return otherwise
 
 
 def _zone(text: str | None, zone: tzinfo) -> tzinfo:
+    """Return a zone as it is written; raises ValueError for one of a whole day or more."""
     if text is None:
         return zone
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:5]))
