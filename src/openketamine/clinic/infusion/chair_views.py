@@ -70,8 +70,9 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     form = ChairForm(request.POST if request.method == "POST" else None, infusion=infusion, at=now)
     shown = None
     if request.method == "POST" and form.is_valid():
-        fields, by = _fields(form, now), staff(request).username
+        by = staff(request).username
         try:
+            fields = _fields(form, now)
             if "record" in request.POST:
                 row = chairs.rearrange(infusion=infusion, **fields, by=by, now=now).event
                 messages.success(request, _("Recorded as event %(number)s.") % {"number": row.number})

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from openketamine.clinic.infusion.actions import NotNowError
 from openketamine.clinic.infusion.models import Sedates, Wishes
 from openketamine.clinic.infusion.scales import SCALES, used
 from openketamine.clinic.monitoring.models import Chair
@@ -40,6 +41,8 @@ OXYGEN = (
     ("bag", _("Bag-valve mask")),
 )
 HIGHEST_FLOW = 15
+SOON = timedelta(hours=1)
+"""What is typed as that soon after now is a slip, and no time of yesterday."""
 LONGEST_WORDS = 300
 FLUIDS = (("", ""), (Fluid.SALINE.value, _("saline")), (Fluid.DRUG.value, _("the drug mixture")))
 PATENCY = (
@@ -68,7 +71,7 @@ class Happened(forms.Form):
 def happened_at(typed: time | None, now: datetime, *, near: datetime | None = None) -> datetime:
     """Return when it happened: now where nothing was typed, or the last time the clock showed it; where it is set back, it does so twice.
 
-    With `near` it is the time nearest to that instant.
+    With `near` it is the time nearest to that instant. Raises NotNowError for a time that is soon to come.
     """
     if typed is None:
         return now
@@ -78,7 +81,14 @@ def happened_at(typed: time | None, now: datetime, *, near: datetime | None = No
         for days in (-2, -1, 0, 1)
         for fold in (0, 1)
     ]
-    return min((one for one in shown if one <= now), key=lambda one: abs(one - (near or now)))
+    found = min((one for one in shown if one <= now), key=lambda one: abs(one - (near or now)))
+    soon = min((one for one in shown if now < one <= now + SOON), default=None)
+    if soon is not None and abs(found - (near or now)) > max(SOON, abs(soon - (near or now))):
+        words = {"typed": f"{typed:%H:%M}", "now": f"{timezone.localtime(now):%H:%M}"}
+        raise NotNowError(
+            _("Happened at %(typed)s: that is still to come, it is %(now)s. Leave the time blank for now, or type when it was") % words
+        )  # fmt: skip
+    return found
 
 
 class CheckForm(Happened):

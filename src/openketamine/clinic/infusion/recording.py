@@ -47,8 +47,8 @@ def _check(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse |
     form = CheckForm(request.POST, sedation=queries.sedation_scale(infusion))
     if not form.is_valid():
         return _sheet(request, infusion, form)
-    at = form.when(tap.at)
     try:
+        at = form.when(tap.at)
         actions.refuse_before_opening(infusion, at)
     except actions.NotNowError as error:
         form.add_error("happened", str(error))
