@@ -241,13 +241,16 @@ def test_a_rate_is_read_in_the_unit_that_it_has(unit, rate):
     assert pump.rate_ml_per_h == pytest.approx(rate)
 
 
-@pytest.mark.parametrize("unit", ["nL/h", "dL/h", "?L/h", "%L/h", "[drp]/min", "mL/kg/h", "", "265266^MDC_DIM_MICRO_L_PER_HR^MDC"])
+@pytest.mark.parametrize(
+    "unit", ["nL/h", "dL/h", "?L/h", "%L/h", "[drp]/min", "mL/kg/h", "", "265266^MDC_DIM_MICRO_L_PER_HR^MDC"]
+)
 def test_a_rate_in_a_unit_that_is_not_known_or_says_two_things_is_none(unit):
     assert read(message(obx("157784^MDC_FLOW_FLUID_PUMP^MDC", "500", unit)), CLINIC, AT).pump.rate_ml_per_h is None
 
 
 @pytest.mark.parametrize(
-    ("unit", "volume"), [("mL", 40), ("\u00b5L", 0.04), ("263763^MDC_DIM_MICRO_L^MDC", 0.04), ("L", 40_000), ("cL", None)]
+    ("unit", "volume"),
+    [("mL", 40), ("\u00b5L", 0.04), ("263763^MDC_DIM_MICRO_L^MDC", 0.04), ("L", 40_000), ("cL", None)],
 )
 def test_a_volume_is_read_in_the_unit_that_it_has(unit, volume):
     delivered = read(message(obx("157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", "40", unit)), CLINIC, AT).pump.delivered_ml

@@ -89,7 +89,15 @@ def _seat_or_fault(chair: Chair, infusion: Infusion | None, at: datetime, today:
         return _seat(chair, infusion, at, today)
     except Exception:  # whatever it is, it is of this chair alone
         LOG.exception("one chair of the board failed")
-        return replace(_alarmed(Seat(chair, infusion, phase="", fault=True), at), caption=caption(chair))
+        return _fault(Seat(chair, infusion, phase="", caption=caption(chair), fault=True), at)
+
+
+def _fault(seat: Seat, at: datetime) -> Seat:
+    try:
+        return _alarmed(seat, at)
+    except Exception:
+        LOG.exception("the alarms of one chair of the board failed")
+        return seat
 
 
 def _alike(infusion: Infusion, others: Iterable[Infusion]) -> str:

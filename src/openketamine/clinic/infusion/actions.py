@@ -87,11 +87,13 @@ def _opened(
 def wanted_signals(infusion: Infusion) -> list[str]:
     """Return the signals that must be there or that somebody left out with a reason.
 
-    While the session is open, with a monitor that came to the chair only after it was opened, these are those of the protocol.
+    While the session is open, these are all those of the protocol where no device stands, which are then taken by hand, and where
+    nobody has confirmed any: a monitor may have come only after the session was opened.
     """
     kept = [*infusion.watch.required, *infusion.left_out]
-    fresh = not kept and infusion.closed_at is None and streams(infusion.watch.chair)
-    return list(queries.regimen_in_force(infusion).required) if fresh else kept
+    if infusion.closed_at is not None or (kept and streams(infusion.watch.chair)):
+        return kept
+    return list(dict.fromkeys([*queries.regimen_in_force(infusion).required, *kept]))
 
 
 def streams(chair: Chair) -> bool:
@@ -172,38 +174,46 @@ def make_ready(
     at: datetime,
     now: datetime,
     wanted: Sequence[str] = (),
+    by_hand: bool = False,
 ) -> InfusionEvent:
-    """Confirm which signals must be there and that nothing stands before the start; leaving one of those `wanted` out needs a reason."""
-    says = _watched(infusion, required, reason, wanted, now)
+    """Confirm which signals must be there and that nothing stands before the start; leaving one of those `wanted` out needs a reason.
+
+    What is taken `by_hand` is asked for by each check that is due, and no device is waited for.
+    """
+    says = _watched(infusion, required, reason, wanted, now, by_hand=by_hand)
     return record(infusion=infusion, kind=Kind.READY, by=by, at=at, now=now, says=says[:WORDS])
 
 
 @transaction.atomic
 def watch_signals(
-    *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime
+    *, infusion: Infusion, required: Sequence[str], reason: str, by: str, at: datetime, by_hand: bool = False
 ) -> InfusionEvent | None:
     """Change which signals must be there while the session runs; no change writes nothing, but for what was never confirmed here."""
-    wanted = wanted_signals(infusion)
-    asked_before = bool(infusion.watch.required or infusion.left_out or not wanted)
-    confirmed = asked_before and queries.unconfirmed(infusion) is None
-    if confirmed and sorted(required) == sorted(infusion.watch.required):
+    wanted, by_device = wanted_signals(infusion), [] if by_hand else sorted(required)
+    same = by_device == sorted(infusion.watch.required) and {*wanted} - {*required} == {*infusion.left_out}
+    if same and queries.unconfirmed(infusion) is None:
         return None
-    says = _watched(infusion, required, reason, wanted, at)
+    says = _watched(infusion, required, reason, wanted, at, by_hand=by_hand)
     return record(infusion=infusion, kind=Kind.SIGNALS, by=by, at=at, now=at, says=says[:WORDS])
 
 
-def _watched(infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str], at: datetime) -> str:
+def _watched(
+    infusion: Infusion, required: Sequence[str], reason: str, asked: Sequence[str], at: datetime, *, by_hand: bool
+) -> str:
     """Keep the signals that must be there, and why one of those that the protocol names is left out; return it in words."""
     wanted = {*infusion.watch.required, *infusion.left_out, *asked}
     left_out = {signal: infusion.left_out.get(signal, reason.strip()) for signal in sorted(wanted - {*required})}
     silent = [signal for signal, why in left_out.items() if not why]
     if silent:
         raise NotNowError(_("Reason: is empty. Say why %(signals)s is not monitored") % {"signals": names(silent)})
-    monitoring.require(watch=infusion.watch, signals=[signal for signal in required if signal in wanted], at=at)
+    there = [] if by_hand else [signal for signal in required if signal in wanted]
+    monitoring.require(watch=infusion.watch, signals=there, at=at)
     infusion.left_out = left_out
     infusion.save(update_fields=["left_out"])
-    watched = names(required) if required else _("nothing by device")
-    told = [_("watched: %(signals)s") % {"signals": watched}]
+    if by_hand and required:
+        told = [_("taken by hand: %(signals)s") % {"signals": names(required)}]
+    else:
+        told = [_("watched: %(signals)s") % {"signals": names(required) if required else _("nothing by device")}]
     told += [
         _("not monitored: %(signal)s (%(why)s)") % {"signal": names([one]), "why": why} for one, why in left_out.items()
     ]

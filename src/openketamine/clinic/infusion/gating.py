@@ -172,15 +172,21 @@ def wishes(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse |
 @keepable
 def ready(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Confirm the signals that must be there, and that everything before the start is done; later, change those signals."""
-    wanted = actions.wanted_signals(infusion)
-    required = [signal for signal in wanted if signal in request.POST.getlist("required")]
-    reason = request.POST.get("reason", "")
+    wanted, by_hand = actions.wanted_signals(infusion), _by_hand(request, infusion)
+    ticked = request.POST.getlist("not_taken" if by_hand else "required")
+    said = {
+        "required": [signal for signal in wanted if (signal in ticked) is not by_hand],
+        "reason": request.POST.get("reason", ""), "by_hand": by_hand, "infusion": infusion, "by": tap.by,
+    }  # fmt: skip
     if "watch" in request.POST:
-        actions.watch_signals(infusion=infusion, required=required, reason=reason, by=tap.by, at=tap.now)
+        actions.watch_signals(**said, at=tap.now)
     else:
-        actions.make_ready(
-            infusion=infusion, required=required, reason=reason, by=tap.by, at=tap.at, now=tap.now, wanted=wanted
-        )
+        actions.make_ready(**said, at=tap.at, now=tap.now, wanted=wanted)
+
+
+def _by_hand(request: HttpRequest, infusion: Infusion) -> bool:
+    """Say whether what the protocol requires is taken by hand: no device stands here, and the form was not one that asks for devices."""
+    return not actions.streams(infusion.watch.chair) and not {"devices", "required"} & {*request.POST}
 
 
 @needs(CLINICAL)

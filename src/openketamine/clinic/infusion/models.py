@@ -24,7 +24,7 @@ def new_reference() -> str:
 class Infusion(models.Model):
     """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled.
 
-    `left_out` names the signals that the protocol requires and that nobody watches by device here, each with the reason.
+    `left_out` names the signals that the protocol requires and that are neither watched by a device here nor taken by hand, each with the reason.
     `moved_to` is the session that stands instead of one that was recorded for the wrong person or on the wrong chair.
     `seen_until` is set on one that is looked at as it stood at an earlier instant (`past`); nobody can save that one.
     """

@@ -73,7 +73,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
         **live(infusion, at=at, by=by), **(_before(infusion, at) if course.phase in BEFORE else {}),
         "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
-        "signals": signals(infusion), "key": uuid4().hex, "sheet": empty_sheet(infusion),
+        "signals": signals(infusion), "by_hand": not actions.streams(infusion.watch.chair), "key": uuid4().hex, "sheet": empty_sheet(infusion),
         "scales": used(OBSERVED, queries.sedation_scale(infusion)),
         "gauges": chair_rules().gauges, "patencies": PATENCY[1:], "moments": MOMENTS, "rescue": rescue_options(), "prediction_on": curves.switched_on(), "error": "", "typed_name": "", "typed_born": "",
     }  # fmt: skip
@@ -84,7 +84,7 @@ def before_start(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     course = queries.course_of(infusion)
     return {
         **(_before(infusion, at) if course.phase in BEFORE else {}),
-        "infusion": infusion, "course": course, "signals": signals(infusion), "typed_name": "", "typed_born": "",
+        "infusion": infusion, "course": course, "signals": signals(infusion), "by_hand": not actions.streams(infusion.watch.chair), "typed_name": "", "typed_born": "",
         "unconfirmed": queries.unconfirmed(infusion),
     }  # fmt: skip
 

@@ -176,7 +176,9 @@ def _written(taken: Sequence[Taken], memory: Memory) -> tuple[set[int], set[int]
     for device in fresh:
         actions.notice(code="unknown", device=device.identity, at=device.first_seen_at)
     rows = charting.chart(messages, places, memory)
-    told = [(one, said.told_at, devices[said.identity]) for one, said in zip(taken, messages, strict=True) if said.told_at]
+    told = [
+        (one, said.told_at, devices[said.identity]) for one, said in zip(taken, messages, strict=True) if said.told_at
+    ]
     pumps = [row for one, at, device in told for row in _pump(one, at, device, whose)]
     PumpStatement.objects.bulk_create(pumps)
     DeviceAlarm.objects.bulk_create([row for one, at, device in told for row in _alarms(one, at, device, whose)])
