@@ -1,6 +1,7 @@
 """Recording before the start: the answers of the check, wishes, the signals that must be there, the readiness of a chair."""
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -174,7 +175,7 @@ def ready(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     """Confirm the signals that must be there, and that everything before the start is done; later, change those signals."""
     wanted, by_hand = actions.wanted_signals(infusion), _by_hand(request, infusion)
     ticked = request.POST.getlist("not_taken" if by_hand else "required")
-    said = {
+    said: dict[str, Any] = {
         "required": [signal for signal in wanted if (signal in ticked) is not by_hand],
         "reason": request.POST.get("reason", ""), "by_hand": by_hand, "infusion": infusion, "by": tap.by,
     }  # fmt: skip
