@@ -77,3 +77,24 @@ def test_both_pressures_are_of_one_measurement(measured, nurse, now):
     nurse.post("infusion:check", measured.reference, nibp_systolic="130", why_nibp_diastolic="other")
 
     assert found(measured, now)["blood_pressure"].standing.value == "not known"
+
+
+def test_a_saturation_measured_on_oxygen_is_not_one_on_room_air_once_the_oxygen_is_off(measured, nurse, now):
+    go_to(now, 62)
+    nurse.post("infusion:check", measured.reference, spo2="98", oxygen="cannula")
+    go_to(now, 63)
+    nurse.post("infusion:check", measured.reference, why_spo2="other", oxygen="air")
+    on_oxygen = found(measured, now)["spo2"]
+    go_to(now, 64)
+    nurse.post("infusion:check", measured.reference, spo2="97")
+    on_air = found(measured, now)["spo2"]
+
+    assert (on_oxygen.standing.value, on_oxygen.how) == ("not known", "98 %, air only since 10:03 (10:02): measure again")
+    assert (on_air.standing.value, on_air.how) == ("met", "97 %, air (10:04)")
+
+
+def test_air_that_is_said_again_does_not_ask_for_a_new_saturation(measured, nurse, now):
+    go_to(now, 65)
+    nurse.post("infusion:check", measured.reference, why_spo2="other", oxygen="air")
+
+    assert found(measured, now)["spo2"].standing.value == "met"

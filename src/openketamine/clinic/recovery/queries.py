@@ -1,7 +1,8 @@
 """Where each criterion of readiness to leave stands: the value, the threshold, the source; unknown is never met."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -181,19 +182,23 @@ def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
 
 
 def _saturation(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
-    last, given = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
+    """A value from before the word on air was measured on oxygen, or nobody knows on what: it is measured again."""
+    last, (given, since) = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
+    said = given or _("air or oxygen: not recorded")
+    if last is not None and since is not None and given == ROOM_AIR and last.at < since:
+        last, said = replace(last, counts=False), _("air only since %(at)s") % {"at": _clock(since)}
     air = None if given is None else given == ROOM_AIR
     standing = readiness.on_room_air(_counting(last), rules.spo2_above, breathes_air=air)
-    said = given or _("air or oxygen: not recorded")
     threshold = _("above %(limit)s %%, on room air") % {"limit": f"{rules.spo2_above:g}"}
     return Found(standing, said if last is None else last.said(f"{last.value:g} %, {said}"), threshold)
 
 
-def _oxygen(infusion: Infusion, at: datetime) -> str | None:
-    """The newest word on how oxygen is given in this session; it holds until the next."""
+def _oxygen(infusion: Infusion, at: datetime) -> tuple[str | None, datetime | None]:
+    """The newest word on how oxygen is given in this session, and since when that is said; it holds until the next."""
     rows = Reading.objects.filter(watch=infusion.watch, signal=OXYGEN, observed_at__lte=at).exclude(text="")
-    last = rows.order_by("observed_at", "pk").last()
-    return str(last.text) if last else None
+    words = list(rows.order_by("-observed_at", "-pk").values_list("text", "observed_at"))
+    alike = [since for _word, since in takewhile(lambda word: word[0] == words[0][0], words)]
+    return (words[0][0], alike[-1]) if words else (None, None)
 
 
 def _awake(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
