@@ -90,14 +90,22 @@ def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> C
 
 
 def _ticked(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> Found:
-    """The last look at it; what says something of the person counts only if it was made after the last sedative."""
+    """The last look at it; what says something of the person counts only if it was made after the infusion and after the last sedative."""
     threshold = _("somebody has looked and says so")
     last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("at", "pk").last()
     if last is None:
         return Found(Standing.UNKNOWN, "", threshold)
-    sedated = "" if one.id in rules.stays_after_sedative else _sedated_since(infusion, last.at)
+    undone = "" if one.id in rules.stays_after_sedative else _undone(infusion, last.at)
     standing = Standing.MET if last.met else Standing.NOT_MET
-    return _anew(Found(standing, f"{last.who} {last.note}".strip(), threshold), sedated)
+    return _anew(Found(standing, f"{last.who} {last.note}".strip(), threshold), undone)
+
+
+def _undone(infusion: Infusion, at: datetime) -> str:
+    """Say what makes a look or an answer of an instant count no more: the drug went on after it; empty where nothing does."""
+    stopped = infusions.course_of(infusion).stopped_at
+    if stopped is None:
+        return _("the infusion has not ended")
+    return _sedated_since(infusion, at) if at >= stopped else _("the infusion went on until %(at)s") % {"at": _clock(stopped)}
 
 
 def _sedated_since(infusion: Infusion, at: datetime) -> str:
@@ -109,11 +117,11 @@ def _sedated_since(infusion: Infusion, at: datetime) -> str:
     return _("%(drug)s at %(at)s was given after it") % words
 
 
-def _anew(found: Found, sedated: str) -> Found:
-    """Return what was found before a sedative as no longer known, with the reason; what was not met stays so."""
-    if not sedated or not found.value:
+def _anew(found: Found, undone: str) -> Found:
+    """Return what something has undone as no longer known, with the reason; what was not met stays so."""
+    if not undone or not found.value:
         return found
-    said = _("%(value)s: %(sedated)s, ask and look again") % {"value": found.value, "sedated": sedated}
+    said = _("%(value)s: %(undone)s, ask and look again") % {"value": found.value, "undone": undone}
     standing = Standing.UNKNOWN if found.standing is Standing.MET else found.standing
     return Found(standing, said, found.threshold)
 
@@ -277,7 +285,7 @@ def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
         value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}
     threshold = _("none, or as before the start; %(before)s") % {"before": before.says}
     found = Found(standing, f"{value} {asked.note}".strip() if asked else "", threshold)
-    return _anew(found, _sedated_since(infusion, asked.at) if asked else "")
+    return _anew(found, _undone(infusion, asked.at) if asked else "")
 
 
 @dataclass(frozen=True, slots=True)
