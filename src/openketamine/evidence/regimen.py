@@ -35,7 +35,7 @@ from openketamine.evidence.regimen_numbers import (
 KIND, PARTS, SHARED_PART = "regimens", "sessions", "outpatient"
 CAPS = {"per_kg": "mg/kg", "per_kg_per_hour": "mg/kg/h", "per_hour": "mg/h", "per_session": "mg", "per_day": "mg"}
 SECOND_CHECKS = ("at_the_draw", "before_start")
-AWAKE, WEIGHED = "awake", "weighed"
+AWAKE, ESCORT, WEIGHED = "awake", "escort", "weighed"
 LATER = ("pump", "before_start")
 SCORES = ("aldrete", "padss")
 MEASURED_BY = {

@@ -89,7 +89,10 @@ def test_a_saturation_measured_on_oxygen_is_not_one_on_room_air_once_the_oxygen_
     nurse.post("infusion:check", measured.reference, spo2="97")
     on_air = found(measured, now)["spo2"]
 
-    assert (on_oxygen.standing.value, on_oxygen.how) == ("not known", "98 %, air only since 10:03 (10:02): measure again")
+    assert (on_oxygen.standing.value, on_oxygen.how) == (
+        "not known",
+        "98 %, air only since 10:03 (10:02): measure again",
+    )
     assert (on_air.standing.value, on_air.how) == ("met", "97 %, air (10:04)")
 
 

@@ -16,6 +16,7 @@ from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.lookup import Ask, answers
 from openketamine.clinic.monitoring.models import Reading
+from openketamine.clinic.recovery.looks import Found, anew, clock, sedated_since, ticked, undone
 from openketamine.clinic.recovery.models import CriterionTick
 from openketamine.core.citation import Citation
 from openketamine.core.instruments.scoring import missing_of
@@ -26,15 +27,6 @@ from openketamine.core.recovery.readiness import CountsFrom, Observation, Pressu
 from openketamine.evidence import load
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import AWAKE, Criterion, Recovery
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a criterion stands, what was found, and what it has to be."""
-
-    standing: Standing
-    value: str
-    threshold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +75,17 @@ def _number(infusion: Infusion) -> int:
 
 
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
-    found = _ticked(infusion, rules, one, at) if one.needs == "tick" else FOUND_BY[one.id](infusion, rules, at)
+    found = ticked(infusion, rules, one, at) if one.needs == "tick" else FOUND_BY[one.id](infusion, rules, at)
     return CriterionRow(
         one.id, one.says, one.needs, found.standing, found.value, found.threshold, one.cites, one.ticked
     )
-
-
-def _ticked(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> Found:
-    """The last look at it; what says something of the person counts only if it was made after the infusion and after the last sedative."""
-    threshold = _("somebody has looked and says so")
-    last = CriterionTick.objects.filter(infusion=infusion, criterion=one.id, at__lte=at).order_by("at", "pk").last()
-    if last is None:
-        return Found(Standing.UNKNOWN, "", threshold)
-    undone = "" if one.id in rules.stays_after_sedative else _undone(infusion, last.at)
-    standing = Standing.MET if last.met else Standing.NOT_MET
-    return _anew(Found(standing, f"{last.who} {last.note}".strip(), threshold), undone)
-
-
-def _undone(infusion: Infusion, at: datetime) -> str:
-    """Say what makes a look or an answer of an instant count no more: the drug went on after it; empty where nothing does."""
-    stopped = infusions.course_of(infusion).stopped_at
-    if stopped is None:
-        return _("the infusion has not ended")
-    return _sedated_since(infusion, at) if at >= stopped else _("the infusion went on until %(at)s") % {"at": _clock(stopped)}
-
-
-def _sedated_since(infusion: Infusion, at: datetime) -> str:
-    """Name the sedative that was given after an instant; empty when none was."""
-    given = infusions.last_sedative(infusion)
-    if given is None or at >= given.at:
-        return ""
-    words = {"drug": f"{given.says} {given.dose}".strip(), "at": _clock(given.at)}
-    return _("%(drug)s at %(at)s was given after it") % words
-
-
-def _anew(found: Found, undone: str) -> Found:
-    """Return what something has undone as no longer known, with the reason; what was not met stays so."""
-    if not undone or not found.value:
-        return found
-    said = _("%(value)s: %(undone)s, ask and look again") % {"value": found.value, "undone": undone}
-    standing = Standing.UNKNOWN if found.standing is Standing.MET else found.standing
-    return Found(standing, said, found.threshold)
 
 
 def _observed(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     course, rule = infusions.course_of(infusion), observation(infusion, rules)
     counts = {CountsFrom.START: course.started_at, CountsFrom.END: course.stopped_at}[rule.counts_from]
     over = rule.over_at(course.started_at, course.stopped_at)
-    words = {"minutes": f"{rule.minutes:g}", "until": _clock(over)}
+    words = {"minutes": f"{rule.minutes:g}", "until": clock(over)}
     if rule.counts_from is CountsFrom.END:
         threshold = _("%(minutes)s min from the END of the infusion (a first session): until %(until)s") % words
     else:
@@ -148,7 +103,7 @@ def _from_end(rules: Recovery, stopped: datetime | None, over: datetime | None) 
     if set_min is None:
         return over, _(rules.from_end.absent)
     over = over if stopped is None else readiness.restarted(over, stopped, float(set_min))
-    words = {"minutes": f"{set_min:f}", "until": _clock(over)}
+    words = {"minutes": f"{set_min:f}", "until": clock(over)}
     return over, _("at least %(minutes)s min from its END: until %(until)s") % words
 
 
@@ -157,16 +112,12 @@ def _restarted(infusion: Infusion, rules: Recovery, over: datetime | None) -> tu
     given, set_min = infusions.last_sedative(infusion), rules.after_sedative.value
     if given is None:
         return over, ""
-    words = {"drug": f"{given.says} {given.dose}".strip(), "at": _clock(given.at)}
+    words = {"drug": f"{given.says} {given.dose}".strip(), "at": clock(given.at)}
     if set_min is None:
         return over, _("%(drug)s at %(at)s: %(unset)s") % {**words, "unset": _(rules.after_sedative.absent)}
     over = readiness.restarted(over, given.at, float(set_min))
-    until = {"minutes": f"{set_min:f}", "until": _clock(over)}
+    until = {"minutes": f"{set_min:f}", "until": clock(over)}
     return over, _("%(drug)s at %(at)s restarts %(minutes)s min of observation: until %(until)s") % {**words, **until}
-
-
-def _clock(at: datetime | None) -> str:
-    return "—" if at is None else f"{timezone.localtime(at):%H:%M}"
 
 
 def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
@@ -184,7 +135,7 @@ def _scored(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     joined = f" {_('or')} ".join(f"{titles[name]} ≥ {limit:g}" for name, limit in rules.scores.items())
     if scored and not last:
         value = _("scored at %(at)s: %(sedated)s, score again") % {
-            "at": _clock(scored[-1].at), "sedated": _sedated_since(infusion, scored[-1].at),
+            "at": clock(scored[-1].at), "sedated": sedated_since(infusion, scored[-1].at),
         }  # fmt: skip
     return Found(readiness.any_at_least(last, rules.scores), value, joined)
 
@@ -194,7 +145,7 @@ def _saturation(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
     last, (given, since) = _after_stop(infusion, "spo2", at), _oxygen(infusion, at)
     said = given or _("air or oxygen: not recorded")
     if last is not None and since is not None and given == ROOM_AIR and last.at < since:
-        last, said = replace(last, counts=False), _("air only since %(at)s") % {"at": _clock(since)}
+        last, said = replace(last, counts=False), _("air only since %(at)s") % {"at": clock(since)}
     air = None if given is None else given == ROOM_AIR
     standing = readiness.on_room_air(_counting(last), rules.spo2_above, breathes_air=air)
     threshold = _("above %(limit)s %%, on room air") % {"limit": f"{rules.spo2_above:g}"}
@@ -285,7 +236,7 @@ def _thoughts(infusion: Infusion, rules: Recovery, at: datetime) -> Found:
         value = _("%(value)s: %(says)s, a prescriber looks") % {"value": value, "says": before.says}
     threshold = _("none, or as before the start; %(before)s") % {"before": before.says}
     found = Found(standing, f"{value} {asked.note}".strip() if asked else "", threshold)
-    return _anew(found, _undone(infusion, asked.at) if asked else "")
+    return anew(found, undone(infusion, asked.at) if asked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +305,7 @@ class Last:
 
     def said(self, words: str) -> str:
         """Return what was found with its time, and what to do when it no longer counts."""
-        timed = f"{words} ({_clock(self.at)})"
+        timed = f"{words} ({clock(self.at)})"
         again = _("%(sedated)s, measure again") % {"sedated": self.sedated} if self.sedated else _("measure again")
         return timed if self.counts else f"{timed}: {again}"
 
@@ -372,7 +323,7 @@ def _after_stop(infusion: Infusion, signal: str, at: datetime) -> Last | None:
     last = rows.exclude(value=None).order_by("observed_at", "pk").last()
     if last is None:
         return None
-    sedated = _sedated_since(infusion, last.observed_at)
+    sedated = sedated_since(infusion, last.observed_at)
     young = at - last.observed_at <= _oldest(infusion, signal)
     return Last(float(last.value), last.observed_at, young and not sedated, sedated)
 
