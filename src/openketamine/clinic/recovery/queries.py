@@ -69,9 +69,13 @@ def observation(infusion: Infusion, rules: Recovery) -> Observation:
 
 
 def _number(infusion: Infusion) -> int:
-    """The how-manieth session of this person it is, as far as this clinic knows: here, or in the course as planned."""
+    """The how-manieth session of this person it is, as far as this clinic knows: here, or in the course as planned.
+
+    A start that does not stand any more (taken out, or moved with its session) is none.
+    """
     earlier = infusions.own_sessions(infusion.patient).filter(opened_at__lt=infusion.opened_at)
-    return max(infusion.order.planned.number, 1 + earlier.filter(events__kind="started").distinct().count())
+    started = earlier.filter(events__kind="started", events__voided_by=None)
+    return max(infusion.order.planned.number, 1 + started.distinct().count())
 
 
 def _row(infusion: Infusion, rules: Recovery, one: Criterion, at: datetime) -> CriterionRow:
