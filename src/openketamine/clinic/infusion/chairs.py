@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from openketamine.clinic.infusion import following, queries
 from openketamine.clinic.infusion.actions import WORDS, NotNowError, record, refuse_frozen
+from openketamine.clinic.infusion.consequences import baseline_anew
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
-from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.arranging import Arranged, arrange
 from openketamine.clinic.monitoring.models import AlarmEvent, Chair, Device, DeviceOnChair, Watch
@@ -137,7 +137,7 @@ def _baseline_anew(infusion: Infusion, done: Arranged, since: datetime, now: dat
     started = queries.course_of(infusion).started_at
     if not done.rebound or started is None or since > started:
         return []
-    monitoring.take_baseline(watch=infusion.watch, at=started, given=queries.pressures_before(infusion), now=now)
+    baseline_anew(infusion, now)
     return alarms.anew(infusion.watch_id, at=now, why=_("values before the start were taken anew"))
 
 

@@ -29,7 +29,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     kind = Kind(row.kind)
     if kind is Kind.STARTED:
         plan.mark_given(planned=infusion.order.planned, at=at)
-        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion), now=at)
+        baseline_anew(infusion, at)
     if kind in MOVES_DRUG:
         post_given(infusion, row.by, at)
         pump.compare_ended(infusion, by=row.by, at=at)
@@ -45,6 +45,13 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
     expect(infusion, at)
     if kind in CLOSING:
         _close(infusion, row, at)
+
+
+def baseline_anew(infusion: Infusion, now: datetime, *, measured_at: datetime | None = None) -> None:
+    """Take the values before the start anew: at the start, and when one `measured_at` is written down or put right only later."""
+    started = queries.course_of(infusion).started_at
+    if started is not None and (measured_at is None or measured_at < started):
+        monitoring.take_baseline(watch=infusion.watch, at=started, given=queries.pressures_before(infusion), now=now)
 
 
 def _nobody_is_called_any_more(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:

@@ -17,7 +17,7 @@ from openketamine.clinic.infusion.actions import (
     refuse_locked,
     written,
 )
-from openketamine.clinic.infusion.consequences import expect, post_given, take_back
+from openketamine.clinic.infusion.consequences import baseline_anew, expect, post_given, take_back
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring import actions as monitoring
@@ -120,7 +120,7 @@ def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fiel
     row.save()
     _computed_anew(infusion, by, now)
     if row.kind == Kind.STARTED.value:
-        monitoring.take_baseline(watch=infusion.watch, at=row.at, given=queries.pressures_before(infusion), now=now)
+        baseline_anew(infusion, now)
     audited(infusion, by, now, "corrected", number=event.number, reason=reason)
     return row
 

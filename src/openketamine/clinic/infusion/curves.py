@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
-from openketamine.clinic.infusion.observed import before, observed_over
+from openketamine.clinic.infusion.observed import observed
 from openketamine.clinic.infusion.traces import minute_since
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Clinic
@@ -37,7 +37,7 @@ def switched_on() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a person in a session: readings before the start, what was seen since, what earlier sessions taught."""
+    """What is known of a person in a session: the baseline, what was seen since, what earlier sessions taught."""
 
     before: Mapping[str, float]
     seen: tuple[Observation, ...]
@@ -51,11 +51,11 @@ def known(infusion: Infusion, course: Course) -> Known | None:
     """
     if course.started_at is None or not switched_on():
         return None
-    resting, doubt = before(infusion, course.started_at), course.doubtful_from
+    doubt = course.doubtful_from
     upto = None if doubt is None else minute_since(doubt, course.started_at) / MINUTES_PER_HOUR
     prior = learning.prior_of(learning.last_learned(infusion.patient, before_session=infusion.reference))
-    seen = observed_over(resting, infusion, course.started_at)
-    return Known(resting, tuple(one for one in seen if upto is None or one.at_h <= upto), prior)
+    seen = observed(infusion, course.started_at)
+    return Known(queries.baseline(infusion), tuple(one for one in seen if upto is None or one.at_h <= upto), prior)
 
 
 @dataclass(frozen=True, slots=True)

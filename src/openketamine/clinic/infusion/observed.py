@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.instruments.models import Answers
 from openketamine.clinic.monitoring.lookup import Ask, answers
@@ -20,12 +21,8 @@ SCORED_WITHIN = timedelta(hours=6)
 
 
 def observed(infusion: Infusion, origin: datetime) -> Iterator[Observation]:
-    """Yield readings as rises over the last one before the start (heart rate once for each cuff cycle), and CADSS totals, levels."""
-    yield from observed_over(before(infusion, origin), infusion, origin)
-
-
-def observed_over(before: dict[str, float], infusion: Infusion, origin: datetime) -> Iterator[Observation]:
-    """Yield the same over values before the start that are known already."""
+    """Yield readings as rises over the baseline (heart rate once for each cuff cycle), and CADSS totals, levels."""
+    before = queries.baseline(infusion)
     seen = _cuffs(infusion, origin, [signal for signal in CUFF if signal in before])
     seen["heart_rate"] = _near(infusion, "heart_rate", [at for at, _value in seen["nibp_systolic"]], origin)
     for signal, kind in RISES.items():
@@ -35,12 +32,6 @@ def observed_over(before: dict[str, float], infusion: Infusion, origin: datetime
         yield Observation(_hours(row.at, origin), Kind.DISSOCIATION, row.score)
     for level in infusion.known(levels.standing(infusion.reference), "at").filter(taken_at__gt=origin):
         yield Observation(_hours(level.taken_at, origin), Kind.LEVEL, level.value_ng_per_ml, SamplingSite(level.site))
-
-
-def before(infusion: Infusion, origin: datetime) -> dict[str, float]:
-    """Return the last value of each signal before the start."""
-    found = answers(infusion.watch_id, [Ask(signal, origin, received=infusion.seen_until) for signal in RISES])
-    return {row.signal: row.value for row in found if row is not None and row.value is not None}
 
 
 def _cuffs(infusion: Infusion, origin: datetime, signals: Sequence[str]) -> dict[str, list[tuple[datetime, float]]]:

@@ -1,6 +1,6 @@
 """What the parts of the chair page show, gathered from the rooms below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -166,16 +166,17 @@ def _minutes_and_seconds(lasted: timedelta) -> str:
 
 
 def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
-    """Return the headline tiles with their change since before the start; a value is stale a minute after the next was due."""
+    """Return the headline tiles with their change from the baseline; a value is stale a minute after the next was due."""
     course = queries.course_of(infusion)
     due_s = queries.intervals(infusion, course)
     rules = {rule.signal.value: rule for rule in alarms.sources_of(infusion.watch, due_s)}
     heard = newest(infusion.watch_id, list(dict(HEADLINES)), at=at)
     shown = [_headline(heard[signal], signal, at, rules.get(signal), due_s[signal]) for signal, _label in HEADLINES]
-    earlier, changed = _earlier(infusion, shown, at, course.started_at), queries.unconfirmed(infusion)
+    earlier, changed = _earlier(infusion, shown, at), queries.unconfirmed(infusion)
+    baseline = queries.baseline(infusion) if course.started_at else {}
     return [
         {
-            **_tile(infusion, label, one, earlier),
+            **_tile(infusion, label, one, earlier, baseline),
             "unconfirmed": changed is not None and _device_since(one, at, changed.at),
         }
         for (_signal, label), one in zip(HEADLINES, shown, strict=True)
@@ -199,14 +200,13 @@ def _headline(heard: Newest, signal: str, at: datetime, rule: SourceRule | None,
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """What a headline is shown beside: the value before the start, the one before, the diastolic pressure of the same measurement."""
+    """What a headline is shown beside: the value before it, the diastolic pressure of the same measurement."""
 
-    before: Reading | None
     trend: Reading | None
     diastolic: Reading | None
 
 
-def _earlier(infusion: Infusion, shown: Sequence[Tile], at: datetime, started: datetime | None) -> dict[str, _Earlier]:
+def _earlier(infusion: Infusion, shown: Sequence[Tile], at: datetime) -> dict[str, _Earlier]:
     """Look up what each headline is shown beside, all at once."""
     nobody = datetime.min.replace(tzinfo=UTC)
     asked: list[Ask] = []
@@ -215,18 +215,19 @@ def _earlier(infusion: Infusion, shown: Sequence[Tile], at: datetime, started: d
         apart = timedelta(0) if one.age is None or one.signal.startswith("nibp") else CONTINUOUS_TREND
         trend = measured if one.age is None else measured - apart - timedelta(microseconds=1)
         instants = (
-            (one.signal, started or nobody, None),
             (one.signal, trend, None),
             ("nibp_diastolic", measured, measured),
         )
         asked += [Ask(signal, until, since, infusion.seen_until) for signal, until, since in instants]
     found = answers(infusion.watch_id, asked)
-    return {one.signal: _Earlier(*found[3 * place : 3 * place + 3]) for place, one in enumerate(shown)}
+    return {one.signal: _Earlier(*found[2 * place : 2 * place + 2]) for place, one in enumerate(shown)}
 
 
-def _tile(infusion: Infusion, label: Any, one: Tile, earlier: dict[str, _Earlier]) -> dict[str, Any]:
+def _tile(
+    infusion: Infusion, label: Any, one: Tile, earlier: dict[str, _Earlier], baseline: Mapping[str, float]
+) -> dict[str, Any]:
     beside, signal = earlier[one.signal], one.signal
-    before = beside.before.value if beside.before else None
+    before = baseline.get(signal)
     change = None if one.value is None or before is None else one.value - before
     return {
         "label": label, "signal": signal, "tile": one, "change": change, "age": _age(one),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from openketamine.clinic.audit import texts
 from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent, Sedates
 from openketamine.clinic.monitoring.lookup import Ask, answers
-from openketamine.clinic.monitoring.models import Reading, Source, StoredReading
+from openketamine.clinic.monitoring.models import Reading, Source, StoredReading, Watch
 from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
@@ -178,6 +178,14 @@ def before_start(
     return {
         signal: None if signal in CUFF and measured is None else row for signal, row in zip(signals, found, strict=True)
     }
+
+
+def baseline(infusion: Infusion) -> dict[str, float]:
+    """Return the values from before the start that a rise counts from, as they counted at the instant at which the session is looked at."""
+    watch, until = Watch.objects.get(pk=infusion.watch_id), infusion.seen_until
+    later = watch.asked_before.filter(at__gt=until).order_by("at", "pk").first() if until else None
+    found: dict[str, float] = watch.baseline if later is None else later.baseline
+    return found
 
 
 def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:

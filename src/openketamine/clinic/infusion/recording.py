@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openketamine.clinic.audit.models import LATE
 from openketamine.clinic.infusion import actions, overdue, panels, queries
 from openketamine.clinic.infusion.arriving import Tap, keepable
+from openketamine.clinic.infusion.consequences import baseline_anew
 from openketamine.clinic.infusion.forms import CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.scales import OBSERVED, used
@@ -66,6 +67,7 @@ def _sheet(request: HttpRequest, infusion: Infusion, form: CheckForm) -> HttpRes
 def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
     actions.refuse_outside(infusion, tap.at)
     monitoring.chart_typed(watch=infusion.watch, **typed, by=tap.by, observed_at=tap.at, at=tap.now)
+    baseline_anew(infusion, tap.now, measured_at=tap.at)
     if infusion.closed_at is None:
         alarms.tick_all(at=tap.now, only={infusion.watch_id})
         overdue.tell([infusion.pk], at=tap.now)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.actions import NotNowError, refuse_locked
+from openketamine.clinic.infusion.consequences import baseline_anew
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring import actions as monitoring
@@ -118,6 +119,7 @@ def _correct_unit(infusion: Infusion, fields: dict[str, Any], by: str) -> None:
     number, _sign, typed_in = fields["reading"].partition(" ")
     reading, at = get_object_or_404(Reading, pk=int(number), watch=infusion.watch), clock.now()
     monitoring.correct_unit(reading=reading, unit=typed_in, reason=fields["reason"], by=by, at=at)
+    baseline_anew(infusion, at, measured_at=reading.observed_at)
     if infusion.closed_at is None:
         alarms.evaluate(infusion.watch_id, at=at)
 

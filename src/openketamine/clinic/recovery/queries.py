@@ -287,8 +287,9 @@ FOUND_BY = {
 
 
 def _before(infusion: Infusion) -> Pressure | None:
-    cuffs = infusions.cuffs_before(infusion)
-    return Pressure(cuffs[-1].systolic, cuffs[-1].diastolic) if cuffs else None
+    baseline = infusions.baseline(infusion)
+    high, low = (baseline.get(name) for name in infusions.CUFF)
+    return None if high is None or low is None else Pressure(high, low)
 
 
 def _pressure_of(infusion: Infusion, at: datetime, systolic: float) -> Pressure | None:
