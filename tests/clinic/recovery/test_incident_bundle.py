@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import re
+import warnings
 import zipfile
 
 import pytest
@@ -75,6 +77,32 @@ def test_what_was_added_is_named_too(content):
     assert incident.faults(out.getvalue()) == ["note.txt: was added"]
 
 
+def test_two_files_of_one_name_are_told_whichever_of_them_is_the_signed_one(content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as new, zipfile.ZipFile(io.BytesIO(content)) as old:
+        new.writestr("record.pdf", b"tampered")
+        for name in old.namelist():
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", UserWarning
+                )  # zipfile warns of the second name, which is what is made here
+                new.writestr(name, old.read(name))
+
+    assert incident.faults(out.getvalue()) == ["record.pdf: is there more than once"]
+
+
+def test_no_changed_byte_of_a_bundle_ends_the_check_in_anything_but_words(now):
+    whole = incident.bundle({"record.json": b"a record " * 20}, {"session": "x"})
+    wrong = [
+        incident.faults(bytes([*whole[:place], whole[place] ^ flipped, *whole[place + 1 :]]))
+        for place in range(len(whole))
+        for flipped in (0xFF, 0x01, 0x08)
+    ]
+
+    assert incident.faults(whole) == []
+    assert all(isinstance(said, str) and said for found in wrong for said in found)
+
+
 def test_a_message_whose_bytes_are_no_longer_kept_is_named_with_its_digest(prescriber, sat, content, settings):
     inbox = Inbox(settings.INBOX_PATH)
     inbox.let_go([1], held=set(), days=30)
@@ -134,6 +162,48 @@ def test_the_command_freezes_writes_a_private_file_and_checks_it(run, sat, tmp_p
     out.write_bytes(rewritten(out.read_bytes(), "record.json", lambda held: held + b" "))
     assert run("--check", out) == 1
     assert "record.json: was changed" in capsys.readouterr().out
+
+
+def test_the_check_tells_the_fingerprint_of_the_key_and_a_bundle_signed_anew_by_somebody_else_is_not_whole(
+    run, sat, content, settings, tmp_path, capsys
+):
+    out = tmp_path / "bundle.zip"
+    out.write_bytes(content)
+    assert run("--check", out) == 0
+    genuine = capsys.readouterr().out
+    assert "whole: every file is the one that was signed, with the key of this clinic" in genuine
+
+    own, settings.SIGNING_KEY_PATH = settings.SIGNING_KEY_PATH, tmp_path / "forger.key"
+    out.write_bytes(incident.bundle({"record.json": b"forged"}, {"session": sat.reference}))
+    settings.SIGNING_KEY_PATH = own
+    assert run("--check", out) == 1
+    forged = capsys.readouterr().out
+    fingerprint = re.search(r"that signed it: ([0-9a-f ]+)", genuine)[1]
+    assert f"another key than that of this clinic, whose fingerprint is {fingerprint}" in forged
+    assert "whole" not in forged
+
+
+def test_where_no_clinic_has_a_key_the_check_says_that_it_cannot_compare_it_and_makes_none(
+    run, content, settings, tmp_path, capsys
+):
+    out = tmp_path / "bundle.zip"
+    out.write_bytes(content)
+    settings.SIGNING_KEY_PATH = tmp_path / "none.key"
+
+    assert run("--check", out) == 0
+    assert "whose that is cannot be compared here" in capsys.readouterr().out
+    assert not settings.SIGNING_KEY_PATH.exists()
+
+
+def test_the_page_of_a_frozen_session_tells_the_fingerprint_that_the_check_prints(
+    prescriber, run, sat, content, tmp_path, capsys
+):
+    out = tmp_path / "bundle.zip"
+    out.write_bytes(content)
+    run("--check", out)
+    fingerprint = re.search(r"that signed it: ([0-9a-f ]+)", capsys.readouterr().out)[1]
+
+    assert f"<code>{fingerprint}</code>" in prescriber.get("recovery:incident", sat.reference).text
 
 
 def test_a_frozen_session_is_written_out_again_without_another_reason(run, sat, content, tmp_path):

@@ -20,6 +20,7 @@ from openketamine.clinic.people.permissions import CLINICAL, DRUG, INCIDENTS, OW
 from openketamine.clinic.recovery import actions, afterwards, paper, queries
 from openketamine.clinic.recovery.forms import AddendumForm, ExplainForm, FreezeForm, ScoreForm
 from openketamine.clinic.recovery.incident import TAKEN
+from openketamine.clinic.recovery.keys import fingerprint, public_key
 from openketamine.clinic.recovery.leaving import still_urgent
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.ui import clock
@@ -126,8 +127,9 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         except actions.NotReadyError as error:
             messages.error(request, str(error))
         return redirect("recovery:incident", reference=reference)
+    key = public_key()
     context = {
-        "infusion": infusion, "form": form, "frozen": infusions.incident_of(infusion), "bundles": Entry.objects.filter(
+        "infusion": infusion, "form": form, "frozen": infusions.incident_of(infusion), "fingerprint": fingerprint(key) if key else "", "bundles": Entry.objects.filter(
             record=f"session {reference}", action=TAKEN
         ),
     }  # fmt: skip

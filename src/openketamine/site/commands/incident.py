@@ -12,6 +12,9 @@ from openketamine.site.commands.io import BadInput
 if TYPE_CHECKING:
     from openketamine.clinic.infusion.models import Incident, Infusion
 
+BY_THIS_CLINIC = "with the key of this clinic"
+BY_SOMEBODY = "with the key that it names; whose that is cannot be compared here, where no clinic has a key: ask the clinic for its fingerprint"
+
 
 def run(argv: list[str]) -> int:
     """Write a bundle, or check one: exit 1 when it was changed."""
@@ -75,15 +78,21 @@ def session_of(reference: str) -> "Infusion":
 
 
 def _checked(path: Path) -> int:
+    """Say what is wrong with a bundle, and whose key signed it."""
     from openketamine.clinic.recovery import incident
+    from openketamine.clinic.recovery.keys import fingerprint, public_key
 
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BadInput(f"--check = {path}: cannot be read ({error.strerror})") from error
-    found = incident.faults(content)
+    found, key, own = incident.faults(content), incident.signed_with(content), public_key()
+    if key and own and key != own:
+        found.append(f"signed with another key than that of this clinic, whose fingerprint is {fingerprint(own)}")
     for line in found:
         print(line)
+    if key:
+        print(f"fingerprint of the key that signed it: {fingerprint(key)}")
     if not found:
-        print("whole: every file is the one that was signed")
+        print(f"whole: every file is the one that was signed, {BY_THIS_CLINIC if own else BY_SOMEBODY}")
     return 1 if found else 0
