@@ -53,6 +53,20 @@ def test_a_long_session_stays_on_one_page_and_says_what_it_left_out(nurse, infus
     assert "the first, the highest and the last of 61" in text
 
 
+@pytest.mark.parametrize("pasted", ["\x0b", "\x1b", "\ufffe"])
+def test_what_was_pasted_with_a_character_that_the_drawing_cannot_hold_is_printed_without_it(nurse, sat, now, pasted):
+    nurse.post(
+        "infusion:record", sat.reference, kind="drug_given", says="ondansetron", dose=f"4{pasted} mg i.v.", sedates="no"
+    )
+    assert sat.events.get(kind="drug_given").dose == f"4{pasted} mg i.v."
+
+    pages, text = read(nurse.get("recovery:pdf", sat.reference))
+
+    assert len(pages) == 1
+    assert "4 mg i.v." in text
+    assert paper.everything(sat).startswith(b"%PDF")
+
+
 def test_the_appendix_holds_every_row_and_every_page_says_whose_it_is(nurse, infused, now):
     for minute in range(30, 60):
         go_to(now, minute)

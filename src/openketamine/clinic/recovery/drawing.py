@@ -1,11 +1,14 @@
 """What the printed chart is drawn with: the axis of time, and lines, curves, circles and words as SVG."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 WIDTH, LEFT, RIGHT = 520.0, 54.0, 4.0
 """Points across the page: names and scales stand at the left; running totals stand in their rows, at the right edge."""
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Every character that stands in no XML 1.0 document, escaped or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +45,6 @@ def circle(x: float, y: float, radius: float, *, filled: bool = True) -> str:
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", size: float = 6) -> str:
-    """Return words; `anchor` says what of them stands at x."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}">{escape(words)}</text>'
+    """Return words; `anchor` says what of them stands at x. What XML cannot hold (a control character that was pasted) is left out."""
+    held = escape(NO_XML.sub("", words))
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}">{held}</text>'
