@@ -1,11 +1,14 @@
 """A drug that does not add up keeps the record open, never the person here; after the signature there are addenda only."""
 
+import re
+
 import pytest
 from tests.clinic.journey.steps import phase
 
 from openketamine.clinic.audit.models import ImmutableError
 from openketamine.clinic.infusion.models import InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
+from openketamine.clinic.recovery import actions
 from openketamine.clinic.recovery.actions import digest_of
 from openketamine.clinic.recovery.keys import holds
 from openketamine.clinic.recovery.models import Addendum, Signature
@@ -49,6 +52,30 @@ def test_an_addendum_without_words_or_reason_is_refused(nurse, signed, text, rea
 
     assert answer.status_code == 422
     assert Addendum.objects.count() == 0
+
+
+def test_an_addendum_whose_form_arrives_twice_is_written_once_and_two_forms_are_two(nurse, left, now):
+    actions.sign(infusion=left, by="nils", at=now["at"], now=now["at"], explained=actions.Explained("spilt", "ada"))
+    said = {"text": "She felt cold", "reason": "remembered"}
+    keys = [
+        re.search(r'name="key" value="(\w+)"', nurse.get("recovery:addendum", left.reference).text)[1] for _ in "12"
+    ]
+
+    first, again = (nurse.post("recovery:addendum", left.reference, key=keys[0], **said) for _ in "12")
+    assert (first.status_code, again.status_code, Addendum.objects.count()) == (200, 200, 1)
+
+    nurse.post("recovery:addendum", left.reference, key=keys[1], **said)
+    assert Addendum.objects.count() == 2
+
+
+def test_an_addendum_that_was_refused_is_taken_when_its_form_comes_again_with_what_was_missing(nurse, left, now):
+    actions.sign(infusion=left, by="nils", at=now["at"], now=now["at"], explained=actions.Explained("spilt", "ada"))
+    refused = nurse.post("recovery:addendum", left.reference, key="one", text="She felt cold", reason="")
+    assert 'name="key" value="one"' in refused.text
+    assert "She felt cold" in refused.text
+
+    nurse.post("recovery:addendum", left.reference, key="one", text="She felt cold", reason="remembered")
+    assert Addendum.objects.get().reason == "remembered"
 
 
 def test_an_addendum_names_an_event_that_is_there(nurse, signed):

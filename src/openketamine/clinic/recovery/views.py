@@ -97,19 +97,30 @@ def score(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
 @require_http_methods(["GET", "POST"])
 def addendum(request: HttpRequest, reference: str) -> HttpResponse:
     """Write an addendum to a signed record; nothing that was signed changes."""
+    if request.method == "POST":
+        return _added(request, reference)
     infusion = get_object_or_404(Infusion, reference=reference)
     asked = {"event": request.GET.get("event", "")}
-    form = AddendumForm(request.POST if request.method == "POST" else None, infusion=infusion, initial=asked)
-    error = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add(
-                infusion=infusion, by=staff(request).username, at=clock.now(), now=clock.wall(), **form.cleaned_data
-            )
-            return redirect("infusion:chair", reference=reference)
-        except actions.NotReadyError as wrong:
-            error = str(wrong)
-    context = {"infusion": infusion, "form": form, "error": error, "addenda": infusion.addenda.all()}
+    return _addendum_page(request, infusion, AddendumForm(infusion=infusion, initial=asked))
+
+
+@keepable
+def _added(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse | None:
+    """Take one addendum, however often its form arrives."""
+    form = AddendumForm(request.POST, infusion=infusion)
+    if not form.is_valid():
+        return _addendum_page(request, infusion, form)
+    try:
+        actions.add(infusion=infusion, by=tap.by, at=tap.now, now=clock.wall(), **form.cleaned_data)
+    except actions.NotReadyError as error:
+        return _addendum_page(request, infusion, form, str(error))
+    return None
+
+
+def _addendum_page(request: HttpRequest, infusion: Infusion, form: AddendumForm, error: str = "") -> HttpResponse:
+    context = {
+        "infusion": infusion, "form": form, "error": error, "addenda": infusion.addenda.all(), "key": request.POST.get("key") or uuid4().hex,
+    }  # fmt: skip
     return render(request, "recovery/addendum.html", context, status=422 if error or form.errors else 200)
 
 
