@@ -49,6 +49,14 @@ def test_an_emergency_that_nobody_comes_to_calls_a_second_nurse_and_then_the_own
     assert len(called(60)) == 2
 
 
+def test_after_a_change_of_shift_who_took_the_chair_over_is_not_called_and_who_opened_it_is(infusion):
+    make_staff(Role.NURSE, username="nora", display_name="Nora Example")
+    infusions.record(infusion=infusion, kind=Kind.TAKEN_OVER, by="nora", at=AT, now=AT)
+    emergency(infusion)
+
+    assert called(2)[0][1].startswith("Chair 1: Nils Example (a second nurse) is called.")
+
+
 def test_with_one_nurse_in_the_clinic_the_next_person_there_is_is_called_by_name(infusion):
     make_staff(Role.PRESCRIBER)
     make_staff(Role.OWNER)

@@ -9,6 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from openketamine.clinic.audit import texts
+from openketamine.clinic.infusion import queries
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.monitoring.models import AlarmEvent, Watch
@@ -80,10 +81,11 @@ def _patience(watch: Watch) -> timedelta:
 
 
 def second_person(watch: Watch) -> tuple[Role, str]:
-    """Return the next person there is who is not the nurse at this chair, nurses first, and what their role is."""
-    here = Infusion.objects.filter(watch=watch).values_list("nurse", flat=True).first()
+    """Return the next person there is who does not look after this chair now, nurses first, and what their role is."""
+    infusion = Infusion.objects.filter(watch=watch).first()
+    here = "" if infusion is None else queries.nurse_of(infusion)
     order = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(IN_ORDER)))
-    others = Staff.objects.filter(role__in=IN_ORDER, is_active=True).exclude(username=here or "")
+    others = Staff.objects.filter(role__in=IN_ORDER, is_active=True).exclude(username=here)
     other = others.order_by(order, "pk").first()
     if other is None:
         return Role.NURSE, _("a second nurse")

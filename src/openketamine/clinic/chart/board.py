@@ -42,6 +42,7 @@ class Seat:
     minute: float | None = None
     due: str = ""
     late: bool = False
+    nurse: str = ""
     alike: str = ""
     help_lost: bool = False
     emergency: datetime | None = None
@@ -134,7 +135,7 @@ def _seat(chair: Chair, infusion: Infusion | None, at: datetime, today: Iterable
     due = queries.most_pressing(queries.dues(infusion, course, at))
     seat = Seat(
         chair, infusion, phase=course.phase.value, minute=queries.minute_of(course, at), due="" if due is None else in_words(due, at),
-        late=due is not None and due.overdue, alike=_alike(infusion, today),
+        late=due is not None and due.overdue, nurse=queries.nurse_of(infusion), alike=_alike(infusion, today),
         caption=caption(chair), left_out=names(infusion.left_out), really=people.really_of(infusion.reference, infusion.patient), emergency=course.emergency_since,
         empty_since=course.empty_since(at), changed=changed.says if (changed := queries.unconfirmed(infusion)) else "",
     )  # fmt: skip

@@ -22,7 +22,7 @@ def new_reference() -> str:
 
 
 class Infusion(models.Model):
-    """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled.
+    """One person, one order, one chair. `closed_at` is set when the person leaves or the session is cancelled; `nurse` opened it.
 
     `left_out` names the signals that the protocol requires and that are neither watched by a device here nor taken by hand, each with the reason.
     `moved_to` is the session that stands instead of one that was recorded for the wrong person or on the wrong chair.

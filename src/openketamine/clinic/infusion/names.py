@@ -43,7 +43,7 @@ KINDS: dict[str, Any] = {
     "resumed": _("resumed"), "completed": _("bag is through"), "stopped": _("stopped"), "line_primed": _("line primed"),
     "flushed": _("line flushed"), "pump_seen": _("second look at the pump"), "site": _("vein"), "infiltrated": _("infiltrated"),
     "drug_given": _("drug given"), "observation": _("observed"), "emergency": _("emergency"), "emergency_over": _("emergency over"),
-    "escort_absent": _("escort absent"), "moved": _("moved"), "devices": _("devices changed"), "signals": _("signals confirmed"), "undone": _("taken back"), "discharged": _("discharged"), "left": _("left"),
+    "escort_absent": _("escort absent"), "taken_over": _("chair taken over"), "moved": _("moved"), "devices": _("devices changed"), "signals": _("signals confirmed"), "undone": _("taken back"), "discharged": _("discharged"), "left": _("left"),
     "transferred": _("transferred"), "cancelled": _("cancelled"), "signed": _("signed"),
 }  # fmt: skip
 

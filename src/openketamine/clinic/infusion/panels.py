@@ -109,7 +109,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     ended = course.phase in CLOSED or course.phase is Phase.SIGNED
     due = None if ended else queries.most_pressing(queries.dues(infusion, course, at))
     return {
-        "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at),
+        "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at), "nurse": queries.nurse_of(infusion),
         "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "unconfirmed": None if ended else queries.unconfirmed(infusion),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
@@ -136,7 +136,7 @@ def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     really = people.really_of(infusion.reference, infusion.patient)
     return {
         "really": really, "who": really or infusion.patient,
-        "infusion": infusion, "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
+        "infusion": infusion, "nurse": queries.nurse_of(infusion), "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
         "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:], "left_out": max(len(standing) - HANDED_OVER, 0),
     }  # fmt: skip
 

@@ -83,6 +83,17 @@ def events_of(infusion: Infusion) -> list[InfusionEvent]:
     return [row for row in infusion.events.all() if until is None or row.recorded_at <= until]
 
 
+def nurse_of(infusion: Infusion) -> str:
+    """Return who looks after this chair: who opened the session, or who recorded last that they take it over."""
+    return nurses_of(infusion)[-1][0]
+
+
+def nurses_of(infusion: Infusion) -> list[tuple[str, datetime]]:
+    """Return who looked after this chair, one after the other, and since when."""
+    taken = [(row.by, row.at) for row in standing_events(infusion) if row.kind == Kind.TAKEN_OVER.value]
+    return [(infusion.nurse, infusion.opened_at), *taken]
+
+
 def unconfirmed(infusion: Infusion) -> InfusionEvent | None:
     """Return the last change of chair or devices after which nobody has confirmed the signals; None when somebody has."""
     last = max((row for row in events_of(infusion) if row.kind in ARRANGES | CONFIRMS), key=_number, default=None)

@@ -34,7 +34,7 @@ def _record(infusion: Infusion) -> dict[str, Any]:
             "reference": patient.reference, "given_name": patient.given_name, "family_name": patient.family_name,
             "born_on": patient.born_on.isoformat(), "sex": patient.sex, "allergies": patient.allergies or "not asked",
         },
-        "session": {"reference": infusion.reference, "chair": _chairs(infusion), "nurse": infusion.nurse, "opened_at": iso(infusion.opened_at)},
+        "session": {"reference": infusion.reference, "chair": _chairs(infusion), "nurse": _nurses(infusion), "opened_at": iso(infusion.opened_at)},
         "order": {
             "infusion": str(order.planned), "dose_mg": str(order.dose_mg), "bag_ml": str(order.bag_ml),
             "rate_ml_per_h": str(order.rate_ml_per_h), "arithmetic": order.arithmetic, "by": order.by, "at": iso(order.at),
@@ -49,6 +49,12 @@ def _chairs(infusion: Infusion) -> str:
     """Name the chair; of a session that moved every chair, and since when the person sat on it."""
     (first, _since), *others = sat_on(infusion.watch)
     return "; ".join([str(first), *(f"{chair} since {iso(seat.since)}" for chair, seat in others)])
+
+
+def _nurses(infusion: Infusion) -> str:
+    """Name who looked after the chair; of a session that others took over each of them, and since when."""
+    (first, _since), *others = queries.nurses_of(infusion)
+    return "; ".join([first, *(f"{name} since {iso(since)}" for name, since in others)])
 
 
 def _switches(clinic: Clinic | None) -> dict[str, bool]:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     EMERGENCY = "emergency"
     EMERGENCY_OVER = "emergency_over"
     ESCORT_ABSENT = "escort_absent"
+    TAKEN_OVER = "taken_over"
     MOVED = "moved"
     DEVICES = "devices"
     SIGNALS = "signals"
@@ -66,7 +67,7 @@ CONFIRMS = frozenset({Kind.READY, Kind.SIGNALS})
 NOTES = ARRANGES | frozenset(
     {
         Kind.DRUG_GIVEN, Kind.OBSERVATION, Kind.SITE, Kind.EMERGENCY, Kind.EMERGENCY_OVER, Kind.ESCORT_ABSENT, Kind.UNDONE,
-        Kind.LINE_PRIMED, Kind.PUMP_SEEN, Kind.SIGNALS,
+        Kind.LINE_PRIMED, Kind.PUMP_SEEN, Kind.SIGNALS, Kind.TAKEN_OVER,
     }
 )  # fmt: skip
 ENDS_SITTING = frozenset({Kind.CANCELLED, Kind.TRANSFERRED, Kind.LEFT})

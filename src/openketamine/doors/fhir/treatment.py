@@ -57,9 +57,21 @@ def infusion_to_fhir(row: Infusion, *, subject: str) -> list[Json]:
         "resourceType": "Encounter", "id": row_id(row), "status": ENCOUNTER[course.phase], "class": coding(ACT_CODE, "AMB"),
         "subject": {"reference": subject}, "period": _period(row.opened_at, row.closed_at),
         "identifier": [{"system": "urn:openketamine:session", "value": row.reference}],
-        "participant": [{"individual": {"display": row.nurse}}], "location": _locations(row),
+        "participant": _participants(row), "location": _locations(row),
     }  # fmt: skip
     return [encounter, _given(row, course, subject)] if course.started_at else [encounter]
+
+
+def _participants(row: Infusion) -> list[Json]:
+    """Name who looked after the chair; where others took over each with its time."""
+    nurses = queries.nurses_of(row)
+    if len(nurses) == 1:
+        return [{"individual": {"display": row.nurse}}]
+    ends = [*(since for _name, since in nurses[1:]), row.closed_at]
+    return [
+        {"individual": {"display": name}, "period": _period(since, until)}
+        for (name, since), until in zip(nurses, ends, strict=True)
+    ]
 
 
 def _locations(row: Infusion) -> list[Json]:
