@@ -141,7 +141,7 @@ def test_the_board_shows_every_other_chair_and_says_which_one_cannot_be_computed
     seats = [board.partition(f'id="seat-{one.watch.chair_id}"')[2].partition("</article>")[0] for one in chairs]
     assert ["this chair cannot be computed" in seat for seat in seats] == [True, False]
     assert ["SpO2" in seat for seat in seats] == [True, True]
-    assert wall.count("cannot be computed: watch the person") == 1
+    assert wall.count("watch the person: not computed") == 1
 
 
 def test_the_headlines_of_one_chair_do_not_take_those_of_the_others(chairs, work, now, monkeypatch):

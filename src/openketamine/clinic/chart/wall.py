@@ -53,7 +53,7 @@ def _place(seat: Seat, asked: Mapping[int, str]) -> Place:
         return Place(seat, "", Need.NONE, "")
     asks = asked.get(seat.infusion.patient_id, "").removeprefix(f"{seat.chair}: ")
     asks = asks or (_("emergency") if seat.emergency else _("help control lost") if seat.help_lost else "")
-    asks = asks or (_("cannot be computed: watch the person") if seat.fault else "")
+    asks = asks or (_("watch the person: not computed") if seat.fault else "")
     return Place(seat, asks, _need(seat, asks), _short(seat.really or seat.infusion.patient))
 
 
