@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from tests.builders import AT, make_clinic, make_patient, make_staff
-from tests.two_chairs import MOVED, NOW, anew, both_speak, chair, device, make_two_chairs, moves, own, says, tile
+from tests.builders import AT, make_patient, make_staff
+from tests.two_chairs import MOVED, NOW, anew, both_speak, chair, device, moves, own, says, tile
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions, chairs, panels, queries
@@ -25,21 +25,9 @@ from openketamine.clinic.monitoring.models import (
 )
 from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.tasks import actions as tasks
-from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Kind
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def now(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    make_clinic(device_stream=True, time_zone="UTC")
-
-
-@pytest.fixture
-def infusion():
-    return make_two_chairs()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_minute_twelve")]
 
 
 @pytest.mark.parametrize(

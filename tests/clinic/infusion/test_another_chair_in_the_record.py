@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from tests.builders import AT, make_clinic, make_infusing, make_patient, make_staff, make_watch
-from tests.two_chairs import MOVED, NOW, anew, both_speak, chair, device, make_two_chairs, moves, own
+from tests.builders import AT, make_infusing, make_patient, make_staff, make_watch
+from tests.two_chairs import MOVED, NOW, anew, both_speak, chair, device, moves, own
 
 from openketamine.clinic.chart import board
 from openketamine.clinic.infusion import actions, chairs, corrections, past
@@ -22,22 +22,10 @@ from openketamine.clinic.monitoring.models import (
 )
 from openketamine.clinic.recovery import appendix
 from openketamine.clinic.recovery.record import record
-from openketamine.clinic.ui import clock
 from openketamine.core.infusion.events import Kind
 from openketamine.doors.fhir import treatment
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def now(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    make_clinic(device_stream=True, time_zone="UTC")
-
-
-@pytest.fixture
-def infusion():
-    return make_two_chairs()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_minute_twelve")]
 
 
 # where it shows

@@ -55,6 +55,8 @@ class MayBeLate(AppendOnly):
     `recorded_at` is null where both are the same.
     """
 
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=100)
     recorded_at = models.DateTimeField(_("recorded at"), null=True)
 
     class Meta:
@@ -63,16 +65,14 @@ class MayBeLate(AppendOnly):
     @property
     def entered(self) -> datetime | None:
         """When it was written down, if that was more than a minute after it happened."""
-        at: datetime = self.at  # type: ignore[attr-defined] # each of them has one
-        return self.recorded_at if self.recorded_at and self.recorded_at - at > LATE else None
+        return self.recorded_at if self.recorded_at and self.recorded_at - self.at > LATE else None
 
     @property
     def who(self) -> str:
         """Who it was, and when it was entered if late."""
-        by: str = self.by  # type: ignore[attr-defined] # and one of these
         if self.entered is None:
-            return by
-        return _said("%(by)s, entered %(at)s") % {"by": by, "at": f"{timezone.localtime(self.entered):%H:%M}"}
+            return self.by
+        return _said("%(by)s, entered %(at)s") % {"by": self.by, "at": f"{timezone.localtime(self.entered):%H:%M}"}
 
 
 def arrived(at: datetime, now: datetime | None) -> datetime | None:

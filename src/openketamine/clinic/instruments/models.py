@@ -17,8 +17,6 @@ class Answers(MayBeLate):
     score = models.FloatField(_("score"), null=True)
     band = models.CharField(_("band"), max_length=60, blank=True)
     flags = models.JSONField(_("flags"), default=list)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
 
     class Meta:
         ordering = ("at", "pk")

@@ -265,8 +265,6 @@ class AlarmAnswer(MayBeLate):
     event = models.ForeignKey(AlarmEvent, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(_("kind"), max_length=15)
     until = models.DateTimeField(_("until"), null=True)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.by}"

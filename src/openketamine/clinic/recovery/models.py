@@ -15,8 +15,6 @@ class CriterionTick(MayBeLate):
     met = models.BooleanField(_("met"))
     answer = models.CharField(_("answer"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
 
     class Meta:
         ordering = ("pk",)
