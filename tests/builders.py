@@ -40,8 +40,8 @@ def make_watch(chair=None, at=AT, **changes):
     return Watch.objects.create(**{**fields, **changes})
 
 
-def make_infusing(patient=None, chair="Chair 1", position=0, at=AT):
-    """Seat a person of 70 kg two minutes before `at` and start 35 mg at 150 mL/h; written without any page."""
+def make_seated(patient=None, chair="Chair 1", position=0, at=AT):
+    """Seat a person of 70 kg two minutes before `at`, with an order of 35 mg; written without any page."""
     from openketamine.clinic.monitoring.models import Chair
     from openketamine.clinic.plan import actions as plan
     from openketamine.site import demo_lives
@@ -49,8 +49,15 @@ def make_infusing(patient=None, chair="Chair 1", position=0, at=AT):
     shape = plan.Shape("depression_iv_racemic", 6, 2, Decimal("0.5"), Decimal(40), at.date())
     course = plan.plan_course(patient=patient or make_patient(), shape=shape, by="ada", at=at)
     place = Chair.objects.create(name=chair, position=position)
-    infusion = demo_lives.seated(
+    return demo_lives.seated(
         course.patient, course.days.get(number=1), place, weight_kg=Decimal(70), at=at - timedelta(minutes=2)
     )
+
+
+def make_infusing(patient=None, chair="Chair 1", position=0, at=AT):
+    """Seat a person of 70 kg two minutes before `at` and start 35 mg at 150 mL/h; written without any page."""
+    from openketamine.site import demo_lives
+
+    infusion = make_seated(patient, chair, position, at)
     demo_lives.started(infusion, at=at)
     return infusion

@@ -61,19 +61,24 @@ def _of_alarm(call: alarms.Call) -> tuple[int, str]:
 
 
 def _asked_for(at: datetime) -> Iterator[_Unanswered]:
-    """Yield the emergencies and the calls of the people at the chairs that nobody has come to in time."""
-    waiting = list(tasks.urgent_calls())
-    seats = Infusion.objects.filter(closed_at=None, patient__in={task.patient_id for task in waiting})
-    watches = {one.patient_id: one.watch for one in seats.select_related("watch")}
+    """Yield the emergencies, the calls of the people at the chairs, and the loss of what they call with, that nobody has come to in time."""
+    waiting = [*tasks.urgent_calls(), *tasks.lost_controls()]
+    open_now = Infusion.objects.filter(closed_at=None, patient__in={task.patient_id for task in waiting})
+    seats = {one.patient_id: one for one in open_now.select_related("watch")}
     for task in waiting:
-        watch = watches.get(task.patient_id)
-        level = int((at - task.opened_at) / _patience(watch)) if watch else 0
-        if watch and level:
-            yield _Unanswered(f"task {task.pk}", min(level, 2), partial(_of_task, watch, task))
+        seat = seats.get(task.patient_id)
+        level = int((at - task.opened_at) / _patience(seat.watch)) if seat else 0
+        if seat and level and (task.urgent or _under_the_drug(seat)):
+            yield _Unanswered(f"task {task.pk}", min(level, 2), partial(_of_task, seat.watch, task))
 
 
 def _of_task(watch: Watch, task: Task) -> tuple[int, str]:
     return watch.pk, task.says
+
+
+def _under_the_drug(seat: Infusion) -> bool:
+    """Say whether the infusion has begun: until then whoever makes this person ready stands beside them, and the device is only tried out."""
+    return queries.course_of(seat).started_at is not None
 
 
 def _patience(watch: Watch) -> timedelta:

@@ -15,11 +15,12 @@ from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.portal.models import HelpControl, Press
 from openketamine.clinic.tasks import actions as tasks
+from openketamine.clinic.tasks.models import LOST
 from openketamine.core.infusion.events import BEFORE
 from openketamine.core.infusion.gate import YES
 
 LOST_AFTER = timedelta(seconds=15)
-HELP, SLOWER, LOST = "help", "slower", "help lost"
+HELP, SLOWER = "help", "slower"
 BELL = "bell"
 
 
@@ -61,8 +62,9 @@ def heard(*, link: ChairLink, at: datetime, wall: datetime) -> None:
     if made:
         return
     if wall - control.seen_at > LOST_AFTER:
-        for task in tasks.open_tasks().filter(key__startswith=f"{LOST} {infusion.reference} "):
-            tasks.finish(task, by="system", at=at, note="heard again")
+        for task in tasks.lost_controls().filter(key__startswith=f"{LOST}{infusion.reference} "):
+            for one in (*tasks.further(task), task):
+                tasks.finish(one, by="system", at=at, note="heard again")
     control.seen_at = wall
     control.save()
 
@@ -72,7 +74,7 @@ def call_where_lost(*, at: datetime, wall: datetime) -> None:
     _follow_moves()
     silent = HelpControl.objects.filter(infusion__closed_at=None, seen_at__lt=wall - LOST_AFTER)
     lost = {
-        f"{LOST} {one.infusion.reference} {one.seen_at:%H%M%S%f}": one.infusion
+        f"{LOST}{one.infusion.reference} {one.seen_at:%H%M%S%f}": one.infusion
         for one in silent.select_related("infusion__watch__chair", "infusion__patient")
     }
     for key in tasks.unopened(lost):

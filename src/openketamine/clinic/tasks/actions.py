@@ -10,7 +10,7 @@ from django.db.models import Q
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.people.models import Patient, Role
 from openketamine.clinic.people.permissions import CLINICAL
-from openketamine.clinic.tasks.models import CALLS, SOUNDS, Task, TaskDone
+from openketamine.clinic.tasks.models import CALLS, ESCALATED, LOST, SOUNDS, Task, TaskDone
 
 
 @transaction.atomic
@@ -83,6 +83,16 @@ def calls() -> Any:
 def urgent_calls() -> Any:
     """Return what urgently calls somebody to a chair now: an emergency, or the person there."""
     return open_tasks().filter(_begins(SOUNDS), urgent=True)
+
+
+def lost_controls() -> Any:
+    """Return what calls somebody now to a person whose own device cannot call any more."""
+    return open_tasks().filter(key__startswith=LOST)
+
+
+def further(task: Task) -> Any:
+    """Return what further people were called to because nobody came to a call."""
+    return open_tasks().filter(key__in=[f"{begins}task {task.pk}" for begins in ESCALATED])
 
 
 def calls_to(patient: Patient) -> Any:

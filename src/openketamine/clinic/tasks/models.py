@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from openketamine.clinic.audit.models import AppendOnly
 from openketamine.clinic.people.models import Patient, Role
 
-SOUNDS = ("call ", "emergency ", "slower ", "help lost ")
+LOST = "help lost "
+"""How the key of a call begins that a person's own device can no longer make."""
+SOUNDS = ("call ", "emergency ", "slower ", LOST)
 """How the keys of what calls somebody to a chair begin: it sounds, urgent or as a warning, until somebody has come."""
 ESCALATED = ("second called ", "owner called ", "nurse called ")
 """How the keys of further people begin who are called to what nobody has answered, which itself goes on sounding; the last is an older form."""
