@@ -57,7 +57,7 @@ TABLE = {
     "ledger:stock": Reading({P, N, D, O}, writing={P, N, D}), "ledger:session": Reading({P, N, D, O}, writing={P, N, D}),
     "ledger:row": Reading({P, N, D, O}, writing={P, N, D}),
     "infusion:open": CLINICAL, "infusion:chair": CLINICAL, "infusion:live": CLINICAL, "infusion:chart": CLINICAL,
-    "infusion:gate": CLINICAL, "infusion:before": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL,
+    "infusion:gate": CLINICAL, "infusion:before": CLINICAL, "infusion:check": CLINICAL, "infusion:record": CLINICAL, "infusion:correct": CLINICAL, "recovery:left": CLINICAL,
     "infusion:undo-value": CLINICAL, "infusion:wrong": CLINICAL, "infusion:change": CLINICAL, "infusion:wrong-unit": CLINICAL,
     "infusion:grid": CLINICAL, "infusion:observe": CLINICAL, "infusion:answer": CLINICAL, "infusion:come": CLINICAL, "infusion:handover": CLINICAL, "infusion:ready": CLINICAL,
     "infusion:training": CLINICAL, "infusion:training-live": CLINICAL, "infusion:training-chart": CLINICAL, "infusion:training-grid": CLINICAL,

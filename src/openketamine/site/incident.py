@@ -17,6 +17,7 @@ from openketamine.clinic.monitoring.models import Watch
 from openketamine.clinic.recovery import appendix, incident, paper
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import record
+from openketamine.clinic.recovery.since_frozen import since_frozen
 from openketamine.doors.hl7v2.inbox import Inbox, Stored
 from openketamine.site import clock
 
@@ -43,6 +44,7 @@ def _files(frozen: Incident) -> dict[str, bytes]:
     why = {"at": frozen.at, "by": frozen.by, "reason": frozen.reason, "digest_of_record_then": frozen.digest}
     files = {
         "incident.json": _json(why), "record.json": _json(record(infusion)), "rows.json": _json(appendix.rows(infusion)),
+        "record_as_frozen.json": _json(frozen.record), "after_the_freeze.json": _json([one.plain() for one in since_frozen(infusion)]),
         "signature_of_record.json": _json(signed), "audit.json": _json(list(entries.values())), "record.pdf": paper.pdf(infusion),
         "appendix.pdf": paper.everything(infusion),
     }  # fmt: skip

@@ -103,13 +103,11 @@ def test_a_time_that_cannot_be_is_refused(nurse, running, now, happened, why):
     assert queries.course_of(running).started_at == AT
 
 
-def test_a_step_whose_words_say_what_it_was_is_recorded_again_instead(nurse, running, now):
-    record(nurse, running, "observation", says="calm")
-
-    answer = corrected(nurse, running, "observation", happened="09:00")
+def test_a_step_that_has_nothing_to_put_right_is_recorded_again_instead(nurse, running, now):
+    answer = corrected(nurse, running, "ready", happened="08:59")
 
     assert answer.status_code == 422
-    assert "record it again with its own time" in answer.text
+    assert "record it again from the time on at which it was so" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,6 @@ REFUSALS = (
 """What the core refuses, for the catalogue of texts; a test holds both lists together."""
 STILL_NOTED = frozenset({Kind.OBSERVATION, Kind.SIGNED})
 """What is recorded in a closed session that was frozen: what somebody notes now, and the signature."""
-AMOUNTS = ("rate_ml_per_h", "delivered_ml", "volume_ml")
 
 
 class NotNowError(ValueError):
@@ -279,7 +278,7 @@ def refuse_outside(infusion: Infusion, at: datetime) -> None:
     refuse_frozen(infusion)
     if at >= infusion.closed_at:
         raise NotNowError(
-            _("This session was closed at %(at)s: what was seen later is not part of it. Record it as an observation, or write an addendum once the record is signed") % {"at": _clock(infusion.closed_at)}
+            _("This session was closed at %(at)s: what was seen later is not part of it. Record it as an observation, or write an addendum once the record is signed") % {"at": clock_time(infusion.closed_at)}
         )  # fmt: skip
 
 
@@ -310,13 +309,14 @@ def _fits(infusion: Infusion, standing: Sequence[InfusionEvent], event: Event) -
 def refuse_before_opening(infusion: Infusion, at: datetime) -> None:
     """Raise NotNowError for a time at which the session was not open yet."""
     if at < infusion.opened_at:
-        words = {"at": _clock(at), "opened": _clock(infusion.opened_at)}
+        words = {"at": clock_time(at), "opened": clock_time(infusion.opened_at)}
         raise NotNowError(
             _("%(at)s: this session was opened only at %(opened)s. Check the time that was typed") % words
         )
 
 
-def _clock(at: datetime) -> str:
+def clock_time(at: datetime) -> str:
+    """Return an instant as the clinic's clock showed it, to the second."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
-from openketamine.clinic.infusion import pump, queries
+from openketamine.clinic.infusion import overdue, pump, queries
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.monitoring import actions as monitoring
+from openketamine.clinic.monitoring.arranging import end_anew
 from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.people.models import Role
 from openketamine.clinic.plan import actions as plan
@@ -16,6 +17,7 @@ from openketamine.core.infusion.events import CLOSING, FLOWS, HALTS, Kind
 
 REACHED, LEFT_THE_LINE = "what reached the patient", "what left the line"
 MOVES_DRUG = FLOWS | HALTS | {Kind.FLUSHED, Kind.LINE_PRIMED, Kind.INFILTRATED}
+LONGEST_BASIS, LONGEST_NOTE = 200, 300
 AFTERWARDS = {
     Kind.LEFT: (Role.PRESCRIBER, "left before the criteria were met: phone this person today"),
     Kind.TRANSFERRED: (Role.PRESCRIBER, "transferred: ask the receiving team, tell the referrer"),
@@ -44,6 +46,7 @@ def follow(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
         _nobody_is_called_any_more(infusion, row, at)
     expect(infusion, at)
     if kind in CLOSING:
+        overdue.tell([infusion.pk], at=row.at)
         _close(infusion, row, at)
 
 
@@ -73,15 +76,15 @@ def take_back(event: InfusionEvent, by: str, at: datetime) -> None:
         tasks.finish(task, by=by, at=at, note="taken back at the chair")
 
 
-def post_given(infusion: Infusion, by: str, at: datetime) -> None:
-    """Post the milligrams given to the drug book once the infusion has ended; a new posting replaces the old one.
+def post_given(infusion: Infusion, by: str, at: datetime, why: str = "") -> None:
+    """Post the milligrams given to the drug book once the infusion has ended; a new posting replaces the old one, and says `why`.
 
     Drug that ran beside the vein has left the book's stock all the same: the amount stays, its basis says what is not known of it.
     When the end turns out to have been recorded by mistake, what was posted at it is taken back.
     """
     course, about = queries.course_of(infusion), {"session": infusion.reference, "patient": infusion.patient.reference}
     if course.started_at is not None and course.stopped_at is None and ledger.balance(infusion.reference).given_mg:
-        ledger.give(mg=Decimal(0), basis="the end was taken out: it runs", by=by, at=at, **about)
+        ledger.give(mg=Decimal(0), basis=_because("the end was taken out: it runs", why), by=by, at=at, **about)
     if course.started_at is None or course.stopped_at is None:
         return
     basis = "pump total" if course.pump_total_ml is not None else "recorded rates"
@@ -89,7 +92,12 @@ def post_given(infusion: Infusion, by: str, at: datetime) -> None:
     if course.doubtful_from is not None:
         basis += f"; {queries.doubt(f'{course.doubtful_from.astimezone(zone()):%Y-%m-%d %H:%M}')}"
     mg = queries.given_mg(infusion, course, max(course.stopped_at, at))
-    ledger.give(mg=mg, basis=basis, by=by, at=at, **about)
+    ledger.give(mg=mg, basis=_because(basis, why), by=by, at=at, **about)
+
+
+def _because(basis: str, why: str) -> str:
+    said = f"{basis}; {why}" if why else basis
+    return said if len(said) <= LONGEST_BASIS else f"{said[: LONGEST_BASIS - 1]}…"
 
 
 def _ask(infusion: Infusion, row: InfusionEvent, kind: Kind) -> None:
@@ -109,10 +117,25 @@ def ask_about_start(infusion: Infusion, row: InfusionEvent, at: datetime) -> Non
 
 
 def _close(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
-    """Free the chair; a drug that does not balance becomes a task, and never keeps anybody here."""
+    """Free the chair."""
     infusion.closed_at = infusion.watch.ended_at = row.at
     infusion.save()
     infusion.watch.save(update_fields=["ended_at"])
+    ask_about_balance(infusion, at)
+
+
+def close_anew(infusion: Infusion, old: InfusionEvent, row: InfusionEvent, at: datetime) -> None:
+    """Close a session at another time than was recorded: what devices said goes by it, and so does what was asked of somebody."""
+    infusion.closed_at = row.at
+    infusion.save(update_fields=["closed_at"])
+    end_anew(watch=infusion.watch, ended_at=row.at, by=row.by, at=at)
+    for task in tasks.open_tasks().filter(key=f"{old.kind} {old.pk}"):
+        tasks.finish(task, by=row.by, at=at, note=row.put_right[:LONGEST_NOTE])
+        _ask(infusion, row, Kind(row.kind))
+
+
+def ask_about_balance(infusion: Infusion, at: datetime) -> None:
+    """Ask a nurse about drug that a closed session does not account for; it never keeps anybody here."""
     balance = ledger.balance(infusion.reference)
     if not balance.closes:
         says = f"{infusion.watch.chair}, {infusion.patient}: {shown(balance.unaccounted_mg)} mg are not accounted for"

@@ -1,5 +1,7 @@
 """Pages that take back, take out or correct what was recorded."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.infusion import actions, corrections, names, queries
-from openketamine.clinic.infusion.forms import CorrectionForm, RecordForm
+from openketamine.clinic.infusion.forms import PATENCY, CorrectionForm
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.events import Phase
-
-CHANGED = ("rate_ml_per_h", "delivered_ml")
+from openketamine.core.infusion.events import CLOSING, Kind, Phase
+from openketamine.evidence.chairs import chair_rules
 
 
 @needs(CLINICAL)
@@ -47,41 +48,47 @@ def undo_value(request: HttpRequest, reference: str, number: int) -> HttpRespons
 @needs(CLINICAL)
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Correct a recorded step, or record that it never happened: the old row stays, struck through, and what follows is computed anew.
+    """Put a recorded step right, or record that it never happened; when somebody left is held against the criteria, on a page that knows them."""
+    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
+    if event.kind == Kind.DISCHARGED.value:
+        return redirect("recovery:left", reference, number)
+    return put_right(request, event, corrections.correct)
+
+
+def put_right(request: HttpRequest, event: InfusionEvent, write: Callable[..., InfusionEvent]) -> HttpResponse:
+    """Show the page on which a step is put right, or `write` what was typed: the old row stays, struck through, and what follows is computed anew.
 
     Once the record is signed, or frozen after an incident, nothing in it changes any more: what was wrong becomes an addendum.
     """
-    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    if queries.course_of(event.infusion).phase is Phase.SIGNED or queries.incident_of(event.infusion):
-        return redirect(f"{reverse('recovery:addendum', args=[reference])}?event={number}")
-    posted = request.POST if request.method == "POST" else None
-    form = CorrectionForm(posted, order=event.infusion.order, initial={"kind": event.kind})
+    infusion = event.infusion
+    if queries.course_of(infusion).phase is Phase.SIGNED or queries.incident_of(infusion):
+        return redirect(f"{reverse('recovery:addendum', args=[infusion.reference])}?event={event.number}")
+    form = CorrectionForm(request.POST if request.method == "POST" else None, event=event)
     error = ""
     if request.method == "POST" and form.is_valid():
         try:
-            _corrected(event, form, staff(request).username, in_error="in_error" in request.POST)
-            return redirect("infusion:chair", reference=reference)
+            _corrected(event, form, staff(request).username, write, in_error="in_error" in request.POST)
+            return redirect("infusion:chair", reference=infusion.reference)
         except actions.NotNowError as wrong:
             error = str(wrong)
     context = {
-        "event": event, "infusion": event.infusion, "form": form, "error": error, "removable": event.kind in corrections.IN_ERROR,
-        "changeable": event.kind in corrections.TIMED,
+        "event": event, "infusion": infusion, "form": form, "error": error, "removable": event.kind in corrections.IN_ERROR,
+        "changeable": event.kind in corrections.TIMED, "closing": event.kind in CLOSING, "gauges": chair_rules().gauges, "patencies": PATENCY[1:],
     }  # fmt: skip
     return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)
 
 
-def _corrected(event: InfusionEvent, form: RecordForm, by: str, *, in_error: bool) -> None:
-    fields, now = form.cleaned_data, clock.now()
+def _corrected(
+    event: InfusionEvent, form: CorrectionForm, by: str, write: Callable[..., InfusionEvent], *, in_error: bool
+) -> None:
+    reason, now = form.cleaned_data["says"], clock.now()
     if in_error:
-        corrections.entered_in_error(event=event, by=by, now=now, reason=fields["says"])
+        corrections.entered_in_error(event=event, by=by, now=now, reason=reason)
         return
     if event.kind not in corrections.TIMED:
         raise actions.NotNowError(
-            _("Record that it was entered in error, and record it again with its own time and words.")
+            _("This step has no value to put right: record it again from the time on at which it was so.")
         )
     if not form.data.get("says", "").strip():
-        raise actions.NotNowError(_("Words: are empty. Say what was wrong."))
-    changed = {name: fields[name] for name in CHANGED if fields[name] is not None}
-    if fields["happened"] is not None:
-        changed["at"] = form.when(now, near=event.at)
-    corrections.correct(event=event, by=by, now=now, reason=fields["says"], **changed)
+        raise actions.NotNowError(_("What was wrong: is empty. Say why this is put right."))
+    write(event=event, by=by, now=now, reason=reason, **form.changed(now))

@@ -6,26 +6,36 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from openketamine.clinic.infusion import pump, queries
+from openketamine.clinic.infusion import ending, pump, queries
 from openketamine.clinic.infusion.actions import (
-    AMOUNTS,
     WORDS,
     NotNowError,
     audited,
+    clock_time,
     refusal,
     refuse_before_opening,
     refuse_locked,
     written,
 )
-from openketamine.clinic.infusion.consequences import baseline_anew, expect, post_given, take_back
-from openketamine.clinic.infusion.models import Infusion, InfusionEvent
+from openketamine.clinic.infusion.consequences import (
+    MOVES_DRUG,
+    ask_about_balance,
+    baseline_anew,
+    close_anew,
+    expect,
+    post_given,
+    take_back,
+)
+from openketamine.clinic.infusion.models import AMOUNTS, Infusion, InfusionEvent
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring import actions as monitoring
 from openketamine.clinic.monitoring.models import ReadingTakenBack, Source, StoredReading
 from openketamine.clinic.people.models import Clinic
-from openketamine.core.infusion.events import ARRANGES, FLOWS, NOTES, Kind, NotPermittedError
+from openketamine.core.infusion.events import ARRANGES, CLOSING, NOTES, Kind, NotPermittedError
 
 UNDO_WITHIN = timedelta(seconds=10)
+SAME = ("at", *dict(AMOUNTS), "fluid", "dose", "sedates", "although", "says")
+"""What a step says, and a correction says again unless it changes it."""
 SCALES = frozenset(one.signal for one in OBSERVED)
 SAID_ANEW = ARRANGES | {Kind.UNDONE, Kind.SIGNALS}
 """What is put right by recording it anew, from the instant on from which it was otherwise."""
@@ -39,8 +49,8 @@ IN_ERROR = (
     - SAID_ANEW
 )  # fmt: skip
 """What never happened can be taken out, while the rest of the record stands without it."""
-TIMED = FLOWS | {Kind.PAUSED, Kind.STOPPED, Kind.COMPLETED, Kind.LINE_PRIMED, Kind.FLUSHED, Kind.PUMP_SEEN}
-"""Steps whose time can be put right; one whose words say what it was is taken out, and recorded again with its time."""
+TIMED = frozenset(Kind) - SAID_ANEW - {Kind.CHECKED, Kind.READY, Kind.SIGNED}
+"""Steps whose time can be put right, with what they say in numbers; of a drug also its dose, of a vein where it is."""
 
 
 def undo_within() -> timedelta:
@@ -98,31 +108,54 @@ def _voided(event: InfusionEvent, says: str, by: str, now: datetime) -> Infusion
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     _refuse_twice(infusion, event)
     row = written(infusion, Kind.UNDONE, by, event.at, now, {"says": says[:WORDS], "voids": event})
-    _computed_anew(infusion, by, now)
+    _computed_anew(infusion, row, by, now)
     take_back(event, by, now)
     return row
 
 
 @transaction.atomic
 def correct(*, event: InfusionEvent, by: str, now: datetime, reason: str, **fields: Any) -> InfusionEvent:
-    """Replace a recorded step by a corrected one, or, with `at` among the fields, to another time.
+    """Replace a recorded step by one that is right, or, with `at` among the fields, at another time; raises NotNowError.
 
-    The old row stays, struck through, and what follows is computed anew.
+    The old row stays, struck through; the new one says what it replaces and why, and what follows is computed anew.
     """
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     _refuse_twice(infusion, event)
-    refuse_before_opening(infusion, fields.get("at", event.at))
-    same = {name: getattr(event, name) for name in ("at", *AMOUNTS, "fluid", "dose", "sedates", "although")}
+    same = {name: getattr(event, name) for name in SAME}
     row = InfusionEvent(
         infusion=infusion, number=InfusionEvent.objects.filter(infusion=infusion).count() + 1, kind=event.kind,
-        recorded_at=now, by=by, voids=event, says=reason, **{**same, **fields},
+        recorded_at=now, by=by, voids=event, reason=reason, **{**same, **fields},
     )  # fmt: skip
+    _refuse_time(infusion, event, row, now)
     row.save()
-    _computed_anew(infusion, by, now)
+    why = f"event {event.number} put right: {reason}"
+    _computed_anew(infusion, row, by, now, why)
+    _follow_anew(infusion, event, row, now)
+    audited(infusion, by, now, "corrected", number=event.number, reason=reason, replaced=row.replaced)
+    return row
+
+
+def _refuse_time(infusion: Infusion, event: InfusionEvent, row: InfusionEvent, now: datetime) -> None:
+    """Raise NotNowError for a correction that changes nothing, and for a time at which this cannot have been."""
+    if all(getattr(row, name) == getattr(event, name) for name in SAME):
+        raise NotNowError(
+            _("Nothing is changed: type the time or the value as it was. What was recorded stays as it is")
+        )
+    refuse_before_opening(infusion, row.at)
+    if row.at > now:
+        raise NotNowError(_("%(at)s is still to come: check the time that was typed") % {"at": clock_time(row.at)})
+    if row.kind in CLOSING:
+        ending.refuse(infusion, row.at)
+
+
+def _follow_anew(infusion: Infusion, event: InfusionEvent, row: InfusionEvent, now: datetime) -> None:
+    """Do what a step that was put right asks for elsewhere."""
     if row.kind == Kind.STARTED.value:
         baseline_anew(infusion, now)
-    audited(infusion, by, now, "corrected", number=event.number, reason=reason)
-    return row
+    if row.kind in CLOSING and row.at != event.at:
+        close_anew(infusion, event, row, now)
+    if infusion.closed_at is not None:
+        ask_about_balance(infusion, now)
 
 
 def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
@@ -132,11 +165,14 @@ def _refuse_twice(infusion: Infusion, event: InfusionEvent) -> None:
     refuse_locked(infusion)
 
 
-def _computed_anew(infusion: Infusion, by: str, now: datetime) -> None:
+def _computed_anew(infusion: Infusion, row: InfusionEvent, by: str, now: datetime, why: str = "") -> None:
+    """Work out what follows from the record as it stands now; raises NotNowError when its steps cannot follow one another."""
     try:
         queries.course_of(infusion)
     except NotPermittedError as error:
         raise NotNowError(_("This does not fit the rest of the record: %(why)s") % {"why": refusal(error)}) from error
     expect(infusion, now)
-    post_given(infusion, by, now)
-    pump.compare_ended(infusion, by=by, at=now)
+    moved = row.voids.kind if row.voids else row.kind
+    if moved in MOVES_DRUG:
+        post_given(infusion, by, now, why)
+        pump.compare_ended(infusion, by=by, at=now)

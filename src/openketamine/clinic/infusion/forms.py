@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from openketamine.clinic.infusion.actions import NotNowError
-from openketamine.clinic.infusion.models import Sedates, Wishes
+from openketamine.clinic.infusion.models import AMOUNTS, InfusionEvent, Sedates, Wishes
 from openketamine.clinic.infusion.scales import SCALES, used
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.plan.models import Order
@@ -170,8 +170,7 @@ class RecordForm(Happened):
     def clean(self) -> dict[str, Any]:
         """Ask for the words that an ending, a drug or an observation cannot do without."""
         fields = super().clean() or self.cleaned_data
-        if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
-            self.add_error("says", _("is empty: say why, or what"))
+        self._worded(fields)
         self._sedating(fields)
         self._dosed(fields)
         sure = fields.pop("sure", False)
@@ -180,6 +179,11 @@ class RecordForm(Happened):
         self._far_from_the_order(fields, sure=sure)
         self._vein(fields, fields.pop("gauge", ""), fields.pop("patency", ""))
         return fields
+
+    def _worded(self, fields: dict[str, Any]) -> None:
+        """Ask for words where a step says nothing without them."""
+        if fields.get("kind") in NEEDS_WORDS and not fields.get("says", "").strip():
+            self.add_error("says", _("is empty: say why, or what"))
 
     def _sedating(self, fields: dict[str, Any]) -> None:
         """Ask whether a drug sedates where its name does not say so."""
@@ -247,17 +251,63 @@ class RecordForm(Happened):
             self.add_error("gauge", _("%(gauge)s: choose a size from the list") % {"gauge": gauge or "—"})
         if not patency:
             self.add_error("patency", _("is empty: say how it flushes"))
-        fields["says"] = ", ".join([fields.get("says", ""), gauge, str(dict(PATENCY)[patency])])
+        fields["says"] = vein(fields.get("says", ""), gauge, patency)
+
+
+def vein(place: str, gauge: str, patency: str) -> str:
+    """Return the words of a vein: where, which size, how it flushes."""
+    return ", ".join([place, gauge, str(dict(PATENCY)[patency])])
+
+
+PUMP_TOTAL = frozenset({"stopped", "completed"})
+"""Steps at which the total of the pump is read, also when it was left blank."""
 
 
 class CorrectionForm(RecordForm):
-    """A recorded step put right: its words say what was wrong, and name no drug."""
+    """A recorded step put right: its words say what was wrong. What stays blank was right; nothing is filled in."""
+
+    place = forms.CharField(label=_("Vein: where"), required=False, max_length=100)
+
+    def __init__(self, *args: Any, event: InfusionEvent, **kwargs: Any) -> None:
+        super().__init__(*args, order=event.infusion.order, **kwargs)
+        self.event = event
+        self.fields["kind"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Take the kind of the step that was recorded, whatever the page says."""
+        self.cleaned_data["kind"] = self.event.kind
+        return super().clean()
+
+    def changed(self, now: datetime) -> dict[str, Any]:
+        """Return what is otherwise than it was recorded, by the names of the columns."""
+        fields = self.cleaned_data
+        said = [name for name in (*dict(AMOUNTS), "fluid", "dose") if getattr(self.event, name) not in {None, ""}]
+        said += ["delivered_ml"] if self.event.kind in PUMP_TOTAL else []
+        found = {name: fields[name] for name in said if fields.get(name) not in {None, ""}}
+        found |= {"says": fields["vein"]} if fields.get("vein") else {}
+        return found | ({} if fields["happened"] is None else {"at": self.when(now, near=self.event.at)})
+
+    def _worded(self, fields: dict[str, Any]) -> None:
+        """Ask nothing here: the page asks what was wrong, and a step that never happened needs it too."""
 
     def _sedating(self, fields: dict[str, Any]) -> None:
         """Ask nothing: the drug stays the one that was recorded."""
 
     def _dosed(self, fields: dict[str, Any]) -> None:
-        """Ask nothing: the dose stays the one that was recorded."""
+        """Ask nothing: a dose that stays blank is the one that was recorded."""
+
+    def _vein(self, fields: dict[str, Any], gauge: str, patency: str) -> None:
+        """Ask for every part of a vein as soon as one of them is typed."""
+        place = fields.get("place", "").strip()
+        if not (place or gauge or patency):
+            return
+        parts = (("place", place, _("is empty: say where")), ("gauge", gauge, _("is empty: choose a size from the list")), ("patency", patency, _("is empty: say how it flushes")))  # fmt: skip
+        for name, value, why in parts:
+            if not value:
+                self.add_error(name, why)
+        if gauge and gauge not in chair_rules().gauges:
+            self.add_error("gauge", _("%(gauge)s: choose a size from the list") % {"gauge": gauge})
+        fields["vein"] = vein(place, gauge, patency)
 
 
 class ReadinessForm(forms.Form):

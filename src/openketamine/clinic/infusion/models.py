@@ -1,11 +1,11 @@
 """One infusion of one person: its checklist answers, its events, its balance. Events are append-only and numbered."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,10 @@ from openketamine.clinic.infusion import names
 from openketamine.clinic.monitoring.models import Chair, Watch
 from openketamine.clinic.people.models import Patient
 from openketamine.clinic.plan.models import Order
+from openketamine.core.infusion.events import Kind
+
+AMOUNTS = (("rate_ml_per_h", "mL/h"), ("delivered_ml", "mL"), ("volume_ml", "mL"))
+"""What a step may say in numbers, each with its unit."""
 
 
 def new_reference() -> str:
@@ -76,8 +80,6 @@ class GateAnswer(MayBeLate):
     answer = models.CharField(_("answer"), max_length=10)
     said = models.CharField(_("what was said or measured"), max_length=200, blank=True)
     note = models.CharField(_("reason"), max_length=200, blank=True)
-    at = models.DateTimeField(_("at"))
-    by = models.CharField(_("by"), max_length=100)
 
     class Meta:
         ordering = ("pk",)
@@ -114,7 +116,7 @@ class Sedates(models.TextChoices):
 
 
 class InfusionEvent(AppendOnly):
-    """One recorded step. `voids` names an event that this one corrects; the corrected one stays in the record.
+    """One recorded step. `voids` names an event that this one corrects, `reason` says why; the corrected one stays in the record.
 
     `although` holds what stood against a step and was let be: each `reason`, in the words of a prescriber where one decided, and what was `open`.
     """
@@ -131,6 +133,7 @@ class InfusionEvent(AppendOnly):
     fluid = models.CharField(_("fluid"), max_length=10, blank=True)
     although = models.JSONField(_("although"), default=list)
     sedates = models.CharField(_("sedates"), max_length=3, choices=Sedates.choices, blank=True, default="")
+    reason = models.CharField(_("why it was put right"), max_length=300, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.CharField(_("by"), max_length=100)
     voids = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="voided_by")
@@ -152,23 +155,25 @@ class InfusionEvent(AppendOnly):
 
     @property
     def replaced(self) -> str:
-        """What a correction has replaced: the value as it stood before; empty for what corrects none or took a step out."""
+        """What a correction has replaced: each value as it stood before, and as it stands now; empty for what corrects none or took a step out."""
+        return self.replaced_with(names.moment)
+
+    def replaced_with(self, moment: Callable[[datetime, datetime], str]) -> str:
+        """Return what a correction has replaced, with times as `moment` writes one that stands beside another."""
         old = self.voids
         if old is None or self.kind != old.kind:
             return ""
-        times = [f"{timezone.localtime(one.at):%H:%M:%S}" for one in (old, self)]
-        amounts = (
-            (old.rate_ml_per_h, self.rate_ml_per_h, "mL/h"),
-            (old.delivered_ml, self.delivered_ml, "mL"),
-            (old.volume_ml, self.volume_ml, "mL"),
-        )
-        changed = [" → ".join(times)] if old.at != self.at else []
-        changed += [
-            f"{before:g} → {now:g} {unit}"
-            for before, now, unit in amounts
-            if before is not None and now is not None and before != now
-        ]
-        return ", ".join(changed)
+        both = [(moment(old.at, self.at), moment(self.at, old.at)), *zip(_values(old), _values(self), strict=True)]
+        return ", ".join(f"{before or '—'} → {now}" for before, now in both if now and before != now)
+
+    @property
+    def put_right(self) -> str:
+        """Which event this one corrects, what stood there and what stands now, and why; empty for what corrects none."""
+        if self.voids is None:
+            return ""
+        told = _say("corrects %(number)s") % {"number": self.voids.number}
+        told += f" ({self.replaced})" if self.replaced else ""
+        return f"{told}, {self.reason}" if self.reason else told
 
     @property
     def kind_said(self) -> str:
@@ -176,9 +181,17 @@ class InfusionEvent(AppendOnly):
         return names.kind(self.kind)
 
 
-class Incident(AppendOnly):
-    """A session was frozen after an incident: who, why, and the SHA-256 of its record as it stood then.
+def _values(row: InfusionEvent) -> tuple[str, ...]:
+    """Return what a step says beside its time, each in words; of a vein also where it is."""
+    numbers = ((getattr(row, name), unit) for name, unit in AMOUNTS)
+    said = ("" if value is None else f"{value:g} {unit}" for value, unit in numbers)
+    return (*said, row.fluid, row.dose, row.says if row.kind == Kind.SITE.value else "")
 
+
+class Incident(AppendOnly):
+    """A session was frozen after an incident: who, why, its record as it stood then and the SHA-256 of that.
+
+    Of one that was frozen before records were kept with it, `record` is null and only the SHA-256 is known.
     From then on nothing that is recorded in it is corrected, taken back or moved. While the person is still here, care goes on being
     recorded; once the session is closed there are addenda only.
     """
@@ -186,6 +199,7 @@ class Incident(AppendOnly):
     infusion = models.OneToOneField(Infusion, on_delete=models.PROTECT, related_name="incident")
     reason = models.CharField(_("what happened"), max_length=300)
     digest = models.CharField(_("SHA-256 of the record as it stood"), max_length=64)
+    record = models.JSONField(_("the record as it stood"), null=True)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=100)
 

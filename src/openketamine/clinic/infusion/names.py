@@ -1,8 +1,10 @@
 """What signals, and the codes of a device, are called on a screen."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 NAMES: dict[str, Any] = {
@@ -46,6 +48,12 @@ KINDS: dict[str, Any] = {
     "escort_absent": _("escort absent"), "taken_over": _("chair taken over"), "moved": _("moved"), "devices": _("devices changed"), "signals": _("signals confirmed"), "undone": _("taken back"), "discharged": _("discharged"), "left": _("left"),
     "transferred": _("transferred"), "cancelled": _("cancelled"), "signed": _("signed"),
 }  # fmt: skip
+
+
+def moment(at: datetime, beside: datetime) -> str:
+    """Return an instant as it stands beside another: to the second, and with its day where that is another."""
+    here, there = timezone.localtime(at), timezone.localtime(beside)
+    return f"{here:%H:%M:%S}" if here.date() == there.date() else f"{here:%Y-%m-%d %H:%M:%S}"
 
 
 def kind(code: str) -> str:

@@ -261,9 +261,9 @@ def _age(one: Tile) -> str:
 def events(infusion: Infusion, *, at: datetime, by: str) -> list[dict[str, Any]]:
     """Return the numbered events, newest first; a corrected one is marked, and one that may be taken back by who looks."""
     rows = sorted(queries.events_of(infusion), key=lambda row: -row.number)
-    numbers, corrected = {row.pk: row.number for row in rows}, {row.voids_id for row in rows}
+    corrected = {row.voids_id for row in rows}
     return [
-        {"row": row, "corrected": row.pk in corrected, "corrects": numbers.get(row.voids_id or 0), "undo": row.pk not in corrected and corrections.undoable(row, by=by, now=at)}
+        {"row": row, "corrected": row.pk in corrected, "undo": row.pk not in corrected and corrections.undoable(row, by=by, now=at)}
         for row in rows
     ]  # fmt: skip
 

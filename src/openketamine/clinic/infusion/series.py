@@ -89,7 +89,9 @@ def _set_to(steps: Iterable[Step], origin: datetime) -> list[dict[str, Any]]:
 
 
 def _event(row: InfusionEvent, origin: datetime) -> dict[str, Any]:
-    words = " ".join(filter(None, [names.kind(row.kind), _amount(row), row.dose, row.says, row.although_said]))
+    words = " ".join(
+        filter(None, [names.kind(row.kind), _amount(row), row.dose, row.says, row.although_said, row.put_right])
+    )
     return {"at": minute_since(row.at, origin), "number": row.number, "kind": row.kind, "says": words, "by": row.by}
 
 

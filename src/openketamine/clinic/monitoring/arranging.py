@@ -6,7 +6,7 @@ anew where it belongs, which may be with nobody. So whatever is said later, each
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -30,6 +30,7 @@ from openketamine.clinic.monitoring.models import (
     StreamReading,
     Watch,
 )
+from openketamine.clinic.monitoring.seats import seats_of
 from openketamine.core.monitoring.signal import Signal
 
 TABLES: tuple[tuple[Any, str, str], ...] = (
@@ -71,6 +72,22 @@ def arrange(
         speaking |= _seated(*seat, since, by, at)
     for device, chair in placed.items():
         DeviceOnChair(device=device, chair=chair, at=since, recorded_at=at, by=by).save()
+    return _arranged(speaking, since, by, at)
+
+
+@transaction.atomic
+def end_anew(*, watch: Watch, ended_at: datetime, by: str, at: datetime) -> Arranged:
+    """Put right when a watch that is over ended, and bind anew what devices have said between the two ends."""
+    Pulse.objects.select_for_update().get_or_create(pk=1)
+    kept = Watch.objects.select_for_update().get(pk=watch.pk)
+    before, kept.ended_at, watch.ended_at = kept.ended_at or ended_at, ended_at, ended_at
+    kept.save(update_fields=["ended_at"])
+    chairs = {seat.chair for seat in seats_of([kept])[kept.pk]}
+    speaking = DeviceOnChair.objects.filter(chair__in=chairs).order_by().values_list("device", flat=True)
+    return _arranged({*speaking}, min(before, ended_at) - timedelta.resolution, by, at)
+
+
+def _arranged(speaking: Collection[int], since: datetime, by: str, at: datetime) -> Arranged:
     rebound = bound_anew(speaking, since, by, at)
     changed = {pk for row in rebound if row.reading_id or row.stream_id for pk in (row.watch_id, row.to_id) if pk}
     still_open = Watch.objects.filter(pk__in=changed, ended_at=None).order_by("pk").values_list("pk", flat=True)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from openketamine.clinic.audit import actions as audit
 from openketamine.clinic.audit.models import arrived
 from openketamine.clinic.infusion import actions as infusions
+from openketamine.clinic.infusion import corrections
 from openketamine.clinic.infusion import queries as infusions_queries
 from openketamine.clinic.infusion.curves import learn
-from openketamine.clinic.infusion.models import Incident, Infusion
+from openketamine.clinic.infusion.models import Incident, Infusion, InfusionEvent
 from openketamine.clinic.instruments import actions as instruments
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people import actions as people
@@ -127,6 +128,26 @@ def discharge(
     )  # fmt: skip
 
 
+@transaction.atomic
+def correct_discharge(
+    *, event: InfusionEvent, by: str, now: datetime, reason: str, prescriber: bool, **fields: Any
+) -> InfusionEvent:
+    """Put right when somebody left; what was open at that time and is not let be yet takes a prescriber, whose reason is kept beside it.
+
+    Raises NotReadyError naming what was open, and NotNowError as `corrections.correct`.
+    """
+    infusion, at = event.infusion, fields.get("at", event.at)
+    let_be = {says for one in event.although for says in one["open"]}
+    open_then = [row.says for row in queries.criteria(infusion, at=at) if row.standing is not Standing.MET]
+    fresh = [says for says in [*still_urgent(infusion, at=at), *open_then] if says not in let_be]
+    if fresh and not prescriber:
+        raise NotReadyError(
+            _("%(at)s: not met or not known then: %(criteria)s. A prescriber puts this time right and says why") % {"at": infusions.clock_time(at), "criteria": "; ".join(fresh)}
+        )  # fmt: skip
+    although = [*event.although, {"reason": reason.strip(), "open": fresh}] if fresh else event.although
+    return corrections.correct(event=event, by=by, now=now, reason=reason, **{**fields, "although": although})
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Why a drug does not add up, and the second person who has seen it."""
@@ -186,7 +207,8 @@ def freeze(*, infusion: Infusion, reason: str, by: str, at: datetime) -> Inciden
         raise NotReadyError(_("What happened: is empty. Write why the session is frozen"))
     if infusions_queries.incident_of(infusion) is not None:
         raise NotReadyError(_("This session is frozen already: take its bundle, or write an addendum"))
-    row = Incident(infusion=infusion, reason=reason.strip(), digest=digest_of(record(infusion)), at=at, by=by)
+    values = record(infusion)
+    row = Incident(infusion=infusion, reason=reason.strip(), record=values, digest=digest_of(values), at=at, by=by)
     row.save()
     _audited(infusion, by, at, "session frozen after an incident", reason=row.reason, digest=row.digest)
     return row

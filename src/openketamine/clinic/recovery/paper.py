@@ -20,6 +20,7 @@ from openketamine.clinic.people.clinic_time import zone
 from openketamine.clinic.recovery import afterwards, appendix, chart
 from openketamine.clinic.recovery.models import Signature
 from openketamine.clinic.recovery.record import iso, record
+from openketamine.clinic.recovery.since_frozen import since_frozen
 from openketamine.clinic.ui import typeset
 
 PAGE, APPENDIX = Path(__file__).with_name("page.typ"), Path(__file__).with_name("appendix.typ")
@@ -90,8 +91,17 @@ def _shared(infusion: Infusion) -> dict[str, str]:
     opened = values["session"].get("opened_at") or iso(infusion.opened_at)
     return {
         "record": _in_local_time(_entered(values)), "signature": _in_local_time(signed), "addenda": _in_local_time(addenda),
-        "day": _local(opened)[:DAY], "zone": timezone.get_current_timezone_name(),
+        "frozen": _in_local_time(_frozen(infusion)), "day": _local(opened)[:DAY], "zone": timezone.get_current_timezone_name(),
     }  # fmt: skip
+
+
+def _frozen(infusion: Infusion) -> dict[str, Any]:
+    """Return when, by whom and why a session was frozen, and what was recorded later; nothing of one that was not."""
+    found = queries.incident_of(infusion)
+    if found is None:
+        return {}
+    later = [one.plain() for one in since_frozen(infusion)]
+    return {"at": iso(found.at), "by": found.by, "reason": found.reason, "digest": found.digest, "later": later}
 
 
 def _entered(values: dict[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _events(infusion: Infusion) -> list[dict[str, Any]]:
         {
             "number": row.number, "at": iso(row.at), "kind": row.kind, "rate_ml_per_h": row.rate_ml_per_h,
             "delivered_ml": row.delivered_ml, "dose": row.dose, "says": row.says, "although": row.although, "by": row.by, "recorded_at": iso(row.recorded_at),
-            "replaced": row.replaced, "sedates": row.sedates,
+            "replaced": row.replaced, "reason": row.reason, "sedates": row.sedates,
             "corrects": row.voids.number if row.voids else None, "corrected": hasattr(row, "voided_by"),
         }
         for row in rows

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:reference>/addendum/", views.addendum, name="addendum"),
     path("<slug:reference>/incident/", views.incident, name="incident"),
     path("<slug:reference>/discharge/", views.discharge, name="discharge"),
+    path("<slug:reference>/event/<int:number>/left/", views.left, name="left"),
     path("<slug:reference>/sign/", views.sign, name="sign"),
     path("<slug:reference>/record.pdf", views.pdf, name="pdf"),
     path("<slug:reference>/appendix.pdf", views.appendix, name="appendix"),

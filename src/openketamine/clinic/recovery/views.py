@@ -1,5 +1,6 @@
 """Readiness to leave, discharge, signature and the one-page PDF."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openketamine.clinic.audit.models import Entry
 from openketamine.clinic.infusion import queries as infusions
 from openketamine.clinic.infusion.arriving import Tap, keepable
-from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.correcting import put_right
+from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic, Role
@@ -23,8 +25,9 @@ from openketamine.clinic.recovery.incident import TAKEN
 from openketamine.clinic.recovery.keys import fingerprint, public_key
 from openketamine.clinic.recovery.leaving import still_urgent
 from openketamine.clinic.recovery.models import Signature
+from openketamine.clinic.recovery.since_frozen import since_frozen
 from openketamine.clinic.ui import clock
-from openketamine.core.infusion.events import CLOSED, Phase
+from openketamine.core.infusion.events import CLOSED, Kind, Phase
 from openketamine.core.recovery.readiness import Thoughts
 from openketamine.evidence.questionnaires import questionnaire
 from openketamine.evidence.regimen import Recovery
@@ -42,7 +45,7 @@ def panel(request: HttpRequest, reference: str) -> HttpResponse:
     phase, rules = infusions.course_of(infusion).phase, infusions.regimen_in_force(infusion).recovery
     context = {
         **_asked(rules),
-        "infusion": infusion, "urgent": [] if infusion.closed_at else still_urgent(infusion, at=clock.now()), "frozen": infusions.incident_of(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
+        "infusion": infusion, "urgent": [] if infusion.closed_at else still_urgent(infusion, at=clock.now()), "frozen": infusions.incident_of(infusion), "later": since_frozen(infusion), "rows": rows, "met": sum(row.standing.value == "met" for row in rows), "ready": queries.ready(rows),
         "addenda": infusion.addenda.all(), "drug_rows": [(row, afterwards.said(row)) for row in afterwards.drug_rows(infusion)], "scores": [ScoreForm(name) for name in rules.scores] if phase is Phase.RECOVERING else [],
         "phase": phase.value, "over": phase in CLOSED, "explain": None if ledger.balance(infusion.reference).closes else _explain(request), "signature": Signature.objects.filter(infusion=infusion).first(),
     }  # fmt: skip
@@ -140,7 +143,7 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("recovery:incident", reference=reference)
     key = public_key()
     context = {
-        "infusion": infusion, "form": form, "frozen": infusions.incident_of(infusion), "fingerprint": fingerprint(key) if key else "", "bundles": Entry.objects.filter(
+        "infusion": infusion, "form": form, "frozen": infusions.incident_of(infusion), "later": since_frozen(infusion), "fingerprint": fingerprint(key) if key else "", "bundles": Entry.objects.filter(
             record=f"session {reference}", action=TAKEN
         ),
     }  # fmt: skip
@@ -156,6 +159,15 @@ def discharge(request: HttpRequest, infusion: Infusion, tap: Tap) -> None:
     said = {name: request.POST.get(name, "") if may else "" for name in LEAVES_ALTHOUGH}
     escort = request.POST.get("escort", "")
     actions.discharge(infusion=infusion, escort=escort, by=tap.by, at=tap.at, now=tap.now, **said)
+
+
+@needs(CLINICAL)
+@require_http_methods(["GET", "POST"])
+def left(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Put right when somebody left; the criteria are held against that time."""
+    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number, kind=Kind.DISCHARGED)
+    may = staff(request).role == Role.PRESCRIBER
+    return put_right(request, event, partial(actions.correct_discharge, prescriber=may))
 
 
 @needs(CLINICAL)

@@ -131,9 +131,19 @@ def _notes(row: InfusionEvent) -> list[Json]:
         f"event {row.number}",
         row.says,
         row.although_said,
-        f"corrects event {row.voids.number}" if row.voids else "",
+        _corrects(row),
     ]
     return [{"text": text} for text in said if text]
+
+
+def _corrects(row: InfusionEvent) -> str:
+    """Say which event a row puts right, what stood there and what stands now, and why."""
+    if row.voids is None:
+        return ""
+    changed = row.replaced_with(lambda at, _beside: instant(at))
+    return f"corrects event {row.voids.number}" + "".join(
+        (f": {changed}" if changed else "", f"; {row.reason}" if row.reason else "")
+    )
 
 
 def _period(start: datetime | None, end: datetime | None) -> Json:
