@@ -49,8 +49,8 @@ IN_ERROR = (
     - SAID_ANEW
 )  # fmt: skip
 """What never happened can be taken out, while the rest of the record stands without it."""
-TIMED = frozenset(Kind) - SAID_ANEW - {Kind.CHECKED, Kind.READY, Kind.SIGNED}
-"""Steps whose time can be put right, with what they say in numbers; of a drug also its dose, of a vein where it is."""
+TIMED = frozenset(Kind) - SAID_ANEW - {Kind.CHECKED, Kind.READY, Kind.SIGNED, Kind.TAKEN_OVER}
+"""Steps whose time can be put right, with what they say in numbers; of a drug also its dose, of a vein where it is. Who took a chair over is who recorded it."""
 
 
 def undo_within() -> timedelta:

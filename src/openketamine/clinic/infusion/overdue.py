@@ -5,16 +5,21 @@ The alarm machine knows signals and not what a session asks of a person, so this
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext_noop
 
 from openketamine.clinic.infusion import faults, queries
 from openketamine.clinic.infusion.models import Infusion
+from openketamine.clinic.infusion.queries import Asked
 from openketamine.clinic.monitoring import alarms
 from openketamine.clinic.people.models import Clinic
+from openketamine.core.infusion.overdue import RULE, SAYS
 
-RULE = "check_overdue"
-SAYS = gettext_noop("A check is overdue: options are doing it now, or saying why a part of it is not measured")
+WORDS = gettext_noop("A check is overdue: options are doing it now, or saying why a part of it is not measured")
+"""What the core says, for the catalogue of texts; a test holds both together."""
+Found = Sequence[tuple[Asked, tuple[str, ...]]]
+"""The last check of each kind whose time is over, and what it still lacks."""
 
 
 def open_sessions() -> list[int]:
@@ -32,13 +37,29 @@ def tell(sessions: Sequence[int], *, at: datetime) -> None:
     switched_on = Clinic.objects.filter(session_alarms=True).exists()
 
     def told(infusion: Infusion, at: datetime) -> None:
-        holds = late(infusion, at)
+        found = queries.overdue(infusion, queries.course_of(infusion), at)
+        holds = _lacking(found)
         if switched_on or not holds:
-            alarms.tell_technical(infusion.watch, rule_id=RULE, holds=holds, says=SAYS, at=at)
+            happened = partial(_happened, infusion, found, at)
+            alarms.tell_technical(infusion.watch, rule_id=RULE, holds=holds, says=SAYS, at=at, happened=happened)
 
     faults.each(list(queries.to_look_at().filter(pk__in=sessions, closed_at=None)), told, at=at)
 
 
 def late(infusion: Infusion, at: datetime) -> bool:
     """Say whether a check of a session is overdue."""
-    return bool(queries.overdue(infusion, queries.course_of(infusion), at))
+    return _lacking(queries.overdue(infusion, queries.course_of(infusion), at))
+
+
+def _lacking(found: Found) -> bool:
+    return any(missing for _one, missing in found)
+
+
+def _happened(infusion: Infusion, found: Found, at: datetime) -> datetime:
+    """Return when the first of some checks became overdue; or, where nothing is missing any more, when what was last made up for was told.
+
+    A chair is looked at now and then: the alarm carries the instant itself, so that a replay finds the same one.
+    """
+    over = [one.overdue_at for one, missing in found if missing]
+    made_up = (queries.told_since(infusion, part, one.due - one.early) for one, _missing in found for part in one.parts)
+    return min(over) if over else max((when for when in made_up if when is not None), default=at)

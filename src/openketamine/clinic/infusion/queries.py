@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -17,7 +18,7 @@ from openketamine.clinic.people import actions as people
 from openketamine.clinic.people.models import Patient
 from openketamine.core.infusion import amounts as places
 from openketamine.core.infusion.amounts import Amounts
-from openketamine.core.infusion.events import ARRANGES, CONFIRMS, Course, Event, Kind, Step, fold
+from openketamine.core.infusion.events import ARRANGES, CONFIRMS, STOPS, Course, Event, Kind, Step, fold
 from openketamine.core.infusion.gate import Cuff
 from openketamine.core.monitoring.signal import Signal, on_scale
 from openketamine.evidence.chairs import chair_rules
@@ -206,51 +207,86 @@ def dues(infusion: Infusion, course: Course, at: datetime) -> list[Due]:
     """
     if course.started_at is None:
         return []
-    asked = _asked(infusion, course, at)
+    asked = every_check(infusion, course, at)
     missing = _missing(infusion, asked, at)
     return [_due(course.started_at, one, parts, at) for one, parts in zip(asked, missing, strict=True)]
 
 
 MOST_CHECKS = 200  # of a session that somebody forgot to close for days only the last checks are asked about
-Asked = tuple[datetime, timedelta, timedelta, Sequence[str]]
-"""When a check is due, how much earlier and later counts as on time, and its parts."""
 
 
-def overdue(infusion: Infusion, course: Course, at: datetime) -> set[str]:
-    """Return what an overdue check still lacks; a part that was measured too late, or says too late why not, is made up for.
+class Asked(NamedTuple):
+    """When a check is due, how much earlier and later counts as on time, its parts, and when the step was written down that asks for it."""
+
+    due: datetime
+    early: timedelta
+    late: timedelta
+    parts: Sequence[str]
+    known: datetime
+
+    @property
+    def overdue_at(self) -> datetime:
+        """When it is overdue: its time is over, and somebody has written down what asks for it."""
+        return max(self.due + self.late, self.known)
+
+    def still(self, at: datetime) -> "Asked":
+        """Return it with all until an instant counting for it: a part that was measured too late is made up for."""
+        return self._replace(late=at - self.due)
+
+
+def overdue(infusion: Infusion, course: Course, at: datetime) -> list[tuple[Asked, tuple[str, ...]]]:
+    """Return the last check of each kind whose time is over, with what it still lacks: nothing once it was made, or made up for.
 
     What makes up for the last check of its kind makes up for all before it: only the last is asked about.
     """
-    late = {
-        parts: (due, early, at - due, parts)
-        for due, early, in_time, parts in _asked(infusion, course, at)
-        if at > due + in_time
-    }
-    return {part for parts in _missing(infusion, list(late.values()), at) for part in parts}
+    last = list({one.parts: one for one in every_check(infusion, course, at) if at > one.overdue_at}.values())
+    return list(zip(last, _missing(infusion, [one.still(at) for one in last], at), strict=True))
 
 
-def _asked(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
+def told_since(infusion: Infusion, part: str, since: datetime) -> datetime | None:
+    """Return when it was first told that a part was measured since an instant, or why it was not; None while nobody has."""
+    told = [when for observed, when in seen(infusion, [part])[part] if observed >= since]
+    streamed = (
+        ()
+        if part.startswith("nibp")
+        else answers(infusion.watch_id, [Ask(part, since=since, first=True, of_device=True)])
+    )
+    return min([*told, *(row.observed_at for row in streamed if row is not None)], default=None)
+
+
+def every_check(infusion: Infusion, course: Course, at: datetime) -> list[Asked]:
+    """Return the checks that are due by an instant, and the next, in their order."""
     if course.started_at is None:
         return []
     schedule, started = regimen_in_force(infusion).checks, course.started_at
     ended_min = minute_of(course, course.stopped_at) if course.stopped_at else None
     minutes = schedule.minutes(ended_min, (at - started).total_seconds() / SECONDS_PER_MINUTE)
     early, late = timedelta(minutes=schedule.early_min), timedelta(minutes=schedule.late_min)
-    planned = [(started + timedelta(minutes=minute), early, late, schedule.parts) for minute in minutes]
-    asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one[0])
-    return [one for one in asked if infusion.closed_at is None or one[0] <= infusion.closed_at][-MOST_CHECKS:]
+    begun, over = _written(infusion, Kind.STARTED), _written(infusion, *STOPS)
+    planned = [
+        Asked(started + timedelta(minutes=minute), early, late, schedule.parts, begun if ended_min is None or minute <= ended_min else over)
+        for minute in minutes
+    ]  # fmt: skip
+    asked = sorted([*planned, *_sedated(infusion, at)], key=lambda one: one.due)
+    return [one for one in asked if infusion.closed_at is None or one.due <= infusion.closed_at][-MOST_CHECKS:]
+
+
+def _written(infusion: Infusion, *kinds: Kind) -> datetime:
+    """Return when the first of some steps was written down; the opening of the session where none stands."""
+    rows = (row.recorded_at for row in standing_events(infusion) if row.kind in kinds)
+    return next(rows, infusion.opened_at)
 
 
 def _sedated(infusion: Infusion, at: datetime) -> list[Asked]:
     """Return what is due after each sedative, every interval: up to the next sedative, or to the first check that is still ahead."""
-    given = [row.at for row in sedatives(infusion)]
+    given = [(row.at, row.recorded_at) for row in sedatives(infusion)]
     if not given:
         return []
     every, parts = timedelta(minutes=chair_rules().after_sedative_min), _after_sedative(infusion)
-    ends = [*(following - timedelta.resolution for following in given[1:]), at + every]
+    ends = [*(following - timedelta.resolution for following, _known in given[1:]), at + every]
     return [
-        (first + every * number, every / 2, every / 2, parts)
-        for first, end in zip(given, ends, strict=False)
+        Asked(first + every * number, every / 2, every / 2, parts, known)
+        for (first, known), end in zip(given, ends, strict=False)
         for number in range(1, int((end - first) / every) + 1)
     ]
 
@@ -281,7 +317,7 @@ def intervals(infusion: Infusion, course: Course, signals: Iterable[str] = tuple
 
 
 def _due(started: datetime, asked: Asked, missing: tuple[str, ...], at: datetime) -> Due:
-    due, _early, late, _parts = asked
+    due, late = asked.due, asked.late
     now, overdue = bool(missing) and due <= at <= due + late, bool(missing) and at > due + late
     minute = round((due - started).total_seconds() / SECONDS_PER_MINUTE)
     return Due(minute, due, not missing, now, overdue, missing)
@@ -289,14 +325,15 @@ def _due(started: datetime, asked: Asked, missing: tuple[str, ...], at: datetime
 
 def _missing(infusion: Infusion, asked: Sequence[Asked], at: datetime) -> list[tuple[str, ...]]:
     """Return for each check the parts that were not measured in its window; of a stream one reading is enough, and it is asked for last."""
-    seen = _seen(infusion, {part for one in asked for part in one[3]})
+    told = seen(infusion, {part for one in asked for part in one.parts})
+    times = {part: [observed for observed, _told in rows] for part, rows in told.items()}
     missing = [
-        [part for part in parts if at < due - early or not _within(seen[part], due - early, due + late)]
-        for due, early, late, parts in asked
+        [part for part in parts if at < due - early or not _within(times[part], due - early, due + late)]
+        for due, early, late, parts, _known in asked
     ]
     streams = [
         (number, Ask(part, due + late, due - early, infusion.seen_until))
-        for number, (due, early, late, _parts) in enumerate(asked)
+        for number, (due, early, late, _parts, _known) in enumerate(asked)
         for part in missing[number]
         if at >= due - early and not part.startswith("nibp")
     ]
@@ -306,14 +343,14 @@ def _missing(infusion: Infusion, asked: Sequence[Asked], at: datetime) -> list[t
     return [tuple(parts) for parts in missing]
 
 
-def _seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[datetime]]:
-    """Return when each part was typed or measured by a cuff, or when somebody said why it was not."""
+def seen(infusion: Infusion, parts: Collection[str]) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Return when each part was typed or measured by a cuff, or somebody said why it was not, and when that was received; in order."""
     stored = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=parts, taken_back=None, rebound=None)
     rows = infusion.known(stored, "received_at").order_by("observed_at")
     told = rows.filter(Q(source=Source.TYPED) | Q(signal__startswith="nibp")).exclude(value=None, source=Source.DEVICE)
-    found: dict[str, list[datetime]] = {part: [] for part in parts}
-    for signal, when in told.values_list("signal", "observed_at"):
-        found[signal].append(when)
+    found: dict[str, list[tuple[datetime, datetime]]] = {part: [] for part in parts}
+    for signal, observed, received in told.values_list("signal", "observed_at", "received_at"):
+        found[signal].append((observed, received))
     return found
 
 

@@ -66,6 +66,7 @@ def _sheet(request: HttpRequest, infusion: Infusion, form: CheckForm) -> HttpRes
 
 def _chart(infusion: Infusion, tap: Tap, **typed: Any) -> None:
     actions.refuse_outside(infusion, tap.at)
+    overdue.tell([infusion.pk], at=tap.now)
     monitoring.chart_typed(watch=infusion.watch, **typed, by=tap.by, observed_at=tap.at, at=tap.now)
     baseline_anew(infusion, tap.now, measured_at=tap.at)
     if infusion.closed_at is None:

@@ -15,18 +15,26 @@ RAISED = alarm.Transition.RAISED.value
 T = TypeVar("T")
 
 
-def tell_technical(watch: Watch, *, rule_id: str, holds: bool, says: str, at: datetime) -> bool:
-    """Raise or end a technical warning that is not the machine's; nothing is written while it stands as it stood. Say whether it changed."""
+def tell_technical(
+    watch: Watch, *, rule_id: str, holds: bool, says: str, at: datetime, happened: Callable[[], datetime] | None = None
+) -> bool:
+    """Raise or end a technical warning that is not the machine's; nothing is written while it stands as it stood. Say whether it changed.
+
+    It carries the instant at which it `happened` (None: `at`), unless that lies before what was told of it last: then it carries `at`.
+    Of an instant before that nothing is told any more.
+    """
     events = AlarmEvent.objects.filter(watch=watch, rule=rule_id).order_by("number")
     if holds == is_raised(events.last()):
         return False
     Watch.objects.select_for_update().get(pk=watch.pk)
     last = events.last()
-    changes = holds != is_raised(last)
+    changes = holds != is_raised(last) and (last is None or at >= last.at)
     if changes:
+        when = min(happened(), at) if happened else at
+        when = at if last is not None and when < last.at else when
         AlarmEvent(
             watch=watch, rule=rule_id, number=last.number + 1 if last else 1, kind=rule.Kind.TECHNICAL.value, priority=rule.Priority.WARNING.value,
-            state=RAISED if holds else alarm.Transition.CLEARED.value, reason=says if holds else f"no longer meets rule {rule_id}", at=at,
+            state=RAISED if holds else alarm.Transition.CLEARED.value, reason=says if holds else f"no longer meets rule {rule_id}", at=when,
         ).save()  # fmt: skip
     return changes
 

@@ -1,4 +1,4 @@
-"""`replay READINGS.csv`: recorded readings through the alarm rules; one JSON line per event."""
+"""`replay READINGS.csv`, or the folder that `tape` wrote: recorded readings through the alarm rules; one JSON line per event."""
 
 import csv
 import io as text_io
@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from openketamine.core.monitoring.alarm import Event
 from openketamine.core.monitoring.replay import Asked, Told, replay, replay_session
 from openketamine.core.monitoring.signal import OXYGEN, ROOM_AIR, Acknowledged, Fact, Reading, Signal
 from openketamine.evidence import alarm_limits, limits_check, load
+from openketamine.site.commands import replay_checks
 from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.io import BadInput, only_keys, print_json, read_json, read_text
 
@@ -19,13 +21,16 @@ COLUMNS = ["time_s", "signal", "value"]
 WITH_SOURCE = [*COLUMNS, "source"]
 DEVICE, TYPED, ACKNOWLEDGED = "device", "typed", "acknowledged"
 LONGEST_S = 7 * 24 * 3600
+SHIPPED = "vital_signs"
+READINGS, LIMITS, SESSION = "readings.csv", "limits.toml", "session.json"
+"""The files that `tape` writes of a session: what its alarms were given, the limits that were in force, what was asked of it."""
 
 
 def run(argv: list[str]) -> int:
     """Replay one tape, or list the limit files."""
     parser = Arguments("replay")
     parser.add_argument("readings", nargs="?")
-    parser.add_argument("--limits", default="vital_signs", metavar="ID|FILE.toml")
+    parser.add_argument("--limits", default="", metavar="ID|FILE.toml")
     parser.add_argument("--session", default="", metavar="FILE.json")
     parser.add_argument("--list-limits", action="store_true")
     options = parser.parse_args(argv)
@@ -33,12 +38,22 @@ def run(argv: list[str]) -> int:
         for name in alarm_limits.limit_ids():
             print_json(name)
         return 0
-    limits = _limits(options.limits)
     if options.readings is None:
         raise BadInput("replay: READINGS.csv is missing")
-    for event in _events(limits, tape(read_text(options.readings)), options.session):
+    readings, session, named = _files(options.readings, options.session, options.limits)
+    limits = _limits(named)
+    for event in _events(limits, tape(read_text(readings)), session):
         print_json(line(event))
     return 0
+
+
+def _files(readings: str, session: str, limits: str) -> tuple[str, str, str]:
+    """Return which readings, session and limits to take: of a folder its three files; the limits beside a session go before those that ship."""
+    if Path(readings).is_dir():
+        readings, session = str(Path(readings) / READINGS), session or str(Path(readings) / SESSION)
+    beside = Path(session).with_name(LIMITS) if session else None
+    in_force = str(beside) if beside is not None and beside.is_file() else SHIPPED
+    return readings, session, limits or in_force
 
 
 def _limits(name: str) -> alarm_limits.Limits:
@@ -58,7 +73,11 @@ def _limits(name: str) -> alarm_limits.Limits:
 
 def _events(limits: alarm_limits.Limits, rows: list[Told], session: str) -> tuple[Event, ...]:
     if session:
-        return replay_session(limits.rules, limits.rises, rows, about(read_json(session)))
+        row = read_json(session)
+        asked = about(row)
+        told = replay_session(limits.rules, limits.rises, rows, asked)
+        checks = replay_checks.events(row, rows, asked[-1].until_s)
+        return tuple(sorted([*told, *checks], key=lambda one: one.at_s))
     return replay(limits.rules, [one for one in rows if isinstance(one, Reading)])
 
 
@@ -67,7 +86,7 @@ WHAT = {"required", "baseline", "due_s", "until_s"}
 
 def about(row: dict[str, Any]) -> list[Asked]:
     """Read what was asked of a session, one after the other until its end; raises BadInput naming the field."""
-    only_keys(row, {*WHAT, "baseline_from_s", "before"})
+    only_keys(row, {*WHAT, "baseline_from_s", "before", "checks"})
     before = row.get("before", [])
     if not isinstance(before, list) or not all(isinstance(one, dict) for one in before):
         raise BadInput("before: must be a list of objects")

@@ -12,7 +12,7 @@ from openketamine.site.commands.arguments import Arguments
 from openketamine.site.commands.django_setup import setup
 from openketamine.site.commands.export import write_private
 from openketamine.site.commands.incident import session_of
-from openketamine.site.commands.replay import ACKNOWLEDGED, DEVICE, TYPED, WITH_SOURCE
+from openketamine.site.commands.replay import ACKNOWLEDGED, DEVICE, LIMITS, READINGS, SESSION, TYPED, WITH_SOURCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ def run(argv: list[str]) -> int:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in taken(session_of(options.session)).items():
         write_private(folder / name, content.encode())
-    print(f"openketamine: wrote readings.csv, limits.toml and session.json into {folder}", file=sys.stderr)
+    print(f"openketamine: wrote {READINGS}, {LIMITS} and {SESSION} into {folder}", file=sys.stderr)
     return 0
 
 
@@ -47,12 +47,13 @@ def taken(infusion: "Infusion") -> dict[str, str]:
     from openketamine.site import clock
 
     started, watch, now = queries.course_of(infusion).started_at, infusion.watch, clock.clinic_time()
-    about = _about(watch, started, ((watch.ended_at or now) - watch.started_at).total_seconds())
+    end = watch.ended_at or now
+    about = {**_about(watch, started, (end - watch.started_at).total_seconds()), "checks": checks(infusion, end)}
     audit.record(by="command line", at=now, action=ABOUT_EXPORTS, patient=infusion.patient.reference, format="tape")
     return {
-        "readings.csv": readings(watch),
-        "limits.toml": texts.kept(watch.limits_sha256),
-        "session.json": json.dumps(about, indent=1),
+        READINGS: readings(watch),
+        LIMITS: texts.kept(watch.limits_sha256),
+        SESSION: json.dumps(about, indent=1),
     }
 
 
@@ -68,6 +69,33 @@ def _about(watch: "Watch", started: "datetime | None", until_s: float) -> dict[s
     if rows:
         return {**at_end, "before": before}
     return {**at_end, "baseline_from_s": (started - watch.started_at).total_seconds() if started else 0.0}
+
+
+def checks(infusion: "Infusion", end: "datetime") -> dict[str, Any]:
+    """Return which checks were due until the end and when each was overdue, and what was seen of their parts beside what devices stream.
+
+    A clinic that has its session alarms switched off was told of none.
+    """
+    from openketamine.clinic.infusion import queries
+    from openketamine.clinic.people.models import Clinic
+
+    if not Clinic.objects.filter(session_alarms=True).exists():
+        return {}
+    due = queries.every_check(infusion, queries.course_of(infusion), end)
+    parts = {part for one in due for part in one.parts}
+
+    def second(at: "datetime") -> float:
+        return (at - infusion.watch.started_at).total_seconds()
+
+    return {
+        "due": [
+            {"parts": list(one.parts), "from_s": second(one.due - one.early), "late_s": second(one.overdue_at)} for one in due
+        ],
+        "seen": {
+            part: [[second(observed), second(told)] for observed, told in rows]
+            for part, rows in sorted(queries.seen(infusion, parts).items())
+        },
+    }  # fmt: skip
 
 
 def readings(watch: "Watch") -> str:
