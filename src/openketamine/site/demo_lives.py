@@ -32,13 +32,22 @@ REGIMENS = {
 }  # fmt: skip
 """The regimen of each indication that people of the demo were referred for; the others have resistant depression."""
 PRESCRIBER, NURSE, SECOND = "ada", "nils", "nora"
-PRESSURES = ((0, 118, 74), (10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81), (165, 121, 75))
+BEFORE_START = (118, 74)
+WHILE_IT_RUNS = ((10, 124, 78), (20, 129, 80), (30, 131, 82), (40, 130, 81))
+AFTERWARDS = (
+    (55, 128, 80), (70, 126, 79), (85, 125, 78), (100, 124, 77), (115, 123, 77), (130, 122, 76), (145, 122, 75), (160, 121, 75),
+)  # fmt: skip
+"""Every minute at which a check is due in an infusion of 40 minutes and until the person leaves, and the pressure found there."""
+STOPPED_MIN, LEFT_MIN = 40, 165
 VIAL_MG_PER_ML = Decimal(50)
 BEFORE = timedelta(minutes=15)
 PHQ9_ITEMS = 9
 TICKED = ("oriented", "steady_gait", "instructions_person", "instructions_escort", "escort")
 ALDRETE = dict.fromkeys(("activity", "breathing", "circulation", "consciousness", "oxygen"), 2)
 CALM = {"moaas": 5.0, "distress": 1.0, "nausea": 0.0}
+VITALS = {"spo2": 97.0, "heart_rate": 72.0, "respiratory_rate": 14.0}
+DRIFTING, BACK = 3.0, 0.0
+"""Dissociation, 0 to 10: while the drug runs, and before and after."""
 
 
 def course(
@@ -92,18 +101,10 @@ def started(infusion: Infusion, *, at: datetime) -> None:
         session=infusion.reference, vial=stock(at), mg=infusion.order.dose_mg, by=NURSE, second=SECOND, at=at,
         patient=infusion.patient.reference,
     )  # fmt: skip
-    systolic, diastolic = PRESSURES[0][1:]
+    minute_before = at - timedelta(minutes=1)
     checked(
-        infusion,
-        systolic,
-        diastolic,
-        at=at - timedelta(minutes=1),
-        spo2=98.0,
-        heart_rate=70.0,
-        respiratory_rate=14.0,
-        dissociation=0.0,
-        **CALM,
-    )
+        infusion, BEFORE_START[0], BEFORE_START[1], at=minute_before, **{**VITALS, "spo2": 98.0, "heart_rate": 70.0}, dissociation=BACK, **CALM
+    )  # fmt: skip
     fitted_out(infusion.watch.chair, at=at)
     infusions.make_ready(infusion=infusion, required=infusion.watch.required, reason="", by=NURSE, at=at, now=at)
     rate = float(infusion.order.rate_ml_per_h)
@@ -159,7 +160,7 @@ def on_room_air(infusion: Infusion, *, at: datetime) -> None:
 def looked_at(infusion: Infusion, ticked: Sequence[str], *, at: datetime) -> None:
     """Look at what a nurse looks at before somebody leaves: dissociation gone, no thoughts of suicide, and what is ticked."""
     monitoring.chart_typed(
-        watch=infusion.watch, values={"dissociation": 0.0}, reasons={}, by=NURSE, observed_at=at, at=at
+        watch=infusion.watch, values={"dissociation": BACK}, reasons={}, by=NURSE, observed_at=at, at=at
     )
     recovery.ask_thoughts(
         infusion=infusion, criterion="no_new_suicidal_thoughts", answer=Thoughts.NONE, by=NURSE, at=at
@@ -172,28 +173,26 @@ def lived(patient: Patient, planned: PlannedInfusion, chair: Chair, *, weight_kg
     """A whole infusion from the chair to the signature."""
     infusion = seated(patient, planned, chair, weight_kg=weight_kg, at=at - BEFORE)
     started(infusion, at=at)
-    for minute, systolic, diastolic in PRESSURES[1:-1]:
-        checked(
-            infusion,
-            systolic,
-            diastolic,
-            at=at + timedelta(minutes=minute - 1),
-            spo2=97.0,
-            heart_rate=72.0,
-            respiratory_rate=14.0,
-            **CALM,
-        )
-    stop = at + timedelta(minutes=40)
+    stop, end = at + timedelta(minutes=STOPPED_MIN), at + timedelta(minutes=LEFT_MIN)
+    _rounds(infusion, WHILE_IT_RUNS, start=at, dissociation=DRIFTING)
     infusions.record(infusion=infusion, kind=Kind.STOPPED, by=NURSE, at=stop, now=stop)
-    minute, systolic, diastolic = PRESSURES[-1]
-    end = at + timedelta(minutes=minute)
-    checked(infusion, systolic, diastolic, at=end, spo2=98.0, moaas=5.0)
+    _rounds(infusion, AFTERWARDS, start=at, dissociation=BACK)
+    checked(infusion, 121, 75, at=end, **VITALS, **CALM)
     on_room_air(infusion, at=end)
     recovery.score(infusion=infusion, instrument="aldrete", answers=ALDRETE, by=NURSE, at=end)
     looked_at(infusion, TICKED, at=end)
     recovery.discharge(infusion=infusion, escort="Escort Example", override="", by=NURSE, at=end)
     recovery.sign(infusion=infusion, by=PRESCRIBER, at=end, now=end)
     return infusion
+
+
+def _rounds(
+    infusion: Infusion, checks: Sequence[tuple[int, int, int]], *, start: datetime, dissociation: float
+) -> None:
+    """Type whole checks, each a minute before it is due."""
+    for minute, systolic, diastolic in checks:
+        seen = start + timedelta(minutes=minute - 1)
+        checked(infusion, systolic, diastolic, at=seen, dissociation=dissociation, **VITALS, **CALM)
 
 
 def scored(patient: Patient, total: int, *, at: datetime) -> None:

@@ -1,5 +1,6 @@
-"""The demo's two minutes: four chairs in four situations, begun anew at each start and on request."""
+"""The demo's two minutes: four chairs in four situations, begun anew at each start and on request; a colleague does what is left."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from openketamine.site import clock, demo_lives
 ON_CHAIRS = {1: ("Alba", 3), 2: ("Bruno", 0), 3: ("Carl", 1), 4: ("Dina", 2)}
 WASTED = Decimal(10)
 SLOW = 2.0
+COLLEAGUE_AFTER = timedelta(minutes=2, seconds=30)
 LOOKED_AT = ("oriented", "steady_gait", "instructions_person")
 
 
@@ -61,6 +63,7 @@ def seat(number: int, patient: Patient, given: int, at: datetime) -> None:
     _monitor_onto(chair, opened)
     _watched(infusion, opened)
     demo_lives.started(infusion, at=start)
+    demo_lives.on_room_air(infusion, at=start)
     if person.recovering:
         _recovering(infusion, person, start)
     _rounds(infusion, at)
@@ -83,12 +86,25 @@ def _monitor_onto(chair: Chair, at: datetime) -> None:
 
 
 def _rounds(infusion: Infusion, at: datetime) -> None:
-    """Type the nurse's part of every check up to now; pressure and streams are the monitor's."""
-    for due in queries.dues(infusion, queries.course_of(infusion), at):
+    """Type the nurse's part of every check up to now; pressure and streams are the monitor's, which tells of the whole visit."""
+    course = queries.course_of(infusion)
+    for due in queries.dues(infusion, course, at):
         if due.at <= at and demo_lives.CALM.keys() & {*due.missing}:
+            runs = course.stopped_at is None or due.at <= course.stopped_at
+            values = {**demo_lives.CALM, "dissociation": demo_lives.DRIFTING if runs else demo_lives.BACK}
             seen = due.at - timedelta(minutes=1)
             monitoring.chart_typed(
-                watch=infusion.watch, values=demo_lives.CALM, reasons={}, by=demo_lives.NURSE, observed_at=seen, at=seen
+                watch=infusion.watch, values=values, reasons={}, by=demo_lives.NURSE, observed_at=seen, at=seen
+            )
+
+
+def look_in(infusion: Infusion, found: Mapping[str, float], *, at: datetime) -> None:
+    """Let a colleague do the check that nobody has done until shortly before it is overdue: what is missing of it, as `found` at the person."""
+    for due in queries.dues(infusion, queries.course_of(infusion), at):
+        values = {part: value for part, value in found.items() if part in due.missing}
+        if due.now and at - due.at >= COLLEAGUE_AFTER and values:
+            monitoring.chart_typed(
+                watch=infusion.watch, values=values, reasons={}, by=demo_lives.SECOND, observed_at=at, at=at
             )
 
 
@@ -106,7 +122,7 @@ def _recovering(infusion: Infusion, person: VirtualPatient, start: datetime) -> 
         at=looked,
         patient=infusion.patient.reference,
     )
-    demo_lives.checked(infusion, 158, 94, at=looked, moaas=5.0)
+    demo_lives.checked(infusion, 158, 94, at=looked)
     demo_lives.looked_at(infusion, LOOKED_AT, at=looked)
 
 

@@ -1,12 +1,12 @@
-"""What people do in the show: somebody calls from a phone, an escort arrives."""
+"""What people do in the show: somebody calls from a phone, an escort arrives, a colleague does a check that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.recovery import actions as recovery
 from openketamine.core.teaching.virtual_patient import What
-from openketamine.site import clock
+from openketamine.site import clock, demo_show
 
 
 def call(reference: str) -> None:
@@ -24,6 +24,13 @@ def escort(reference: str) -> None:
         recovery.tick(
             infusion=infusion, criterion="escort", met=True, note="Escort Example", by="dora", at=clock.clinic_time()
         )
+
+
+def look_in(reference: str, found: Mapping[str, float]) -> None:
+    """Let a colleague look in at a chair."""
+    infusion = Infusion.objects.get(reference=reference)
+    if infusion.closed_at is None:
+        demo_show.look_in(infusion, found, at=clock.clinic_time())
 
 
 ACTS: dict[What, Callable[[str], None]] = {What.CALL: call, What.ESCORT: escort}

@@ -1,6 +1,7 @@
 """Four virtual monitors: what was measured before the show in one message each, then live values until the process ends."""
 
 import asyncio
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 from openketamine.core.teaching.virtual_patient import Happening, Physiology, VirtualPatient, What, measured, truth
 from openketamine.evidence import pharmacology
 from openketamine.evidence.virtual_patients import virtual_patient
+from openketamine.site import demo_lives
 from openketamine.site.monitors import acts, show
 from openketamine.site.monitors.hl7_writer import Sample, oru
 from openketamine.site.monitors.mllp_client import MllpClient
@@ -17,10 +19,11 @@ from openketamine.site.monitors.mllp_client import MllpClient
 STREAMS = ("heart_rate", "spo2", "respiratory_rate")
 CUFF = ("nibp_systolic", "nibp_diastolic")
 EVERY_S = 0.4
-BEFORE_EVERY_MIN = 1 / 6
-REMEMBERED_MIN = 45
+PER_MIN = 6
+"""How often a minute is told of that lies before now."""
 CUFF_EVERY_MIN = 10
 RECOVERY_CUFF_EVERY_MIN = 15
+LOOKS_IN_EVERY = timedelta(seconds=15)
 
 
 class Monitor:
@@ -32,6 +35,7 @@ class Monitor:
         self.physiology = Physiology(pharmacology.pk_model("kamp2020_racemic"), pharmacology.haemodynamics())
         self.chance = np.random.Generator(np.random.PCG64(chair))
         self.infusion, self.done, self.sent, self.last_cuff = "", set[Happening](), 0, 0.0
+        self.looked_in: datetime | None = None
 
     async def beat(self) -> None:
         """Say what there is to say now."""
@@ -40,22 +44,28 @@ class Monitor:
             return
         if seen.infusion != self.infusion:
             self.infusion, self.done = seen.infusion, set()
-            await self.say(seen.now, before(self.person, self.physiology, seen, self.chance))
-            self.last_cuff = last_cycle(self.person, minute_of(seen, seen.now))
+            await self.say(seen.now, self.remembered(seen))
         await self.say(seen.now, self.live(seen))
         for act in self.due(seen):
             await sync_to_async(acts.ACTS[act.what])(seen.infusion)
+        if self.looked_in is None or not timedelta() <= seen.now - self.looked_in < LOOKS_IN_EVERY:
+            self.looked_in = seen.now
+            await sync_to_async(acts.look_in)(seen.infusion, self.found(seen))
 
     async def say(self, sent: datetime, samples: Iterable[Sample]) -> None:
         """Send one message."""
         self.sent += 1
         await self.client.send(oru(f"VIRTUAL-MONITOR-{self.chair}", f"{self.infusion}-{self.sent}", sent, samples))
 
+    def remembered(self, seen: show.Show) -> list[Sample]:
+        """Return what the monitor measured before now; its cuff goes on at its cycle from where it ran last."""
+        samples = before(self.person, self.physiology, seen, self.chance)
+        self.last_cuff = max((minute_of(seen, one.at) for one in samples if one.signal in CUFF), default=0.0)
+        return samples
+
     def live(self, seen: show.Show) -> list[Sample]:
         """Return what the monitor shows now: the streams, and the cuff when the scenario or its cycle runs it."""
-        shown = measured(
-            self.person, truth(self.person, self.physiology, seen.steps, minute_of(seen, seen.now)), self.chance
-        )
+        shown = self.shown(seen)
         off = self.person.probe_is_off(seen.second)
         samples = [Sample(name, None if off and name == "spo2" else shown[name], seen.now) for name in STREAMS]
         pressure = self._pressure(seen, shown)
@@ -64,12 +74,23 @@ class Monitor:
             samples += [Sample(name, value, seen.now) for name, value in zip(CUFF, pressure, strict=True)]
         return samples
 
+    def shown(self, seen: show.Show) -> dict[str, float]:
+        """Return what would be measured now."""
+        true = truth(self.person, self.physiology, seen.steps, minute_of(seen, seen.now))
+        return measured(self.person, true, self.chance)
+
+    def found(self, seen: show.Show) -> dict[str, float]:
+        """Return what a nurse finds who looks in now: what would be measured, the pressure as the scenario has left it, and that all is calm."""
+        scripted = [one for one in self.person.happenings if one.what is What.CUFF and one.at_s <= seen.second]
+        pressure = self.person.pressure_at(scripted[-1], paused=seen.paused) if scripted else None
+        return {**self.shown(seen), **dict(zip(CUFF, pressure or (), strict=False)), **demo_lives.CALM}
+
     def _pressure(self, seen: show.Show, shown: dict[str, float]) -> tuple[float, float] | None:
         scripted = [one for one in self._happened(seen) if one.what is What.CUFF]
         if scripted:
             self.done.update(scripted)
             return self.person.pressure_at(scripted[-1], paused=seen.paused)
-        cycle = RECOVERY_CUFF_EVERY_MIN if self.person.recovering else CUFF_EVERY_MIN
+        cycle = cycle_of(self.person)
         own = not any(one.what is What.CUFF for one in self.person.happenings)
         return (
             (shown["nibp_systolic"], shown["nibp_diastolic"])
@@ -90,39 +111,28 @@ class Monitor:
 def before(
     person: VirtualPatient, physiology: Physiology, seen: show.Show, chance: np.random.Generator
 ) -> list[Sample]:
-    """Return what the monitor measured before now: pressures since the session was opened, streams as far back as it remembers."""
-    first, last = minute_of(seen, seen.opened_at), minute_of(seen, seen.now)
+    """Return what the monitor measured before now: streams since the session was opened, pressures since its start."""
+    first, last = (math.ceil(minute_of(seen, at) * PER_MIN) for at in (seen.opened_at, seen.now))
     samples: list[Sample] = []
-    for minute in np.arange(first, last, BEFORE_EVERY_MIN):
-        names = (
-            *(STREAMS if last - minute < REMEMBERED_MIN else ()),
-            *(CUFF if cuff_ran(person, float(minute)) else ()),
-        )
-        if names:
-            at = seen.started_at + timedelta(minutes=float(minute))
-            shown = measured(person, truth(person, physiology, seen.steps, float(minute)), chance)
-            samples += [Sample(name, shown[name], at) for name in names]
+    for place in range(first, last):
+        minute = place / PER_MIN
+        at = seen.started_at + timedelta(minutes=minute)
+        shown = measured(person, truth(person, physiology, seen.steps, minute), chance)
+        samples += [Sample(name, shown[name], at) for name in (*STREAMS, *(CUFF if cuff_ran(person, place) else ()))]
     return samples
 
 
-def cuff_ran(person: VirtualPatient, minute: float) -> bool:
-    """Say whether the cuff ran at this half minute: every ten minutes of the infusion, every fifteen after it."""
-    if minute < 0:
-        return False
-    after = None if person.stopped_min is None or minute <= person.stopped_min else minute - person.stopped_min
-    return (minute if after is None else after) % (
-        CUFF_EVERY_MIN if after is None else RECOVERY_CUFF_EVERY_MIN
-    ) < BEFORE_EVERY_MIN
+def cuff_ran(person: VirtualPatient, place: int) -> bool:
+    """Say whether the cuff ran at a place of the minutes told of: every ten minutes of the infusion, every fifteen after it."""
+    stopped = None if person.stopped_min is None else round(person.stopped_min * PER_MIN)
+    if stopped is None or place <= stopped:
+        return place >= 0 and place % (CUFF_EVERY_MIN * PER_MIN) == 0
+    return (place - stopped) % (RECOVERY_CUFF_EVERY_MIN * PER_MIN) == 0
 
 
 def cycle_of(person: VirtualPatient) -> int:
     """Return the minutes between two runs of the cuff."""
     return RECOVERY_CUFF_EVERY_MIN if person.recovering else CUFF_EVERY_MIN
-
-
-def last_cycle(person: VirtualPatient, minute: float) -> float:
-    """Return the minute at which the cuff last ran by its own cycle."""
-    return minute // cycle_of(person) * cycle_of(person)
 
 
 def minute_of(seen: show.Show, at: datetime) -> float:
