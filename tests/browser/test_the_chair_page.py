@@ -196,3 +196,57 @@ def test_no_name_of_a_row_is_cut_off_wide_or_narrow(nurse):
         assert [
             one.inner_text() for one in names.all() if one.evaluate("node => node.scrollWidth > node.clientWidth + 1")
         ] == []
+
+
+def test_the_tick_for_a_far_rate_stands_there_only_while_such_a_rate_is_typed(nurse):
+    page = nurse.page
+    form = page.locator("form:has([value=rate_set]):visible").first
+    field, tick = form.locator("[name=rate_ml_per_h]"), form.locator("label.sure")
+    assert tick.is_hidden()
+    field.fill("1500")
+    assert "Far from the ordered 150 mL/h" in tick.inner_text()
+    tick.locator("input").check()
+    for width, tall in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": tall})
+        assert tick.bounding_box()["height"] >= 44
+    field.fill("30")
+    assert tick.is_hidden()
+    assert not tick.locator("input").is_checked()
+
+
+def lies_over(one, other):
+    return one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+
+
+@pytest.mark.parametrize("panel", ["drug", "pressure", "saturation"])
+def test_on_a_phone_what_is_read_at_a_minute_never_lies_where_the_finger_is(nurse, panel):
+    page = nurse.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(800)
+    plot = page.locator(f"#chart .plot[data-place={panel}]")
+    for place in ("start", "end"):
+        plot.evaluate("(node, block) => node.scrollIntoView({ block })", place)
+        box = plot.bounding_box()
+        x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+        page.mouse.move(x + 5, y)
+        page.mouse.move(x, y)
+        read = page.locator(".readout:visible")
+        read.wait_for()
+        assert "minute" in read.inner_text()
+        assert not lies_over(read.bounding_box(), {"y": y - 20, "height": 40})
+
+
+def test_on_a_phone_emergency_and_the_ways_to_record_stand_in_reach_of_the_thumb(nurse):
+    page = nurse.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    for name in ("Check", "Observe", "Pump", "Chart"):
+        box = page.locator(".thumb").get_by_role("link", name=name, exact=True).bounding_box()
+        assert box["width"] >= 44
+        assert box["height"] >= 44
+        assert box["x"] + box["width"] <= 390
+    held_box = page.get_by_role("button", name="Hold: emergency").bounding_box()
+    assert held_box["y"] > 700
+    assert held_box["x"] + held_box["width"] <= 390
+    page.locator(".thumb").get_by_role("link", name="Check", exact=True).click()
+    assert page.locator("#type-check [name=nibp_systolic]").is_visible()

@@ -1,5 +1,6 @@
 """Beside each canvas of the chart stand a sentence and a table: what they say, and when they say something else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -110,3 +111,44 @@ def test_without_prediction_the_table_of_the_drug_has_no_level(nurse, infusing):
 
     assert "ng/mL)" not in table
     assert "from now on" not in table
+
+
+def test_the_table_of_pressures_has_the_estimated_systolic_labelled_as_an_estimate_and_goes_on_for_an_hour(
+    nurse, infusing
+):
+    table = nurse.client.get(f"/infusion/{infusing.reference}/grid/?panel=pressure").text
+    cells = re.findall(r'<td class="predicted">([^<]*)</td>', table)
+
+    assert "Systolic, model estimate, mmHg" in table
+    assert "model estimate (derived, not validated in patients)" in table
+    assert "from now on if 150 mL/h goes on" in table
+    assert ">70</td>" in table
+    assert ">75</td>" not in table
+    before, *running = cells
+    assert before == "", "nothing is estimated before the start"
+    low, middle, high = (int(one) for one in re.fullmatch(r"(\d+) \((\d+)-(\d+)\)", running[0]).group(2, 1, 3))
+    assert low < middle < high
+    assert 100 < middle < 200
+
+
+def test_without_prediction_the_table_of_pressures_holds_nothing_but_what_was_measured(nurse, infusing):
+    Clinic.objects.update(individual_prediction=False)
+    table = nurse.client.get(f"/infusion/{infusing.reference}/grid/?panel=pressure").text
+
+    assert "140/85" in table
+    assert "estimate" not in table
+    assert ">70</td>" not in table
+
+
+def test_each_scale_that_was_scored_has_a_row_on_the_chart_with_who_and_when(nurse, infusing, now):
+    for minute_, signal, level in ((4, "moaas", "5"), (12, "moaas", "3"), (13, "dissociation", "6")):
+        go_to(now, minute_)
+        nurse.post("infusion:observe", infusing.reference, signal=signal, value=level)
+
+    scales = {one["name"]: one["levels"] for one in series(infusing, at=minute(16))["scales"]}
+    assert list(scales) == ["Awake (MOAA/S)", "Dissociation", "Distress", "Nausea"]
+    assert [(one["at"], one["says"], one["by"]) for one in scales["Awake (MOAA/S)"][1:]] == [
+        (4, "5", "nils"),
+        (12, "3", "nils"),
+    ]
+    assert [(one["at"], one["says"]) for one in scales["Dissociation"]] == [(-1, "0"), (13, "6")]

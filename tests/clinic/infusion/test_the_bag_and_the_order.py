@@ -118,3 +118,13 @@ def test_a_rate_near_the_order_is_taken_without_a_question(nurse, running, now, 
     record(nurse, running, "rate_set", rate_ml_per_h=rate)
 
     assert InfusionEvent.objects.get(kind="rate_set").says == ""
+
+
+def test_the_tick_for_a_far_rate_knows_which_rates_are_near_and_stands_there_after_a_refusal(nurse, running, now):
+    go_to(now, 5)
+    page = nurse.get("infusion:chair", running.reference).text
+    assert '<label class="sure" data-lowest="15" data-highest="300">' in page
+
+    refused = nurse.post("infusion:record", running.reference, kind="rate_set", rate_ml_per_h="1500", follow=False).text
+    assert 'class="sure far"' in refused
+    assert 'name="rate_ml_per_h" inputmode="decimal" required autocomplete="off" value="1500"' in refused

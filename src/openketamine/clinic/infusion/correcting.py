@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.infusion import actions, corrections, names, queries
-from openketamine.clinic.infusion.forms import PATENCY, CorrectionForm
+from openketamine.clinic.infusion.forms import PATENCY, CorrectionForm, near_the_order
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
 from openketamine.clinic.ui import clock
@@ -73,7 +73,7 @@ def put_right(request: HttpRequest, event: InfusionEvent, write: Callable[..., I
             error = str(wrong)
     context = {
         "event": event, "infusion": infusion, "form": form, "error": error, "removable": event.kind in corrections.IN_ERROR,
-        "changeable": event.kind in corrections.TIMED, "closing": event.kind in CLOSING, "gauges": chair_rules().gauges, "patencies": PATENCY[1:],
+        "changeable": event.kind in corrections.TIMED, "near": near_the_order(infusion.order), "closing": event.kind in CLOSING, "gauges": chair_rules().gauges, "patencies": PATENCY[1:],
     }  # fmt: skip
     return render(request, "infusion/correct.html", context, status=422 if error or form.errors else 200)
 

@@ -228,11 +228,11 @@ class RecordForm(Happened):
 
     def _far_from_the_order(self, fields: dict[str, Any], *, sure: bool) -> None:
         """Ask again for a rate far from the ordered one; what was confirmed is kept in the words of the step."""
-        rate, rules = fields.get("rate_ml_per_h"), chair_rules()
+        rate = fields.get("rate_ml_per_h")
         if not rate or self.order is None or fields.get("kind") == "pump_seen":
             return
-        ordered = float(self.order.rate_ml_per_h)
-        if rules.rate_below * ordered <= rate <= rules.rate_above * ordered:
+        ordered, (lowest, highest) = float(self.order.rate_ml_per_h), near_the_order(self.order)
+        if lowest <= rate <= highest:
             return
         words = {"rate": rate, "ordered": ordered}
         if not sure:
@@ -261,6 +261,12 @@ def vein(place: str, gauge: str, patency: str) -> str:
 
 PUMP_TOTAL = frozenset({"stopped", "completed"})
 """Steps at which the total of the pump is read, also when it was left blank."""
+
+
+def near_the_order(order: Order) -> tuple[float, float]:
+    """Return the lowest and the highest rate in mL/h that is not asked about again."""
+    rules, ordered = chair_rules(), float(order.rate_ml_per_h)
+    return rules.rate_below * ordered, rules.rate_above * ordered
 
 
 class CorrectionForm(RecordForm):

@@ -34,7 +34,7 @@ class GridRow:
     events: list[str] = field(default_factory=list)
     rate_ml_per_h: float | None = 0.0
     delivered_mg: Decimal | None = Decimal(0)
-    level: str = ""
+    estimate: str = ""
 
     def took(self, name: str, value: Any, source: str) -> None:
         """Write down the last value and where it came from."""
@@ -69,44 +69,53 @@ def grid(infusion: Infusion, *, at: datetime) -> list[GridRow]:
 
 PANELS = ("drug", "pressure", "saturation")
 """The canvases with a table of their own."""
+ESTIMATED = {"drug": "person", "pressure": "systolic"}
+"""Which curve of the model each of them draws."""
 
 
 def table(infusion: Infusion, panel: str, *, at: datetime) -> dict[str, Any]:
     """Return what the page of a table shows: the rows in which something of the panel stands; all of them where none is named."""
     named = panel if panel in PANELS else ""
     rows, assumed = grid(infusion, at=at), ""
-    if named == "drug":
-        assumed = _with_levels(infusion, rows, at)
-    elif named:
+    if named in MEASURED:
         rows = [row for row in rows if row.shows(named)]
+    if named in ESTIMATED:
+        assumed = _with_estimates(infusion, rows, at, ESTIMATED[named])
     return {"infusion": infusion, "rows": rows, "panel": named, "assumed": assumed}
 
 
-def _with_levels(infusion: Infusion, rows: list[GridRow], at: datetime) -> str:
-    """Write the model's level at the end of each five minutes into its row, add rows for what lies ahead, and say what is assumed there."""
+def _with_estimates(infusion: Infusion, rows: list[GridRow], at: datetime, what: str) -> str:
+    """Write the model's estimate at the end of each five minutes into its row, add rows for what lies ahead, and say what is assumed there.
+
+    `what` is the curve: the person's level, or their systolic pressure, of which there is none without a reading before the start.
+    """
     course = queries.course_of(infusion)
     rest = curves.known(infusion, course)
     if rest is None or course.started_at is None:
         return ""
     now = traces.minute_since(at, course.started_at)
     last = int((now + AHEAD_MIN) // EVERY_MIN) * EVERY_MIN
-    known = {row.minute for row in rows}
-    ahead = [
-        first for first in range(max(0, int(now // EVERY_MIN + 1) * EVERY_MIN), last, EVERY_MIN) if first not in known
-    ]
-    rows += [
-        GridRow(course.started_at + timedelta(minutes=first), first, rate_ml_per_h=None, delivered_mg=None)
-        for first in ahead
-    ]
-    shown = [row for row in rows if row.minute >= 0]
+    ahead = _ahead(rows, course.started_at, now, last)
+    shown = [row for row in (*rows, *ahead) if row.minute >= 0]
     times = tuple(float(row.minute + EVERY_MIN) for row in shown)
     found = curves.curve(infusion, course, rest, at=at, end=float(last), times=times)
-    if found is None:
+    if found is None or found[what] is None:
         return ""
+    rows += ahead
     for place, row in enumerate(shown):
-        low, middle, high = (found["person"][name][place] for name in ("p05", "p50", "p95"))
-        row.level = f"{middle:.0f} ({low:.0f}-{high:.0f})"
+        low, middle, high = (found[what][name][place] for name in ("p05", "p50", "p95"))
+        row.estimate = f"{middle:.0f} ({low:.0f}-{high:.0f})"
     return str(found["name"])
+
+
+def _ahead(rows: Iterable[GridRow], started: datetime, now: float, last: int) -> list[GridRow]:
+    """Return a row for each five minutes after now, with nothing in it."""
+    known, first = {row.minute for row in rows}, max(0, int(now // EVERY_MIN + 1) * EVERY_MIN)
+    return [
+        GridRow(started + timedelta(minutes=minute), minute, rate_ml_per_h=None, delivered_mg=None)
+        for minute in range(first, last, EVERY_MIN)
+        if minute not in known
+    ]
 
 
 def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tuple[float, Any]]:
@@ -120,7 +129,7 @@ def _written(infusion: Infusion, origin: datetime, at: datetime) -> Iterable[tup
         yield cuff["at"], lambda row, words=words, source=cuff["source"]: row.took("cuff", words, source)
     for stretch in traces.oxygen(infusion, origin, at):
         yield stretch["from"], lambda row, words=stretch["says"]: setattr(row, "oxygen", words)
-    for signal, when, value in traces.observed(infusion):
+    for signal, when, value, _by in traces.observed(infusion):
         words = f"{names.name(signal)} {names.level(value, signed=signal == Signal.RASS)}"
         yield (
             traces.minute_since(when, origin),

@@ -66,6 +66,7 @@ WHY: dict[str, Any] = {
     "status D": _("the monitor took its value back"), "status W": _("the monitor took its value back"),
     "status I": _("the monitor is still measuring"), "status O": _("the monitor is still measuring"),
     "status N": _("the monitor did not measure"), "status U": _("the monitor marks its value as unsure"),
+    "declined": _("patient declined"), "asleep": _("asleep, not woken"), "no device": _("no device"), "other": _("not measured"),
 }  # fmt: skip
 
 

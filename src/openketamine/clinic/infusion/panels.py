@@ -19,7 +19,7 @@ from openketamine.clinic.infusion import (
     queries,
     readiness,
 )
-from openketamine.clinic.infusion.forms import PATENCY, VITALS, CheckForm, RecordForm
+from openketamine.clinic.infusion.forms import PATENCY, VITALS, CheckForm, RecordForm, near_the_order
 from openketamine.clinic.infusion.models import Infusion, Touch
 from openketamine.clinic.infusion.scales import OBSERVED, used
 from openketamine.clinic.monitoring import alarms
@@ -71,7 +71,7 @@ def chair(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     )
     return {
         **live(infusion, at=at, by=by), **(_before(infusion, at) if course.phase in BEFORE else {}),
-        "permitted": permitted, "record_form": RecordForm(), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
+        "permitted": permitted, "record_form": RecordForm(), "near": near_the_order(infusion.order), "wishes": last_time.wishes(infusion), "touches": Touch.choices,
         "frozen": queries.incident_of(infusion), "really": people.really_of(infusion.reference, infusion.patient), "before_start": course.phase in BEFORE, "over": course.phase in CLOSED or course.phase is Phase.SIGNED,
         "signals": signals(infusion), "by_hand": not actions.streams(infusion.watch.chair), "key": uuid4().hex, "sheet": empty_sheet(infusion),
         "scales": used(OBSERVED, queries.sedation_scale(infusion)),
@@ -110,7 +110,7 @@ def live(infusion: Infusion, *, at: datetime, by: str = "") -> dict[str, Any]:
     due = None if ended else queries.most_pressing(queries.dues(infusion, course, at))
     return {
         "infusion": infusion, "course": course, "at": at, "minute": queries.minute_of(course, at), "nurse": queries.nurse_of(infusion),
-        "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "level": curves.level_now(infusion, at=at),
+        "alarms": alarms.standing(infusion.watch, at=at), "tiles": tiles(infusion, at=at), "sedation": sedation(infusion, at=at), "level": curves.level_now(infusion, at=at),
         "unconfirmed": None if ended else queries.unconfirmed(infusion),
         "due": due, "due_parts": names.names(due.missing) if due and (due.now or due.overdue) else "", "events": events(infusion, at=at, by=by),
         "values": [] if ended or infusion.seen_until else values(infusion, at=at, by=by),
@@ -136,7 +136,7 @@ def handover(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     really = people.really_of(infusion.reference, infusion.patient)
     return {
         "really": really, "who": really or infusion.patient,
-        "infusion": infusion, "nurse": queries.nurse_of(infusion), "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at),
+        "infusion": infusion, "nurse": queries.nurse_of(infusion), "course": course, "at": at, "amounts": queries.amounts(infusion, course, at), "tiles": tiles(infusion, at=at), "sedation": sedation(infusion, at=at),
         "given": [row for row in standing if row.kind == Kind.DRUG_GIVEN.value], "events": standing[-HANDED_OVER:], "left_out": max(len(standing) - HANDED_OVER, 0),
     }  # fmt: skip
 
@@ -181,6 +181,26 @@ def tiles(infusion: Infusion, *, at: datetime) -> list[dict[str, Any]]:
         }
         for (_signal, label), one in zip(HEADLINES, shown, strict=True)
     ]
+
+
+def sedation(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
+    """Return the headline of the scale of sedation that this session uses: the last level that somebody observed, the one before, who."""
+    scale = queries.sedation_scale(infusion)
+    due_s = queries.intervals(infusion, queries.course_of(infusion), [scale])[scale]
+    heard = newest(infusion.watch_id, [scale], at=at)[scale]
+    one = _headline(heard, scale, at, None, due_s)
+    before = None if one.age is None else answers(infusion.watch_id, [_before_it(infusion, scale, at - one.age)])[0]
+    signed = scale is Signal.RASS
+    return {
+        "label": {one.signal: one.label for one in OBSERVED}[scale], "signal": scale.value, "tile": one, "age": _age(one),
+        "value": None if one.value is None else names.level(one.value, signed=signed), "by": heard.value.by if heard.value else "",
+        "trend": "" if before is None else f"{_arrow(one.value or 0.0, before.value or 0.0)} {names.level(before.value or 0.0, signed=signed)}",
+        "why": names.why(one.why),
+    }  # fmt: skip
+
+
+def _before_it(infusion: Infusion, signal: str, measured: datetime) -> Ask:
+    return Ask(signal, measured - timedelta(microseconds=1), received=infusion.seen_until)
 
 
 def _device_since(one: Tile, at: datetime, changed_at: datetime) -> bool:
@@ -247,7 +267,11 @@ def _trend(one: Tile, last: Reading | None) -> str:
     """Return an arrow with the value before: the last cuff pressure, or the reading five minutes earlier of a stream."""
     if one.value is None or last is None or last.value is None:
         return ""
-    return f"{'↑' if one.value > last.value else '↓' if one.value < last.value else '→'} {last.value:g}"
+    return f"{_arrow(one.value, last.value)} {last.value:g}"
+
+
+def _arrow(now: float, before: float) -> str:
+    return "↑" if now > before else "↓" if now < before else "→"
 
 
 def _age(one: Tile) -> str:

@@ -46,7 +46,7 @@ def series(infusion: Infusion, *, at: datetime, what_if: curves.WhatIf | None = 
         "delivered": _rates([step for step in course.flows if step.at <= upto], origin, upto), "planned": _rates(queries.planned_steps(infusion, origin), origin, None),
         "vitals": vitals, "upto": told, "after": after, "bound": _bound(infusion), "cuff": cuffs, "oxygen": traces.oxygen(infusion, origin, upto),
         "events": [_event(row, origin) for row in events], "drugs": drugs(infusion, course, events, origin, upto),
-        "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in dues],
+        "scales": traces.scales(infusion, origin), "dues": [{"at": due.minute, "done": due.done, "overdue": due.overdue} for due in dues],
         "levels": [{"at": minute_since(row.taken_at, origin), "value": row.value_ng_per_ml, "site": row.get_site_display()} for row in infusion.known(levels.standing(infusion.reference), "at")],
         "prediction": prediction, "learned": curves.learned_line(course, rest, plan),
         "stopped": None if what_if else curves.stopped(infusion, course, rest, at=at, end=end),

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db.models import Q
 
+from openketamine.clinic.infusion import names
 from openketamine.clinic.infusion.models import Infusion
 from openketamine.clinic.infusion.queries import SECONDS_PER_MINUTE
 from openketamine.clinic.infusion.scales import OBSERVED
 from openketamine.clinic.monitoring.models import StoredReading, StreamReading
+from openketamine.core.monitoring.signal import Signal
 
 BUCKET_S = 10
 SHOWN = ("heart_rate", "spo2", "respiratory_rate")
@@ -91,11 +93,20 @@ def source(by: str, device: str | None) -> str:
 
 
 def observed(infusion: Infusion) -> Any:
-    """Return what somebody observed on a scale: its name, when, and the level; in the order of time."""
+    """Return what somebody observed on a scale: its name, when, the level, and who; in the order of time."""
     scales = [one.signal for one in OBSERVED]
     rows = StoredReading.objects.filter(watch=infusion.watch_id, signal__in=scales, taken_back=None)
     told = infusion.known(rows.exclude(value=None), "received_at").order_by("observed_at", "pk")
-    return told.values_list("signal", "observed_at", "value")
+    return told.values_list("signal", "observed_at", "value", "by")
+
+
+def scales(infusion: Infusion, origin: datetime) -> list[dict[str, Any]]:
+    """Return for each scale that somebody observed on: its name, and each level as it is written, with its minute and who; in the order of the scales."""
+    found: dict[str, list[Any]] = {}
+    for signal, when, value, by in observed(infusion):
+        words = names.level(value, signed=signal == Signal.RASS)
+        found.setdefault(signal, []).append({"at": minute_since(when, origin), "says": words, "by": by})
+    return [{"name": str(one.label), "levels": found[one.signal]} for one in OBSERVED if one.signal in found]
 
 
 def readings(infusion: Infusion, signal: str) -> Any:

@@ -24,7 +24,7 @@ function begin() {
   const words = root.dataset;
   const panels = new Panels({ drug: place("drug"), pressure: place("pressure"), saturation: place("saturation"), strip: place("strip") }, { now: words.now, hr: words.hr, rr: words.rr }, view, hover);
   const rows = new Rows(place("rows"), { oxygen: words.oxygen, events: words.events, checks: words.checks, done: words.done, overdue: words.overdue, due: words.due }, view);
-  const readout = place("readout"), names = place("names"), banner = place("review"), span = place("span");
+  const readouts = root.querySelectorAll("[data-place^=readout]"), names = place("names"), banner = place("review"), span = place("span");
 
   function follow(d) {
     if (view.review) return;
@@ -88,7 +88,11 @@ function begin() {
 
   // Value, time, device, who: what was measured nearest to the minute under the pointer, never in between.
   function hover(minute) {
-    if (minute === null || !latest) { readout.textContent = ""; return; }
+    const said = minute === null || !latest ? [] : read(minute);
+    for (const readout of readouts) readout.replaceChildren(...said.map((words2) => { const node = document.createElement("span"); node.textContent = words2; return node; }));
+  }
+
+  function read(minute) {
     const near = (list, at, within) => list.reduce((best, one) => (Math.abs(at(one) - minute) <= within && (!best || Math.abs(at(one) - minute) < Math.abs(at(best) - minute)) ? one : best), null);
     const when = (at) => new Date(Date.parse(`${latest.origin.slice(0, 19)}Z`) + at * 60000).toISOString().slice(11, 19); // the clinic's own clock
     const said = [`${words.minute} ${minute.toFixed(1)} (${when(minute)})`];
@@ -111,7 +115,11 @@ function begin() {
     const oxygen = latest.oxygen.find((one) => one.from <= minute && minute < one.to), happened = near(latest.events, (one) => one.at, 0.75);
     if (oxygen) said.push(`${words.oxygen} ${oxygen.says}`);
     if (happened) said.push(`${happened.number} ${happened.says} ${happened.by}`);
-    readout.textContent = said.join(" · ");
+    for (const scale of latest.scales) {
+      const score = near(scale.levels, (one) => one.at, 4);
+      if (score) said.push(`${scale.name} ${score.says} ${when(score.at)} ${score.by}`);
+    }
+    return said;
   }
 
   async function refresh() {
@@ -146,6 +154,9 @@ function begin() {
   }
 
   drag(root, panels, review);
+  // On a phone what is read stands at the other end of the screen than the finger.
+  root.addEventListener("pointermove", (event) => root.classList.toggle("read-above", event.clientY > innerHeight / 2));
+  root.addEventListener("pointerdown", (event) => root.classList.toggle("read-above", event.clientY > innerHeight / 2));
   for (const button of root.querySelectorAll("[data-by]")) button.addEventListener("click", () => { const by = STEP_MIN * Number(button.dataset.by); review(view.from + by, view.to + by); });
   root.querySelector("[data-follow]").addEventListener("click", () => { view.review = false; shown(); });
   document.body.addEventListener("changed", (event) => { if (!(event.detail && event.detail.idle && Date.now() - drawn < IDLE_MS)) soon(); });

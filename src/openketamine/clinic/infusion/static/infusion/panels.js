@@ -3,14 +3,15 @@ import { band, colour, cuffs, curve, edges, measured, named, nowLine } from "./m
 
 const FONT = "13px system-ui";
 const ROOMY = "(min-width: 64.01rem) and (min-height: 50rem)";
+const SCORED = 18; // pixels of a row of scores
 const SHARES = [0.354, 0.432, 0.214];
 // The last reading of each minute, as on paper: more cannot be told apart in the strip.
 const minutely = (rows) => rows.filter((row, i) => i + 1 === rows.length || Math.floor(rows[i + 1][0]) !== Math.floor(row[0]));
 const limited = (value, least, most) => Math.max(least, Math.min(most, value));
 
 // Where the window has room the strip takes three tenths of what is drawn, and everything fits between header and lower edge; elsewhere it gives way.
-export function heights() {
-  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 370, 520, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
+export function heights(scales) {
+  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 370 - SCORED * scales, 450, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
   return { panels: SHARES.map((share) => Math.round((all - strip) * share)), strip };
 }
 
@@ -39,7 +40,7 @@ export class Panels {
     this.d = d;
     this.width = Math.max(280, this.places.drug.clientWidth);
     this.gutter = gutter(this.width);
-    this.high = heights();
+    this.high = heights(d.scales.length);
     for (const plot of [...(this.plots || []), this.strip]) if (plot) plot.destroy();
     this.plots = [this.drug(), this.pressure(), this.saturation()];
     this.strip = this.overview();
@@ -47,7 +48,7 @@ export class Panels {
   }
 
   update(d) {
-    if (!this.plots || this.places.drug.clientWidth !== this.width || heights().strip !== this.high.strip) return this.build(d);
+    if (!this.plots || this.places.drug.clientWidth !== this.width || heights(d.scales.length).strip !== this.high.strip) return this.build(d);
     this.d = d;
     this.plots.forEach((plot, i) => plot.setData([this.drugData, this.pressureData, this.saturationData][i].call(this)));
     this.strip.setData(this.stripData());

@@ -165,6 +165,7 @@ const sheet = document.querySelector("details.typed-check");
 const begin = () => { if (sheet && sheet.open) sheet.querySelector("input:not([type=hidden])").focus(); };
 if (sheet) sheet.addEventListener("toggle", begin);
 begin(); // it may have been opened before this came
+for (const link of document.querySelectorAll("[data-unfolds]")) link.addEventListener("click", () => { sheet.open = true; });
 
 list();
 show();

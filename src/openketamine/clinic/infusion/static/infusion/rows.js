@@ -1,9 +1,9 @@
-// The rows under the panels, on the same minutes: oxygen as stretches of time, numbered events, drugs with totals, checks due.
+// The rows under the panels, on the same minutes: oxygen as stretches of time, numbered events, drugs with totals, checks due, what was scored.
 import { gutter, lines } from "./panels.js";
 
 const made = (tag, className, text = "") => { const node = document.createElement(tag); node.className = className; node.textContent = text; return node; };
 const LETTER = 7.5;
-const WIDE = { event: 28, due: 16, dose: (words) => 12 + LETTER * words.length };
+const WIDE = { event: 28, due: 16, score: (words) => 3 + LETTER * words.length, dose: (words) => 12 + LETTER * words.length };
 
 export class Rows {
   constructor(place, words, view) {
@@ -16,7 +16,7 @@ export class Rows {
     const step = lines(this.view.to - this.view.from)[1], first = Math.ceil(this.view.from / step) * step;
     const px = { gutter: left, plot: width, now: at(d.now), step: at(first + step) - at(first), shift: at(first) };
     for (const [name, value] of Object.entries(px)) this.place.style.setProperty(`--${name}`, `${Math.round(value * 10) / 10}px`);
-    const wanted = JSON.stringify([this.view, left, width, d.oxygen, d.events, d.drugs, d.dues]);
+    const wanted = JSON.stringify([this.view, left, width, d.oxygen, d.events, d.drugs, d.dues, d.scales]);
     if (wanted === this.drawn) return;
     this.drawn = wanted;
     const held = this.place.contains(document.activeElement) && document.activeElement.getAttribute("href");
@@ -30,11 +30,12 @@ export class Rows {
     const beside = left === gutter(0) ? 0 : left; // what of a total reaches into the plot
     const drugs = d.drugs.map((drug) => this.row(drug.name, marks(drug.doses, (dose) => made("span", "dose", dose.dose), (dose) => WIDE.dose(dose.dose), beside ? width + beside - WIDE.dose(drug.total) : Infinity), drug.total));
     const oxygen = d.oxygen.filter((o) => o.to > this.view.from && o.from < this.view.to).map((o) => this.stretch(o, at, width));
-    return [this.row(this.words.oxygen, oxygen), this.row(this.words.events, marks(d.events, (e) => this.event(e), () => WIDE.event)), ...drugs, this.row(this.words.checks, marks(d.dues, (due) => this.due(due), () => WIDE.due))];
+    const scales = d.scales.map((scale) => this.row(scale.name, marks(scale.levels, (one) => this.score(scale.name, one), (one) => WIDE.score(one.says)), "", "trace levels"));
+    return [this.row(this.words.oxygen, oxygen), this.row(this.words.events, marks(d.events, (e) => this.event(e), () => WIDE.event), "", "trace happened"), ...drugs, this.row(this.words.checks, marks(d.dues, (due) => this.due(due), () => WIDE.due)), ...scales];
   }
 
-  row(name, marks, total = "") {
-    const row = made("div", "trace"), track = made("div", "track"), lanes = Math.max(0, ...marks.map((mark) => mark.lane || 0));
+  row(name, marks, total = "", kind = "trace") {
+    const row = made("div", kind), track = made("div", "track"), lanes = Math.max(0, ...marks.map((mark) => mark.lane || 0));
     track.append(...marks);
     track.style.setProperty("--lanes", String(lanes + 1));
     row.append(made("span", "trace-name", name), track);
@@ -83,6 +84,13 @@ export class Rows {
     const node = made("span", `due-mark ${due.done ? "done" : due.overdue ? "overdue" : ""}`, sign);
     node.dataset.half = "7";
     node.title = `${words}, ${due.at} min`;
+    return node;
+  }
+
+  score(name, one) {
+    const node = made("span", "score", one.says);
+    node.dataset.half = "5";
+    node.title = `${name} ${one.says}, ${Math.round(one.at)} min, ${one.by}`;
     return node;
   }
 }
