@@ -56,11 +56,12 @@ def test_what_the_server_refuses_stays_in_sight_with_its_reason_until_it_is_dism
     nurse.complaints[:] = [said for said in nurse.complaints if "422" not in said]
     assert "999" in refused.inner_text()
     nurse.go(address)
-    assert "Record the check" in refused.inner_text()
+    refused.get_by_text("Record the check").wait_for()
     refused.get_by_role("button", name="Dismiss").click()
 
-    assert not refused.is_visible()
+    refused.wait_for(state="hidden")
     nurse.go(address)
+    nurse.settled()
     assert not refused.is_visible()
 
 

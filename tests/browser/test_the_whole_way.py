@@ -158,7 +158,8 @@ def the_monitor_is_accepted_onto_the_chair(walk):
     row = walk.page.locator("tr", has_text="BED-6")
     wait_until(lambda: walk.page.reload() and row.count() == 1, 30)
     row.get_by_role("combobox").select_option(label=CHAIR)
-    row.get_by_role("button", name="Record").click()
+    with walk.page.expect_navigation():
+        row.get_by_role("button", name="Record").click()
     walk.at_the_chair()
     walk.page.wait_for_timeout(A_SECOND_MS)
     walk.measured(heart_rate=71, spo2=98, respiratory_rate=14, nibp_systolic=128, nibp_diastolic=78)

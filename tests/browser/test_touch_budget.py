@@ -71,7 +71,8 @@ def drawn(finger, page, password):
     finger.choose(book.locator("[name=draw-vial]"), index=1)
     finger.choose(book.locator("[name=draw-second]"), value="nora")
     finger.type(book.locator("[name=draw-password]"), password)
-    finger.tap(book.get_by_role("button", name="Record: drawn"))
+    with page.expect_navigation():
+        finger.tap(book.get_by_role("button", name="Record: drawn"))
     page.wait_for_selector("#live")
 
 

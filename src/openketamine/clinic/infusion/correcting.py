@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openketamine.clinic.infusion import actions, corrections, names, queries
+from openketamine.clinic.infusion.arriving import Tap, keepable
 from openketamine.clinic.infusion.forms import PATENCY, CorrectionForm, near_the_order
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.people.permissions import CLINICAL, needs, staff
@@ -20,29 +21,22 @@ from openketamine.evidence.chairs import chair_rules
 
 @needs(CLINICAL)
 @require_POST
-def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+@keepable
+def undo(request: HttpRequest, infusion: Infusion, tap: Tap, number: int) -> None:
     """Take back what was logged by mistake a moment ago."""
-    event = get_object_or_404(InfusionEvent, infusion__reference=reference, number=number)
-    try:
-        corrections.undo(event=event, by=staff(request).username, now=clock.now())
-        messages.success(request, _("Event %(number)s is taken back; both rows stay.") % {"number": number})
-    except actions.NotNowError as error:
-        messages.error(request, str(error))
-    return redirect("infusion:chair", reference=reference)
+    event = get_object_or_404(InfusionEvent, infusion=infusion, number=number)
+    corrections.undo(event=event, by=tap.by, at=tap.at, now=tap.now)
+    messages.success(request, _("Event %(number)s is taken back; both rows stay.") % {"number": number})
 
 
 @needs(CLINICAL)
 @require_POST
-def undo_value(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+@keepable
+def undo_value(request: HttpRequest, infusion: Infusion, tap: Tap, number: int) -> None:
     """Take back a value of a scale that was tapped by mistake a moment ago."""
-    infusion = get_object_or_404(Infusion, reference=reference)
-    try:
-        row = corrections.undo_value(infusion=infusion, number=number, by=staff(request).username, now=clock.now())
-        said = {"scale": names.name(row.signal), "value": f"{row.value:g}"}
-        messages.success(request, _("%(scale)s %(value)s is taken back; both rows stay.") % said)
-    except actions.NotNowError as error:
-        messages.error(request, str(error))
-    return redirect("infusion:chair", reference=reference)
+    row = corrections.undo_value(infusion=infusion, number=number, by=tap.by, at=tap.at, now=tap.now)
+    said = {"scale": names.name(row.signal), "value": f"{row.value:g}"}
+    messages.success(request, _("%(scale)s %(value)s is taken back; both rows stay.") % said)
 
 
 @needs(CLINICAL)

@@ -66,10 +66,10 @@ def undoable(event: InfusionEvent, *, by: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def undo(*, event: InfusionEvent, by: str, now: datetime) -> InfusionEvent:
-    """Take back a step that was logged by mistake a moment ago; both rows stay in the record."""
+def undo(*, event: InfusionEvent, by: str, at: datetime, now: datetime) -> InfusionEvent:
+    """Take back a step that was logged by mistake a moment before `at`; both rows stay in the record. `now` is when that arrives."""
     words = {"number": event.number}
-    if not undoable(event, by=by, now=now):
+    if not undoable(event, by=by, now=at):
         raise NotNowError(
             _("Event %(number)s can be taken back for ten seconds, by who logged it. Later: record that it was entered in error") % words
         )  # fmt: skip
@@ -84,10 +84,10 @@ def undoable_values(infusion: Infusion, *, by: str, now: datetime) -> list[Store
 
 
 @transaction.atomic
-def undo_value(*, infusion: Infusion, number: int, by: str, now: datetime) -> ReadingTakenBack:
-    """Take back a value of a scale that was tapped by mistake a moment ago; both rows stay in the record."""
+def undo_value(*, infusion: Infusion, number: int, by: str, at: datetime, now: datetime) -> ReadingTakenBack:
+    """Take back a value of a scale that was tapped by mistake a moment before `at`; both rows stay in the record."""
     refuse_locked(Infusion.objects.select_for_update().get(pk=infusion.pk))
-    found = next((row for row in undoable_values(infusion, by=by, now=now) if row.pk == number), None)
+    found = next((row for row in undoable_values(infusion, by=by, now=at) if row.pk == number), None)
     if found is None:
         raise NotNowError(_("This value can be taken back for ten seconds, by who typed it. Later: type the right one, it counts from then on"))  # fmt: skip
     return monitoring.take_back(reading=found, by=by, at=now)

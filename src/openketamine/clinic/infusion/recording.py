@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openketamine.clinic.audit.models import LATE
-from openketamine.clinic.infusion import actions, overdue, panels, queries
-from openketamine.clinic.infusion.arriving import Tap, keepable
+from openketamine.clinic.infusion import actions, overdue, panels, queries, twice
+from openketamine.clinic.infusion.arriving import Tap, keepable, moment
 from openketamine.clinic.infusion.consequences import baseline_anew
 from openketamine.clinic.infusion.forms import CheckForm, RecordForm
 from openketamine.clinic.infusion.models import Infusion
@@ -87,11 +86,18 @@ def record(request: HttpRequest, infusion: Infusion, tap: Tap) -> HttpResponse |
 
 
 def _recorded(request: HttpRequest, infusion: Infusion, form: RecordForm, tap: Tap) -> None:
-    """Record the step and say so; a late entry says what it changed, and a start what stood against it."""
+    """Record the step and say so; a late entry says what it changed, a start what stood against it, and what another recorded too."""
     fields = {name: value for name, value in form.cleaned_data.items() if name not in {"kind", "happened"}}
     kind, at = Kind(form.cleaned_data["kind"]), form.when(tap.at)
     before = queries.course_of(infusion).delivered_ml(tap.now)
-    row = actions.record(infusion=infusion, kind=kind, by=tap.by, at=at, now=tap.now, kept=tap.kept, **fields)
+    try:
+        row = actions.record(infusion=infusion, kind=kind, by=tap.by, at=at, now=tap.now, kept=tap.kept, **fields)
+    except actions.NotNowError:
+        other = twice.same_step(infusion, kind, at, fields, tap.by) if tap.kept else None
+        if other is None:
+            raise
+        messages.error(request, twice.stands_beside(infusion, other, at, fields, tap))
+        return
     said = _("Recorded as event %(number)s.") % {"number": row.number}
     if tap.now - at >= LATE:
         clock_time, after = timezone.localtime(at), queries.course_of(infusion).delivered_ml(tap.now)
@@ -100,6 +106,9 @@ def _recorded(request: HttpRequest, infusion: Infusion, form: RecordForm, tap: T
         }  # fmt: skip
     if kind is Kind.STARTED and row.says:
         messages.error(request, row.says)
+    asked = twice.one_dose_or_two(infusion, row, tap) if tap.kept else ""
+    if asked:
+        messages.error(request, asked)
     messages.success(request, said)
 
 
@@ -128,8 +137,8 @@ def answer(request: HttpRequest, infusion: Infusion, tap: Tap, number: int) -> N
     if not tap.kept:
         actions.refuse_outside(infusion, tap.at)
     act = alarms.snooze if request.POST.get("act") == "snooze" else alarms.acknowledge
-    shown_at = parse_datetime(request.POST.get("shown", "")) or tap.at
-    kept = alarms.Kept(tap.now, min(shown_at, tap.at)) if tap.kept else None
+    shown_at = max(filter(None, [moment(request.POST.get("shown", "")), tap.heard]), default=tap.at)
+    kept = alarms.Kept(tap.now, min(shown_at, tap.at)) if tap.blind else None
     try:
         act(event, by=tap.by, at=tap.at, kept=kept)
     except alarms.NotAnsweredError as error:

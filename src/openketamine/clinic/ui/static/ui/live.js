@@ -1,6 +1,8 @@
 // Keeps a page live: one event stream, a few refreshes a second at most, and a plain word when the stream or the alarms stop.
 // `streamed`: the stream of a monitor has gone on; the event holds what goes where `data-streamed` stands.
 // `changed`: anything else has, and every few seconds time itself (`idle`). `told`: only the former, for what time does not move.
+import { typed } from "./typed.js";
+
 const SILENT_MS = 6000;
 const APART_MS = 300;
 const IDLE_MS = 5000 + 1000 * Math.random(); // pages that were opened together do not ask together
@@ -52,7 +54,7 @@ if (body.dataset.stream) {
   }, 1000);
 }
 
-// A page whose infusion has moved on to another phase shows the controls of that phase, unless somebody is typing, or a form of
+// A page whose infusion has moved on to another phase shows the controls of that phase, unless something is typed there, or a form of
 // this page is on its way: its answer is the next page, and to load this one anew would lose what the answer says.
 let sent = false;
 document.addEventListener("submit", (event) => setTimeout(() => { sent = sent || !event.defaultPrevented; }));
@@ -60,7 +62,7 @@ const live = document.getElementById("live");
 if (live) {
   document.addEventListener("htmx:after:swap", () => {
     const phase = live.querySelector("[data-phase-now]");
-    const typing = body.querySelector("input:not([type=hidden]):focus, textarea:focus");
+    const typing = typed() || body.querySelector("input:not([type=hidden]):focus, textarea:focus");
     if (phase && phase.dataset.phaseNow !== live.dataset.phase) {
       if (typing || sent) say("moved-on", true);
       else location.reload();

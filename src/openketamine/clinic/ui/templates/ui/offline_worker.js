@@ -1,6 +1,6 @@
 {% load static %}// Keeps one page for when the server is gone; everything else goes to the network, and nothing about a person is kept.
 const KEPT = "openketamine-offline";
-const PAGES = ["{% url 'offline' %}", "{% static 'ui/openketamine.css' %}", "{% static 'ui/offline_page.js' %}"];
+const PAGES = ["{% url 'offline' %}", "{% static 'ui/openketamine.css' %}", "{% static 'ui/offline_page.js' %}", "{% static 'ui/kept.js' %}"];
 
 self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(PAGES)).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
