@@ -194,7 +194,7 @@ def test_the_volume_of_a_line_is_put_right_and_what_reached_the_person_follows(n
 
     line = queries.course_of(running).line
     assert (line.volume_ml, line.primed_with.value) == (10.0, "drug")
-    assert "1 mL → 10 mL, saline → drug" in last("line_primed").replaced
+    assert "1 → 10 mL, saline → drug" in last("line_primed").replaced
 
 
 # old and new, everywhere

@@ -164,7 +164,7 @@ class InfusionEvent(AppendOnly):
         if old is None or self.kind != old.kind:
             return ""
         both = [(moment(old.at, self.at), moment(self.at, old.at)), *zip(_values(old), _values(self), strict=True)]
-        return ", ".join(f"{before or '—'} → {now}" for before, now in both if now and before != now)
+        return ", ".join(f"{_bare(before, now) or '—'} → {now}" for before, now in both if now and before != now)
 
     @property
     def put_right(self) -> str:
@@ -179,6 +179,12 @@ class InfusionEvent(AppendOnly):
     def kind_said(self) -> str:
         """What was recorded, in words."""
         return names.kind(self.kind)
+
+
+def _bare(before: str, now: str) -> str:
+    """Return an amount without the unit that stands behind what replaces it."""
+    same = (f" {unit}" for _name, unit in AMOUNTS if before.endswith(f" {unit}") and now.endswith(f" {unit}"))
+    return before.removesuffix(next(same, ""))
 
 
 def _values(row: InfusionEvent) -> tuple[str, ...]:
