@@ -50,9 +50,9 @@ class Walk:
 
     def press(self, name):
         """Press a button, which may name its value too, and wait until the page it leads to stands."""
-        self.page.evaluate("window.before = true")
+        self.page.evaluate("window.pressedHere = true")
         self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( (to|with) .*)?$")).first.click()
-        self.page.wait_for_function("() => !window.before")
+        self.page.wait_for_function("() => !window.pressedHere")
         self.nurse.settled()
 
     def phone(self):
