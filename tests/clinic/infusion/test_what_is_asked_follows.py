@@ -168,7 +168,7 @@ def test_who_was_phoned_already_is_not_phoned_again_when_only_the_chair_was_wron
 
 def test_an_ending_that_was_corrected_before_is_asked_after_once(running, really):
     away = step(running, Kind.ESCORT_ABSENT, says="nobody came")
-    corrections.undo(event=away, by="nils", now=CALLED)
+    corrections.undo(event=away, by="nils", at=CALLED, now=CALLED)
 
     put_right(running, really)
 

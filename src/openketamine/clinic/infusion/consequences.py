@@ -117,11 +117,18 @@ def ask_about_start(infusion: Infusion, row: InfusionEvent, at: datetime) -> Non
 
 
 def _close(infusion: Infusion, row: InfusionEvent, at: datetime) -> None:
-    """Free the chair."""
-    infusion.closed_at = infusion.watch.ended_at = row.at
+    """Free the chair; what devices have said since is nobody's, when this is written down late."""
+    infusion.closed_at = row.at
     infusion.save()
-    infusion.watch.save(update_fields=["ended_at"])
+    end_anew(watch=infusion.watch, ended_at=row.at, by=row.by, at=at)
     ask_about_balance(infusion, at)
+
+
+def open_again(infusion: Infusion, by: str, at: datetime) -> None:
+    """Let a session go on that was closed by mistake: its alarms too, over what devices have said meanwhile."""
+    infusion.closed_at = None
+    infusion.save(update_fields=["closed_at"])
+    end_anew(watch=infusion.watch, ended_at=None, by=by, at=at)
 
 
 def close_anew(infusion: Infusion, old: InfusionEvent, row: InfusionEvent, at: datetime) -> None:

@@ -23,6 +23,7 @@ from openketamine.clinic.infusion.consequences import (
     baseline_anew,
     close_anew,
     expect,
+    open_again,
     post_given,
     take_back,
 )
@@ -43,7 +44,7 @@ IN_ERROR = (
     frozenset(
         {
             *NOTES, Kind.CHECKED, Kind.READY, Kind.RATE_SET, Kind.PAUSED, Kind.RESUMED, Kind.STOPPED, Kind.COMPLETED, Kind.INFILTRATED,
-            Kind.FLUSHED,
+            Kind.FLUSHED, *CLOSING,
         }
     )
     - SAID_ANEW
@@ -107,7 +108,11 @@ def entered_in_error(*, event: InfusionEvent, by: str, now: datetime, reason: st
 def _voided(event: InfusionEvent, says: str, by: str, now: datetime) -> InfusionEvent:
     infusion = Infusion.objects.select_for_update().get(pk=event.infusion_id)
     _refuse_twice(infusion, event)
+    if event.kind in CLOSING:
+        ending.refuse_going_on(infusion, now)
     row = written(infusion, Kind.UNDONE, by, event.at, now, {"says": says[:WORDS], "voids": event})
+    if event.kind in CLOSING:
+        open_again(infusion, by, now)
     _computed_anew(infusion, row, by, now)
     take_back(event, by, now)
     return row

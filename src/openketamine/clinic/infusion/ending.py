@@ -20,6 +20,18 @@ def refuse(infusion: Infusion, at: datetime) -> None:
     _refuse_chair_taken(infusion, at)
 
 
+def refuse_going_on(infusion: Infusion, now: datetime) -> None:
+    """Raise NotNowError unless a session that was closed by mistake can go on: the person is here still, on a chair nobody took."""
+    if infusion.watch.ended_at == infusion.watch.started_at:
+        raise NotNowError(_("This session was moved: put right what was recorded in the session of the right person"))
+    since, again = infusion.watch.ended_at or now, Infusion.objects.filter(patient=infusion.patient_id)
+    if again.filter(opened_at__gte=since).exclude(pk=infusion.pk).exists() or _seated_since(infusion, since, now):
+        words = {"person": infusion.patient, "chair": infusion.watch.chair}
+        raise NotNowError(
+            _("Somebody else has sat on %(chair)s since, or %(person)s has a newer session: this one cannot go on. Record what happens in a session that is open") % words
+        )  # fmt: skip
+
+
 def _refuse_seen_later(infusion: Infusion, at: datetime) -> None:
     """Somebody typed what was seen of this person later: then they were still here."""
     rows = StoredReading.objects.filter(watch=infusion.watch_id, source=Source.TYPED, taken_back=None, rebound=None)
@@ -44,17 +56,22 @@ def _refuse_seated_elsewhere(infusion: Infusion, at: datetime) -> None:
 
 def _refuse_chair_taken(infusion: Infusion, at: datetime) -> None:
     """Somebody else sat on that chair before that time: what the devices said from then on is theirs."""
+    taken = _seated_since(infusion, infusion.watch.ended_at or at, at)
+    if taken:
+        words = {"at": clock_time(at), "chair": infusion.watch.chair, "since": clock_time(min(taken))}
+        raise NotNowError(
+            _("%(at)s: somebody else sat on %(chair)s from %(since)s on. Choose a time before that") % words
+        )
+
+
+def _seated_since(infusion: Infusion, until: datetime, at: datetime) -> list[datetime]:
+    """Return since when others have sat on the chair of a session, after it ended and before an instant."""
     watch = infusion.watch
-    until, others = watch.ended_at or at, Watch.objects.filter(started_at__lt=at).exclude(pk=watch.pk)
+    others = Watch.objects.filter(started_at__lt=at).exclude(pk=watch.pk)
     near = list(others.filter(Q(ended_at=None) | Q(ended_at__gt=until)))
-    taken = [
+    return [
         seat.since
         for seats in seats_of(near).values()
         for seat in seats
         if seat.chair == watch.chair_id and seat.since < at and seat.touches(until)
     ]
-    if taken:
-        words = {"at": clock_time(at), "chair": watch.chair, "since": clock_time(min(taken))}
-        raise NotNowError(
-            _("%(at)s: somebody else sat on %(chair)s from %(since)s on. Choose a time before that") % words
-        )

@@ -76,15 +76,16 @@ def arrange(
 
 
 @transaction.atomic
-def end_anew(*, watch: Watch, ended_at: datetime, by: str, at: datetime) -> Arranged:
-    """Put right when a watch that is over ended, and bind anew what devices have said between the two ends."""
+def end_anew(*, watch: Watch, ended_at: datetime | None, by: str, at: datetime) -> Arranged:
+    """Write when a watch ended, or that it has not (None), and bind anew what devices have said since, or between the two ends."""
     Pulse.objects.select_for_update().get_or_create(pk=1)
     kept = Watch.objects.select_for_update().get(pk=watch.pk)
-    before, kept.ended_at, watch.ended_at = kept.ended_at or ended_at, ended_at, ended_at
+    since = min(end for end in (kept.ended_at, ended_at, at) if end is not None)
+    kept.ended_at = watch.ended_at = ended_at
     kept.save(update_fields=["ended_at"])
     chairs = {seat.chair for seat in seats_of([kept])[kept.pk]}
     speaking = DeviceOnChair.objects.filter(chair__in=chairs).order_by().values_list("device", flat=True)
-    return _arranged({*speaking}, min(before, ended_at) - timedelta.resolution, by, at)
+    return _arranged({*speaking}, since - timedelta.resolution, by, at)
 
 
 def _arranged(speaking: Collection[int], since: datetime, by: str, at: datetime) -> Arranged:
