@@ -24,8 +24,8 @@ def test_a_correction_keeps_its_reason_and_goes_once_the_server_answers(desk):
     nurse.chair(2)
     nurse.settled()
     nurse.press("blanket")
+    nurse.page.get_by_text("Recorded as event").wait_for()
     row = nurse.page.locator(".events li", has_text="blanket").last
-    row.wait_for()
     nurse.settled()
     address = row.get_by_role("link", name="correct event").get_attribute("href")
     nurse.go(address)
