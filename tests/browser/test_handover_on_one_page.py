@@ -55,6 +55,7 @@ def context():
         "tiles": [
             value("Pressure", 184.0, "mm[Hg]", "96"), value("SpO2", 91.0, "%"), value("Heart rate", 121.0, "/min"), value("Breaths", 9.0, "/min"),
         ],
+        "sedation": {**value("Awake (MOAA/S)", 3.0, "{score}"), "value": "3", "by": "nils", "why": ""}, "nurse": "nils",
         "user": Plain(is_authenticated=True, username="nils", role="nurse", get_role_display="Nurse"), "messages": [], "csrf_token": "", "clinic_time": "", "time_zone": "Europe/Berlin",
         "clinic": Plain(
             is_demo=True, clock_rate=10.0, demo_rate=10.0, name="A clinic with a rather long name in a town", phone="+49 30 1234567",

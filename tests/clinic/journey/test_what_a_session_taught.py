@@ -32,7 +32,7 @@ def test_each_signed_session_appends_one_row_that_knows_the_one_before(settings,
     if switched_on:
         assert [row.session for row in rows] == [one.reference for one in lived]
         assert [row.before for row in rows] == [None, rows[0]]
-        assert rows[0].observations == 14  # five cuff cycles, four of them with a heart rate
+        assert rows[0].observations == 39  # thirteen cuff cycles, each with both pressures and a heart rate
     else:
         assert rows == []
 

@@ -23,7 +23,7 @@ from openketamine.clinic.infusion.forms import PATENCY, VITALS, CheckForm, Recor
 from openketamine.clinic.infusion.models import Infusion, Touch
 from openketamine.clinic.infusion.scales import OBSERVED, used
 from openketamine.clinic.monitoring import alarms
-from openketamine.clinic.monitoring.lookup import Ask, answers
+from openketamine.clinic.monitoring.lookup import Ask, answers, several
 from openketamine.clinic.monitoring.models import DeviceAlarm, DeviceNotice, PumpStatement, Reading, StoredReading
 from openketamine.clinic.monitoring.queries import Newest, Tile, newest
 from openketamine.clinic.people import actions as people
@@ -187,20 +187,18 @@ def sedation(infusion: Infusion, *, at: datetime) -> dict[str, Any]:
     """Return the headline of the scale of sedation that this session uses: the last level that somebody observed, the one before, who."""
     scale = queries.sedation_scale(infusion)
     due_s = queries.intervals(infusion, queries.course_of(infusion), [scale])[scale]
-    heard = newest(infusion.watch_id, [scale], at=at)[scale]
-    one = _headline(heard, scale, at, None, due_s)
-    before = None if one.age is None else answers(infusion.watch_id, [_before_it(infusion, scale, at - one.age)])[0]
-    signed = scale is Signal.RASS
+    asked = [Ask(scale, at, received=at, valued=False), Ask(scale, at, received=at, most=2)]
+    words, levels = several(infusion.watch_id, asked)
+    last, before = (*levels, None, None)[:2]
+    one, signed = _headline(Newest(next(iter(words), None), last), scale, at, None, due_s), scale is Signal.RASS
+    shown = [
+        None if row is None or row.value is None else names.level(row.value, signed=signed) for row in (last, before)
+    ]
     return {
         "label": {one.signal: one.label for one in OBSERVED}[scale], "signal": scale.value, "tile": one, "age": _age(one),
-        "value": None if one.value is None else names.level(one.value, signed=signed), "by": heard.value.by if heard.value else "",
-        "trend": "" if before is None else f"{_arrow(one.value or 0.0, before.value or 0.0)} {names.level(before.value or 0.0, signed=signed)}",
+        "value": shown[0], "by": last.by if last else "", "trend": f"{_arrow(last.value or 0.0, before.value or 0.0)} {shown[1]}" if last and before else "",
         "why": names.why(one.why),
     }  # fmt: skip
-
-
-def _before_it(infusion: Infusion, signal: str, measured: datetime) -> Ask:
-    return Ask(signal, measured - timedelta(microseconds=1), received=infusion.seen_until)
 
 
 def _device_since(one: Tile, at: datetime, changed_at: datetime) -> bool:
