@@ -13,7 +13,7 @@ const reached = () => fetch("/offline/", { method: "HEAD", cache: "no-store", si
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!bar.dataset.by || event.defaultPrevented || !form.matches("[data-not-kept]")) return;
+  if (!bar?.dataset.by || event.defaultPrevented || !form.matches("[data-not-kept]")) return;
   if (passed.delete(form)) return;
   if (navigator.onLine && Date.now() - heard < JUST_MS) return;
   event.preventDefault();
