@@ -397,5 +397,4 @@ def test_the_time_of_an_observation_is_put_right_and_its_words_stay(nurse, runni
     go_to(now, 20)
     record(nurse, running, "observation", says="calm")
     put_right(nurse, "observation", happened="09:10")
-
     assert (last("observation").at, last("observation").says) == (at(10), "calm")

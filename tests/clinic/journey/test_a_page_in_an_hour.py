@@ -11,7 +11,7 @@ from openketamine.clinic.chart.headlines import Headlines
 from openketamine.clinic.monitoring.models import Device, StoredReading, StreamReading
 
 pytestmark = pytest.mark.django_db
-HEADLINES, LIVE, CHART = 5, 36, 32
+HEADLINES, LIVE, CHART = 5, 36, 33
 SECONDS = 2400
 
 

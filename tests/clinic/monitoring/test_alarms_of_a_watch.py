@@ -198,6 +198,17 @@ def test_hundreds_of_unanswered_alarms_are_looked_for_with_four_questions(django
     assert (alarms.anybody_waits(at=later(61)), alarms.anybody_waits(at=later(59))) == (True, False)
 
 
+def test_what_is_about_the_person_stands_before_what_is_about_the_means_of_watching():
+    watch = make_watch()
+    alarms.tell_technical(watch, rule_id="check_overdue", holds=True, says="a check is overdue", at=later(10))
+    typed(watch, later(60), nibp_systolic=184.0)
+    alarms.evaluate(watch.pk, at=later(60))
+
+    raised = [(one.event.priority, one.event.kind) for one in alarms.standing(watch, at=later(60))]
+    assert raised[0] == ("warning", "physiological")
+    assert raised[-1] == ("warning", "technical")
+
+
 def test_an_alarm_of_a_session_that_is_over_calls_nobody():
     watch = make_watch()
     typed(watch, later(60), nibp_systolic=210.0)

@@ -140,7 +140,6 @@ def _refuse_outdated(event: AlarmEvent, kept: Kept) -> None:
         )  # fmt: skip
 
 
-@transaction.atomic
 def calls(*, at: datetime) -> list[Call]:
     """Return what nobody has answered for longest in each open watch, once its patience is over."""
     oldest: dict[int, tuple[Raised, datetime, str]] = {}

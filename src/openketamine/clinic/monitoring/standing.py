@@ -14,6 +14,7 @@ from openketamine.core.monitoring.signal import Signal
 from openketamine.evidence import alarm_limits
 
 URGENT, RAISED = rule.Priority.URGENT.value, alarm.Transition.RAISED.value
+TECHNICAL = rule.Kind.TECHNICAL.value
 
 
 class Answer:
@@ -58,7 +59,7 @@ class _Scene:
 
 
 def standing(watch: Watch, *, at: datetime) -> list[Standing]:
-    """Return what is raised now, urgent first."""
+    """Return what is raised now: urgent first, then what is about the person before what is about the means of watching, then the oldest."""
     last: dict[str, AlarmEvent] = {}
     for event in AlarmEvent.objects.filter(watch=watch, at__lte=at).order_by("number"):
         last[event.rule] = event
@@ -68,7 +69,7 @@ def standing(watch: Watch, *, at: datetime) -> list[Standing]:
     scene = scene_of(watch, raised, at)
     order = [priority.value for priority in reversed(rule.Priority)]
     found = [replace(_standing(event, scene), basis=_basis(event, scene)) for event in raised]
-    return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.at))
+    return sorted(found, key=lambda one: (order.index(one.event.priority), one.event.kind == TECHNICAL, one.event.at))
 
 
 def _basis(event: AlarmEvent, scene: _Scene) -> str:
