@@ -11,7 +11,7 @@ const limited = (value, least, most) => Math.max(least, Math.min(most, value));
 
 // Where the window has room the strip takes three tenths of what is drawn, and everything fits between header and lower edge; elsewhere it gives way.
 export function heights(scales) {
-  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 370 - SCORED * scales, 450, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
+  const roomy = matchMedia(ROOMY).matches, all = roomy ? limited(innerHeight - 380 - SCORED * scales, 450, 780) : 572, strip = Math.round(all * (roomy ? 0.3 : 0.15));
   return { panels: SHARES.map((share) => Math.round((all - strip) * share)), strip };
 }
 
