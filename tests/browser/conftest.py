@@ -137,6 +137,7 @@ class Desk:
         )
         seat.locator("a[href^='/infusion/']").first.click()
         self.page.wait_for_selector("#live")
+        self.page.wait_for_load_state("load")
         return re.sub(r"^https?://[^/]+", "", self.page.url)
 
     def close(self):

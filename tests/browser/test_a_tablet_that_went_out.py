@@ -49,6 +49,7 @@ def test_what_was_tapped_a_moment_before_the_browser_died_is_sent_once_by_who_ta
     signed_in(page, demo, "nils")
     page.locator("article.seat a[href^='/infusion/']").first.click()
     page.wait_for_selector("#live")
+    page.wait_for_load_state("load")  # the scripts that keep what is tapped are there
     page.get_by_text("Drug given, something observed").click()
     page.get_by_label("Observed", exact=True).fill(WORDS)
     context.set_offline(True)

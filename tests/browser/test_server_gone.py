@@ -19,6 +19,7 @@ def test_a_tablet_keeps_recording_says_what_it_holds_and_sends_it_once(desk):
 
     nurse.context.set_offline(False)
     nurse.page.wait_for_selector("#live")
+    nurse.page.wait_for_load_state("load")
     nurse.page.locator(".events li", has_text="blanket").first.wait_for()
     nurse.page.wait_for_function("() => document.getElementById('unsent').hidden")
     nurse.go(address)
