@@ -1,15 +1,14 @@
 """What is asked of somebody about a session that was recorded for the wrong person or on the wrong chair is asked about the right one."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from tests.builders import AT, make_infusing, make_patient
+from tests.builders import AT, make_infusing
+from tests.put_right import MOVED, order_of_somebody_else, put_right
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.infusion import actions, corrections
 from openketamine.clinic.infusion.models import InfusionEvent
-from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.recovery import actions as recovery
@@ -17,11 +16,10 @@ from openketamine.clinic.tasks import actions as tasks
 from openketamine.clinic.tasks.models import Task
 from openketamine.core.infusion.events import Kind
 from openketamine.core.recovery.readiness import Thoughts
-from openketamine.site import demo_lives
 from openketamine.site.calling import further_people
 
 pytestmark = pytest.mark.django_db
-CALLED, MOVED = AT + timedelta(minutes=4), AT + timedelta(minutes=5)
+CALLED = AT + timedelta(minutes=4)
 
 
 @pytest.fixture
@@ -31,12 +29,7 @@ def running(patient, now):
 
 @pytest.fixture
 def really(running):
-    """An order of somebody else, who was not here when it was written."""
-    other = make_patient(given_name="Really")
-    day = demo_lives.course(other, first_on=AT, at=AT)[0]
-    gone = demo_lives.seated(other, day, Chair.objects.create(name="elsewhere"), weight_kg=Decimal(70), at=AT)
-    actions.record(infusion=gone, kind=Kind.CANCELLED, by="nils", at=AT, now=AT, says="another day")
-    return gone.order
+    return order_of_somebody_else()
 
 
 @pytest.fixture
@@ -51,14 +44,6 @@ def link(running):
 
 def step(infusion, kind, says="spilt"):
     return actions.record(infusion=infusion, kind=kind, by="nils", at=CALLED, now=CALLED, says=says)
-
-
-def put_right(infusion, order=None, chair=None):
-    order = order or infusion.order
-    return move(
-        infusion=infusion, patient=order.planned.course.patient, order=order, chair=chair or infusion.watch.chair,
-        reason="the wrong chart was open", by="nora", at=MOVED,
-    )  # fmt: skip
 
 
 def calls():

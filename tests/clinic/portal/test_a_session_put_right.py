@@ -1,24 +1,19 @@
 """A session was recorded for the wrong person or on the wrong chair: what becomes of the phone in the hand of who sits there."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from tests.builders import AT, make_infusing, make_patient
+from tests.builders import AT, make_infusing
+from tests.put_right import MOVED, order_of_somebody_else, put_right
 
 from openketamine.clinic.followup import actions as followup
 from openketamine.clinic.followup.models import ChairLink
-from openketamine.clinic.infusion import actions as infusions
-from openketamine.clinic.infusion.moving import move
 from openketamine.clinic.monitoring.models import Chair
 from openketamine.clinic.portal import actions as portal
 from openketamine.clinic.tasks import actions as tasks
-from openketamine.core.infusion.events import Kind
-from openketamine.site import demo_lives
 
 pytestmark = pytest.mark.django_db
-MOVED = AT + timedelta(minutes=5)
 SOON = MOVED + timedelta(seconds=5)
 
 
@@ -37,25 +32,12 @@ def link(running):
 
 @pytest.fixture
 def really(running):
-    """An order of somebody else, who was not here when it was written."""
-    other = make_patient(given_name="Really")
-    day = demo_lives.course(other, first_on=AT, at=AT)[0]
-    gone = demo_lives.seated(other, day, Chair.objects.create(name="elsewhere"), weight_kg=Decimal(70), at=AT)
-    infusions.record(infusion=gone, kind=Kind.CANCELLED, by="nils", at=AT, now=AT, says="another day")
-    return gone.order
+    return order_of_somebody_else()
 
 
 @pytest.fixture
 def chair_2():
     return Chair.objects.create(name="Chair 2", position=1)
-
-
-def put_right(infusion, order=None, chair=None):
-    order = order or infusion.order
-    return move(
-        infusion=infusion, patient=order.planned.course.patient, order=order, chair=chair or infusion.watch.chair,
-        reason="the wrong chart was open", by="nora", at=MOVED,
-    )  # fmt: skip
 
 
 def phone(link):
