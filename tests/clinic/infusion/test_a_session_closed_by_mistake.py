@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.builders import AT, make_patient, make_watch
-from tests.clinic.journey.steps import go_to, phase, planned, record, seated, started
+from tests.clinic.journey.steps import go_to, phase, record
 
 from openketamine.clinic.infusion.models import Infusion, InfusionEvent
 from openketamine.clinic.monitoring import actions as monitoring
@@ -21,13 +21,10 @@ def minutes(count):
 
 
 @pytest.fixture
-def running(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    started(nurse, infusion)
+def running(running):
     device = Device.objects.create(identity="MON", first_seen_at=AT)
-    monitoring.accept_device(device=device, chair=infusion.watch.chair, by="nils", at=AT)
-    return infusion
+    monitoring.accept_device(device=device, chair=running.watch.chair, by="nils", at=AT)
+    return running
 
 
 def says(seq, minute, spo2):

@@ -17,14 +17,6 @@ from openketamine.clinic.people.models import Finding
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def running(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    started(nurse, infusion)
-    return infusion
-
-
 def last(kind):
     return InfusionEvent.objects.filter(kind=kind).order_by("number").last()
 

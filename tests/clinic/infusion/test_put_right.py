@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from pypdf import PdfReader
 from tests.builders import AT, make_watch
-from tests.clinic.journey.steps import checked, go_to, planned, record, seated, started
+from tests.clinic.journey.steps import checked, go_to, record
 from tests.two_chairs import device, says
 
 from openketamine.clinic.audit.models import Entry
@@ -25,14 +25,6 @@ from openketamine.clinic.tasks import actions as tasks
 from openketamine.doors.fhir.treatment import event_to_fhir
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    started(nurse, infusion)
-    return infusion
 
 
 def at(minute):

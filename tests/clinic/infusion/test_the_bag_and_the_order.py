@@ -1,7 +1,7 @@
 """What is recorded of the drug against the bag and the order: an empty bag, a total that it never held, a rate far from the order."""
 
 import pytest
-from tests.clinic.journey.steps import go_to, planned, record, seated, started
+from tests.clinic.journey.steps import go_to, record
 
 from openketamine.clinic.infusion import curves, queries
 from openketamine.clinic.infusion.models import InfusionEvent
@@ -9,14 +9,6 @@ from openketamine.clinic.ledger import actions as ledger
 from openketamine.clinic.people.models import Clinic
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    started(nurse, infusion)
-    return infusion
 
 
 def test_a_bag_whose_end_nobody_records_gives_what_it_holds(nurse, running, now):

@@ -1,21 +1,13 @@
 """Checks are due for as long as somebody sits here; each sedative owns the checks up to the next."""
 
 import pytest
-from tests.clinic.journey.steps import checked, go_to, planned, record, seated, started
+from tests.clinic.journey.steps import checked, go_to, record
 
 from openketamine.clinic.chart import board
 from openketamine.clinic.infusion import queries
 
 pytestmark = pytest.mark.django_db
 SHEET = {"heart_rate": 70, "spo2": 98, "respiratory_rate": 14, "moaas": 5, "distress": 0, "nausea": 0}
-
-
-@pytest.fixture
-def running(nurse, prescriber, patient, now):
-    planned(prescriber, patient)
-    infusion = seated(nurse, patient)
-    started(nurse, infusion)
-    return infusion
 
 
 def dues(infusion, at):

@@ -223,8 +223,7 @@ class RecordForm(Happened):
                 "volume_ml",
                 _("%(volume)g mL is as much as the whole bag (%(bag)g mL): look at the line again. If it really holds this, tick that it does and record once more") % words,
             )  # fmt: skip
-        confirmed = _("confirmed, though the bag holds %(bag)g mL") % words
-        fields["says"] = "; ".join(filter(None, [fields.get("says", ""), confirmed]))[:LONGEST_WORDS]
+        _add_words(fields, _("confirmed, though the bag holds %(bag)g mL") % words)
 
     def _far_from_the_order(self, fields: dict[str, Any], *, sure: bool) -> None:
         """Ask again for a rate far from the ordered one; what was confirmed is kept in the words of the step."""
@@ -240,8 +239,7 @@ class RecordForm(Happened):
                 "rate_ml_per_h",
                 _("%(rate)g mL/h is far from the ordered %(ordered)g mL/h: look at the pump again. If it really shows this, tick that it does and record once more") % words,
             )  # fmt: skip
-        confirmed = _("confirmed, though %(ordered)g mL/h are ordered") % words
-        fields["says"] = "; ".join(filter(None, [fields.get("says", ""), confirmed]))[:LONGEST_WORDS]
+        _add_words(fields, _("confirmed, though %(ordered)g mL/h are ordered") % words)
 
     def _vein(self, fields: dict[str, Any], gauge: str, patency: str) -> None:
         """Ask for every part of a vein, and put them together into its words."""
@@ -354,3 +352,8 @@ def _number(label: Any, low: float, high: float) -> NumberField:
     keyboard = "text" if low < 0 else "decimal"
     widget = forms.TextInput(attrs={"inputmode": keyboard, "autocomplete": "off", "size": "5"})
     return NumberField(label=label, required=False, min_value=low, max_value=high, widget=widget)
+
+
+def _add_words(fields: dict[str, Any], confirmed: str) -> None:
+    """Keep what was confirmed in the words of the step."""
+    fields["says"] = "; ".join(filter(None, [fields.get("says", ""), confirmed]))[:LONGEST_WORDS]
